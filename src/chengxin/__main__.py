@@ -1,0 +1,5 @@
+"""``python -m chengxin``: the same command as the console script."""
+
+from chengxin.cli import main
+
+main()
