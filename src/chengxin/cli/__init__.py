@@ -1,0 +1,49 @@
+"""The operator's command line (命令行). Commands load late, so ``chengxin --help`` stays fast."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+import chengxin
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
+    "test": ("chengxin.cli.test:test_command", "安装测试所需并运行全部测试"),
+    "import": ("chengxin.cli.intake:import_command", "把部门文件导入平台"),
+    "id": ("chengxin.cli.identity:id_command", "检查公民身份号码等证件号码"),
+    "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),
+    "calendar": ("chengxin.cli.calendar:calendar_group", "工作日日历"),
+    "doctor": ("chengxin.cli.doctor:doctor_command", "检查运行环境，说明原因和办法"),
+    "db": ("chengxin.cli.db:db_group", "数据库连接"),
+    "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
+    "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),
+    "seed": ("chengxin.cli.seed:seed_command", ""),
+    "worker": ("chengxin.cli.worker:worker_command", ""),
+}
+"""Name -> (where the command lives, one-line help). An empty help hides an internal command."""
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a command only when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for name, (_, text) in COMMANDS.items() if text]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name][0].split(":")
+        command = getattr(importlib.import_module(module), attribute)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items() if text])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(chengxin.__version__, prog_name="chengxin")
+def main() -> None:
+    """诚信：一个城市的个人公共信用信息平台。"""

@@ -1,0 +1,126 @@
+"""The sentences of intake (数据归集): one per rule, with the law behind it.
+
+A message says what, why and how to put it right. It never repeats a cell: columns get shifted, and then any cell may
+hold a name or a number.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Word(NamedTuple):
+    """A rule's sentence and its source (规则说明、依据)."""
+
+    sentence: str
+    source: str
+
+
+WORDS: dict[str, Word] = {
+    # ---- the file as a whole
+    "INTAKE-01": Word("文件无法读取", "平台文件规范"),
+    "INTAKE-02": Word("文件超过上限", "平台文件规范"),
+    "INTAKE-03": Word("表头与目录不符", "《政务数据共享条例》第十三条；目录以外的信息不得归集"),
+    "INTAKE-04": Word("文件含有禁止归集的信息列", "《征信业管理条例》第十四条；《个人信息保护法》第六条、第二十八条"),
+    # ---- one row
+    "INTAKE-05": Word("本行有 {found} 个单元格，表头有 {expected} 列。请检查逗号和引号后重新导出。", "平台文件规范"),
+    "INTAKE-06": Word(
+        "“{field}”含有看不见的控制字符或无法识别的字符，不同电脑会显示成不同内容。请删除后重新输入。", "平台文件规范"
+    ),
+    "INTAKE-07": Word(
+        "“{field}”没有填写。此项必填，“/”“无”“-”视为未填。请按决定书填写。", "《政务数据共享条例》第十三条"
+    ),
+    "INTAKE-08": Word(
+        "“{field}”有 {found} 个字，最多 {limit} 个字。请按决定书精简后填写。", "行政处罚信息交换字段长度"
+    ),
+    "INTAKE-09": Word(
+        "“{field}”不是有效日期。请填写为 2026-03-01、2026/3/1、2026.3.1 或 2026年3月1日。", "行政处罚信息交换格式"
+    ),
+    "INTAKE-10": Word("“{field}”晚于今天。决定作出之后才能报送，请核对日期。", "国办发〔2020〕49号"),
+    "INTAKE-11": Word(
+        "“{field}”不是有效金额。单位是万元，请填写不小于 0 的数字，整数最多 {whole} 位，小数最多 {scale} 位。",
+        "行政处罚信息交换格式",
+    ),
+    "INTAKE-12": Word("“{field}”第 {position} 项不在代码集内。可以填写：{values}。", "行政处罚信息交换代码集"),
+    "INTAKE-13": Word("本目录只收自然人。法人、非法人组织和个体工商户请使用对应的目录报送。", "公共信用信息目录"),
+    "INTAKE-14": Word("“{field}”不是有效号码：{reason}。请对照证件原件核对。", "GB 11643-1999"),
+    "INTAKE-15": Word(
+        "“{field}”被表格软件当成数字，末几位已经丢失，无法恢复。请把该列设为文本格式，对照证件原件重新填写。",
+        "GB 11643-1999",
+    ),
+    "INTAKE-16": Word(
+        "“{field}”是演示用的测试号码，正式平台不接收。请填写真实证件号码。", "平台演示与正式数据隔离规则"
+    ),
+    "INTAKE-17": Word(
+        "“{field}”不是测试号码，演示平台不接收真实的人的信息。请只使用 09 开头的测试号码。",
+        "平台演示与正式数据隔离规则",
+    ),
+    "INTAKE-18": Word(
+        "作出决定时当事人未满 {age} 周岁。未成年人的信息不得归集，请从文件中删除本行。",
+        "《江苏省社会信用条例》第三条；《行政处罚法》第三十条",
+    ),
+    "INTAKE-19": Word(
+        "“{field}”不含出生日期，不能确认作出决定时已满 {age} 周岁，本目录暂不接收这类证件。"
+        "当事人另有居民身份证、居住证或永久居留身份证的，请改用该号码。",
+        "《江苏省社会信用条例》第三条",
+    ),
+    "INTAKE-20": Word(
+        "“{field}”显示这是违反治安管理的处罚或公安机关的处罚。此类记录依法封存，不得归集，请从文件中删除本行。",
+        "《治安管理处罚法》第一百三十六条",
+    ),
+    "INTAKE-21": Word("处罚类别含“{category}”，“{field}”必须填写。请按决定书填写。", "行政处罚信息交换格式"),
+    "INTAKE-22": Word("“{field}”不是有效的统一社会信用代码：{reason}。请对照登记证书核对。", "GB 32100-2015"),
+    "INTAKE-23": Word(
+        "“{field}”与报送单位不一致。每个单位只能报送自己为来源的信息，请改为本单位代码或由该单位报送。",
+        "《政务数据共享条例》第十三条；谁产生、谁负责",
+    ),
+    "INTAKE-24": Word(
+        "“{field}”没有填写或不是文号。没有决定文书的信息不得归集，请填写如“盐市监罚决〔2026〕123号”的完整文号。",
+        "国办发〔2020〕49号",
+    ),
+    "INTAKE-25": Word(
+        "“{field}”的文字中有{what}。正文不得出现个人号码，请删除或遮盖后重新报送。",
+        "《个人信息保护法》第六条；行政处罚信息公开的隐私要求",
+    ),
+    "INTAKE-26": Word("“{field}”的文字中有禁止归集的内容“{word}”，依据{law}。请改写这段文字。", "禁止归集的信息清单"),
+    "INTAKE-27": Word("目录条目“{item}”今天没有生效，不能归集。请联系信用管理部门核对目录。", "公共信用信息目录"),
+    "INTAKE-28": Word(
+        "目录条目“{item}”在{when}没有有效的{kind}，不能归集。请核对决定日期或联系信用管理部门。", "国办发〔2020〕49号"
+    ),
+    "INTAKE-29": Word(
+        "期限已过：{what}到 {day} 为止，告知和等待期结束时已经届满。这条信息不会产生作用，不得归集，请从文件中删除本行。",
+        "《个人信息保护法》第十九条；《信用修复管理办法》",
+    ),
+    "INTAKE-30": Word(
+        "本文件第 {row} 行已有相同的文号、证件号码和处罚机关。同一决定只报一次，请删除其中一行。", "平台文件规范"
+    ),
+    "INTAKE-31": Word("“{field}”只用于法人和其他组织。报送自然人信息时此列应为空，请清空。", "行政处罚信息交换格式"),
+    "INTAKE-32": Word("“{field}”填写有误：{reason}。请按证件填写。", "平台文件规范"),
+    "INTAKE-33": Word("“{field}”早于处罚决定日期。请核对两个日期。", "行政处罚信息交换格式"),
+    "INTAKE-34": Word(
+        "目录条目缺少今天有效的期限参数“{name}”，不能计算期限。请联系信用管理部门。", "《信用修复管理办法》"
+    ),
+    # ---- warnings: the row is taken, the user should know
+    "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
+    "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),
+    "INTAKE-53": Word("“{severity}”的信息不公示，“{field}”不采用。", "《信用修复管理办法》"),
+    "INTAKE-54": Word("“{field}”没有填写，按“未定”处理：不公示，直到认定单位说明程度。", "《信用修复管理办法》"),
+    "INTAKE-55": Word("“{field}”是 15 位旧号码，已升为 18 位并保留原号码。请与证件原件核对。", "GB 11643-1999"),
+    "INTAKE-56": Word("“{field}”：{reason}。已接收，请核对。", "GB 11643-1999；GB 32100-2015"),
+    "INTAKE-57": Word("处罚类别只有警告或通报批评，属于轻微，与“{field}”不一致。请核对。", "《信用修复管理办法》"),
+    "INTAKE-58": Word("“{field}”与报送单位的登记名称不一致。已按代码认定，请核对名称。", "平台文件规范"),
+    "INTAKE-59": Word("“{field}”中的全角字符、空格或小写 x 已改为规范写法。", "平台文件规范"),
+    "INTAKE-60": Word(
+        "作出决定时当事人刚满 {age} 周岁不足两年。违法行为发生时未满 {age} 周岁的不得报送，请核对。",
+        "《江苏省社会信用条例》第三条；《行政处罚法》第三十六条",
+    ),
+}
+
+BASIS_KINDS = {"collect": "归集依据", "act": "处罚依据法律", "period": "公示期限依据"}
+
+PRIVATE = {"identity": "身份证件号码", "phone": "手机号码", "account": "银行账号或其他长号码"}
+
+
+def say(code: str, **facts: object) -> str:
+    """The sentence of a rule with its facts filled in (规则说明)."""
+    return WORDS[code].sentence.format(**facts)

@@ -1,0 +1,202 @@
+"""Working days (工作日) as data: the State Council's holidays and make-up days (国务院节假日安排).
+
+A year is either published or it is not. For a day of an unpublished year the state is said openly, and counting goes
+on to the person's advantage: besides weekends, every day that the next arrangement could make a holiday counts as
+free. A deadline found this way is provisional (暂定) and never earlier than the one the arrangement will give; the
+tests replay each published year as if it were unpublished to prove that.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from itertools import takewhile
+from typing import Any, NamedTuple
+
+from chengxin.kernel.errors import ChengxinError
+
+_DAY = timedelta(days=1)
+
+# Windows around each holiday inside which a day off or a moved day off has fallen since 2004. Whatever the next
+# arrangement frees lies in them. ((month, day), (month, day)) for the solar ones:
+_SOLAR = (
+    ((1, 1), (1, 3)),
+    ((4, 2), (4, 7)),
+    ((4, 29), (5, 7)),
+    ((9, 29), (10, 8)),
+    ((12, 30), (12, 31)),
+)
+# Days before and after the first day of the festival: 春节, 端午节, 中秋节.
+_LUNAR = ((2, 8), (2, 2), (2, 2))
+
+
+class OutOfCalendarError(ChengxinError):
+    """A date outside the years for which the festivals are known (超出日历范围), 1990 to 2099."""
+
+
+class WorkdayState(StrEnum):
+    """What is known about a day."""
+
+    WORKING = "working"  # 工作日
+    NOT_WORKING = "not_working"  # 休息日、节假日
+    NOT_PUBLISHED = "not_published"  # 节假日安排未公布
+
+
+class Deadline(NamedTuple):
+    """The last day of a period, until 24:00 in China (最后一日).
+
+    ``provisional`` says that unpublished days were counted: the date will be computed again when they are published.
+    """
+
+    date: date
+    provisional: bool
+
+
+class WorkingDays(NamedTuple):
+    """A number of working days (工作日数); ``provisional`` as in ``Deadline``."""
+
+    days: int
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The working-day calendar (工作日日历). Source: 国务院办公厅关于部分节假日安排的通知, one a year.
+
+    Attributes:
+        published: years whose arrangement is known.
+        rest: days off of those arrangements, weekends among them or not.
+        work: weekend days that are worked to make up.
+        reserved: days of the known festivals' windows, taken as free while their year is unpublished.
+        years: the years for which festivals are known; outside them nothing can be said.
+    """
+
+    published: frozenset[int]
+    rest: frozenset[date]
+    work: frozenset[date]
+    reserved: frozenset[date]
+    years: range
+
+    @classmethod
+    def from_data(cls) -> Calendar:
+        """Give the calendar that is shipped with the program (``kernel/data/holidays.json``)."""
+        return _shipped()
+
+    @classmethod
+    def from_mapping(cls, raw: Mapping[str, Any]) -> Calendar:
+        """Build a calendar from the shape of ``holidays.json``: ``years`` and ``festivals``."""
+        notices = raw["years"].values()
+        festivals = {int(year): days for year, days in raw["festivals"].items()}
+        return cls(
+            published=frozenset(int(year) for year in raw["years"]),
+            rest=frozenset(
+                day
+                for notice in notices
+                for first, last, _ in notice["rest"]
+                for day in _span(date.fromisoformat(first), date.fromisoformat(last))
+            ),
+            work=frozenset(date.fromisoformat(day) for notice in notices for day in notice["work"]),
+            reserved=frozenset(day for year, days in festivals.items() for day in _possible_holidays(year, days)),
+            years=range(min(festivals), max(festivals) + 1),
+        )
+
+    def horizon(self) -> date:
+        """Last day of the last published year (已公布至). ``doctor`` warns when it comes near."""
+        return date(max(self.published), 12, 31)
+
+    def is_working_day(self, day: date) -> WorkdayState:
+        """Say what is known about a day (是否工作日). Outside the published years: ``NOT_PUBLISHED``, weekends too."""
+        if day.year not in self.published:
+            return WorkdayState.NOT_PUBLISHED
+        return WorkdayState.WORKING if self._counts(day) else WorkdayState.NOT_WORKING
+
+    def add_working_days(self, start: date, days: int) -> Deadline:
+        """Find the last day of a period of working days (工作日期间的最后一日).
+
+        The day of the event does not count (民法典 201), so ``start`` itself is never counted and ``days`` 0 gives
+        ``start`` back.
+
+        Raises:
+            ValueError: when ``days`` is negative.
+            OutOfCalendarError: when the search leaves the years of the calendar.
+        """
+        if days < 0:
+            raise ValueError("a period is not negative")
+        day, provisional = start, days == 0 and self._unpublished(start)
+        while days:
+            day = _next(day)
+            provisional = provisional or self._unpublished(day)
+            days -= self._counts(day)
+        return Deadline(day, provisional)
+
+    def working_days_between(self, first: date, last: date) -> WorkingDays:
+        """Count the working days after ``first`` up to and including ``last`` (之间的工作日数).
+
+        It undoes ``add_working_days``: between a start and its deadline lie exactly the days that were added.
+
+        Raises:
+            ValueError: when ``last`` is before ``first``.
+            OutOfCalendarError: when a day lies outside the years of the calendar.
+        """
+        if last < first:
+            raise ValueError("the last day is before the first")
+        days = list(_span(_next(first), last)) if first < last else []
+        return WorkingDays(sum(map(self._counts, days)), any(map(self._unpublished, days)))
+
+    def roll_forward(self, day: date) -> Deadline:
+        """Move the end of a period off a day that is no working day, onto the next one (顺延; 民法典 203).
+
+        Raises:
+            OutOfCalendarError: when the search leaves the years of the calendar.
+        """
+        skipped = list(takewhile(lambda each: not self._counts(each), _from(day)))
+        end = day + len(skipped) * _DAY
+        return Deadline(end, any(map(self._unpublished, [*skipped, end])))
+
+    def _unpublished(self, day: date) -> bool:
+        return day.year not in self.published
+
+    def _counts(self, day: date) -> bool:
+        """Decide whether a day is counted; in an unpublished year only a weekday that no arrangement could free."""
+        if day.year not in self.years:
+            raise OutOfCalendarError
+        weekday = day.weekday() < 5
+        if self._unpublished(day):
+            return weekday and day not in self.reserved
+        return day in self.work or (weekday and day not in self.rest)
+
+
+@cache
+def _shipped() -> Calendar:
+    text = (files("chengxin.kernel") / "data" / "holidays.json").read_text(encoding="utf-8")
+    return Calendar.from_mapping(json.loads(text))
+
+
+def _possible_holidays(year: int, festivals: Iterable[str]) -> Iterator[date]:
+    for first, last in _SOLAR:
+        yield from _span(date(year, *first), date(year, *last))
+    for month_day, (before, after) in zip(festivals, _LUNAR, strict=True):
+        festival = date.fromisoformat(f"{year}-{month_day}")
+        yield from _span(festival - before * _DAY, festival + after * _DAY)
+
+
+def _span(first: date, last: date) -> Iterator[date]:
+    return (first + offset * _DAY for offset in range((last - first).days + 1))
+
+
+def _from(day: date) -> Iterator[date]:
+    while True:
+        yield day
+        day = _next(day)
+
+
+def _next(day: date) -> date:
+    try:
+        return day + _DAY
+    except OverflowError:
+        raise OutOfCalendarError from None

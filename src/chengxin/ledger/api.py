@@ -1,0 +1,24 @@
+"""The door of the ledger (登记簿): acts before writes, looks before reads."""
+
+from __future__ import annotations
+
+from chengxin.ledger.commands import NOBODY, Look, act, look, outside_transaction, session_close, session_open
+from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
+from chengxin.ledger.queries import Event, take_events, today
+
+__all__ = [
+    "NOBODY",
+    "DatabaseFault",
+    "Event",
+    "Look",
+    "act",
+    "look",
+    "outside_transaction",
+    "rows",
+    "scalar",
+    "session_close",
+    "session_open",
+    "take_events",
+    "today",
+    "translate",
+]

@@ -1,0 +1,88 @@
+"""The choke point: :func:`act` before a write, :func:`look` before a read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connections, transaction
+
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.ids import uuid7
+from chengxin.ledger.database import scalar
+
+NOBODY = UUID(int=0)
+"""The person of a line that is about nobody (an organisation's batch)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """A committed look (已登记的查看): the only key to a reading function, good for 60 seconds."""
+
+    token: bytes
+    person: UUID
+    id: UUID
+    activity: str
+
+
+@contextmanager
+def act(
+    token: bytes, *, activity: str, persons: Sequence[UUID] = (NOBODY,), case: str = "", using: str = "default"
+) -> Iterator[list[UUID]]:
+    """Open an act (行为) in one transaction: one register line per person; the writes inside name its ids.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01 (no duty for the activity), DUTY-02 (not one's own person).
+    """
+    with transaction.atomic(using=using):
+        ids = [uuid7() for _ in persons]
+        scalar(
+            "select cx.ledger_act_v1(%s::bytea, %s::uuid[], %s::uuid[], %s::text, %s::text)",
+            [token, list(persons), ids, activity, case],
+            using=using,
+        )
+        yield ids
+
+
+def look(
+    token: bytes, *, person: UUID, activity: str, purpose: str = "", case: str = "", using: str = "default"
+) -> Look:
+    """Register and commit a look (查看登记) at one person.
+
+    Raises:
+        Refused: LOOK-03 inside a transaction (it could be rolled back after reading), SESSION-01, DUTY-01, DUTY-02,
+            LOOK-04 (case number missing), LOOK-05 (quota of the day).
+    """
+    outside_transaction(using)
+    line = uuid7()
+    scalar(
+        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::text], array[%s::text], "
+        "array[%s::text])",
+        [token, person, line, activity, purpose, case],
+        using=using,
+    )
+    return Look(token, person, line, activity)
+
+
+def outside_transaction(using: str) -> None:
+    """Raise LOOK-03 when a transaction is open: a look must be committed before anything is read."""
+    if connections[using].in_atomic_block:
+        raise Refused("LOOK-03")
+
+
+def session_open(
+    token: bytes, *, account: UUID, kind: str, person: UUID | None, organisation: str, method: str, minutes: int
+) -> None:
+    """Open a session (会话) for an account that proved itself. Only the sign-in role may."""
+    scalar(
+        "select cx.ledger_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::integer)",
+        [token, uuid7(), account, kind, person, organisation, method, minutes],
+        using="signin",
+    )
+
+
+def session_close(token: bytes) -> None:
+    """Close the session of this token (退出)."""
+    scalar("select cx.ledger_session_close_v1(%s::bytea)", [token])

@@ -1,0 +1,17 @@
+"""Installs the guarded objects of this room; the SQL stands in ``sql/objects``."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from chengxin.kernel.sqlfile import sql_object
+
+
+class Migration(migrations.Migration):
+    dependencies = []
+    operations = [
+        migrations.RunSQL(sql_object("ledger", "base_v1")),
+        migrations.RunSQL(sql_object("ledger", "session_v1")),
+        migrations.RunSQL(sql_object("ledger", "register_v1")),
+        migrations.RunSQL(sql_object("ledger", "outbox_v1")),
+    ]

@@ -1,0 +1,33 @@
+-- What every guard stands on: refusal, deployment, clock (测试时钟).
+
+-- A rule says no. The rule's code travels as the constraint name, so no text has to be parsed and no row leaks.
+create function cx.refuse_v1(p_code text) returns boolean
+language plpgsql volatile parallel unsafe set search_path = pg_catalog, cx, pg_temp as $$
+begin
+  raise exception using errcode = 'CX001', message = p_code, constraint = p_code;
+end $$;
+
+create function cx.refuse_text_v1(p_code text) returns text
+language plpgsql volatile parallel unsafe set search_path = pg_catalog, cx, pg_temp as $$
+begin
+  raise exception using errcode = 'CX001', message = p_code, constraint = p_code;
+end $$;
+
+-- One row: what kind of installation this is. Only the owner can change it.
+create table cx.ledger_deployment (
+  one boolean primary key default true check (one),
+  mode text not null check (mode in ('demo', 'test', 'production')),
+  epoch integer not null default 1 check (epoch > 0),      -- incarnation of the cluster; (epoch, xid, id) orders the log
+  clock_shift integer not null default 0,                  -- days the test clock runs ahead
+  decoy_secret bytea not null check (length(decoy_secret) = 32),
+  constraint "CLOCK-01" check (mode <> 'production' or clock_shift = 0)
+);
+
+-- The business day (业务日). Register lines carry real time; only legal periods follow the test clock.
+create function cx.ledger_today_v1() returns date
+language sql stable parallel safe
+begin atomic
+  select (statement_timestamp() at time zone 'Asia/Shanghai')::date
+       + (select d.clock_shift from cx.ledger_deployment d);
+end;
+grant execute on function cx.ledger_today_v1() to web, worker, engine;

@@ -1,0 +1,178 @@
+-- The register (登记簿): one line for each act, each look, and what each look was shown. Lines are only ever added.
+
+create table cx.ledger_register (
+  person uuid not null,                  -- whom the line is about; the nil uuid where it is about nobody
+  id uuid not null,
+  epoch integer not null,
+  xid xid8 not null default pg_current_xact_id(),
+  at timestamptz not null,               -- real time, never the test clock
+  line text not null check (line in ('act', 'look', 'shown')),
+  session uuid not null,
+  actor uuid not null,
+  actor_kind text not null,
+  organisation text not null,
+  duty text not null,
+  activity text not null,                -- what was done, a code such as records.admit
+  purpose text not null,                 -- code of the register of purposes, '' where the activity has its own basis
+  basis text not null,                   -- the legal basis in words, as it stood that day
+  case_ref text not null,                -- case number or authorisation
+  fields text[] not null,                -- look: what it permits; shown: what was shown
+  look uuid,                             -- shown: the look it belongs to
+  outcome text not null default '' check (outcome in ('', 'hit', 'miss')),
+  shown integer not null default 0 check (shown >= 0),
+  salt bytea not null check (length(salt) = 32),
+  commitment bytea not null check (length(commitment) = 32),
+  primary key (person, id),
+  constraint "REGISTER-01" check ((line = 'shown') = (look is not null) and (line = 'shown') = (outcome <> ''))
+);
+-- Order of the Merkle log that follows.
+create index ledger_register_order on cx.ledger_register (epoch, xid, id);
+-- "My own look-ups" and the auditor's "what did this actor see".
+create index ledger_register_actor on cx.ledger_register (actor, at);
+
+-- Length-prefixed, so that no two different lines share their canonical text.
+create function cx.ledger_part_v1(p_text text) returns text
+language sql immutable strict parallel safe
+return octet_length(p_text)::text || ':' || p_text;
+
+-- commitment = sha256(salt || canonical bytes); times in microseconds since 1970 UTC. Specified for other implementations
+-- with the log; nothing personal can be recovered from it once the salt is destroyed.
+create function cx.ledger_commitment_v1(
+  p_salt bytea, p_person uuid, p_id uuid, p_at timestamptz, p_line text, p_session uuid, p_actor uuid, p_actor_kind text,
+  p_organisation text, p_duty text, p_activity text, p_purpose text, p_basis text, p_case text, p_fields text[],
+  p_look uuid, p_outcome text, p_shown integer
+) returns bytea language sql stable parallel safe
+return sha256(p_salt || convert_to(
+  'chengxin-line-v1' || cx.ledger_part_v1(p_line) || cx.ledger_part_v1(p_person::text) || cx.ledger_part_v1(p_id::text)
+  || cx.ledger_part_v1((extract(epoch from p_at) * 1000000)::bigint::text)
+  || cx.ledger_part_v1(p_session::text) || cx.ledger_part_v1(p_actor::text) || cx.ledger_part_v1(p_actor_kind)
+  || cx.ledger_part_v1(p_organisation) || cx.ledger_part_v1(p_duty) || cx.ledger_part_v1(p_activity)
+  || cx.ledger_part_v1(p_purpose) || cx.ledger_part_v1(p_basis) || cx.ledger_part_v1(p_case)
+  || cx.ledger_part_v1(array_to_string(p_fields, ',')) || cx.ledger_part_v1(coalesce(p_look::text, ''))
+  || cx.ledger_part_v1(p_outcome) || cx.ledger_part_v1(p_shown::text), 'UTF8'));
+
+-- 244 random bits made by the server, so that no caller can choose them.
+create function cx.ledger_salt_v1() returns bytea
+language sql volatile parallel safe
+return uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+
+-- How often an actor looked today under a purpose; the constraint is the quota.
+create table cx.ledger_quota (
+  actor uuid not null,
+  purpose text not null,
+  day date not null,
+  used integer not null,
+  allowed integer not null,
+  primary key (actor, purpose, day),
+  constraint "LOOK-05" check (used <= allowed)
+);
+
+-- Each row under its own session, activity and purpose. Internal: the doors below call it, no role may.
+create function cx.ledger_line_v1(
+  p_line text, p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[]
+) returns integer language sql volatile security definer
+begin atomic
+  with asked as materialized (
+    select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases)
+      as a(token, person, id, activity, purpose, case_ref)
+  ), bound as materialized (
+    -- A batch has many rows and few combinations: each combination is judged once.
+    select d.token, d.activity, d.purpose, s.id as session, s.actor, s.kind, s.person, s.organisation,
+           g.duty, g.basis, g.fields, g.own, g.needs_case, g.quota
+    from (select distinct a.token, a.activity, a.purpose from asked a) d
+    cross join lateral cx.ledger_session_v1(d.token) s
+    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, d.activity, d.purpose) g
+  ), judged as materialized (
+    select a.person, a.id, a.activity, a.purpose, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
+      case when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
+           when b.needs_case and btrim(a.case_ref) = '' then cx.refuse_text_v1('LOOK-04')
+           else a.case_ref end as case_ref,
+      statement_timestamp() as at, cx.ledger_salt_v1() as salt
+    from asked a join bound b on b.token = a.token and b.activity = a.activity and b.purpose = a.purpose
+  ), written as (
+    insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
+      purpose, basis, case_ref, fields, salt, commitment)
+    select j.person, j.id, (select d.epoch from cx.ledger_deployment d), j.at, p_line, j.session, j.actor, j.kind, j.organisation,
+      j.duty, j.activity, j.purpose, j.basis, j.case_ref, j.fields, j.salt,
+      cx.ledger_commitment_v1(j.salt, j.person, j.id, j.at, p_line, j.session, j.actor, j.kind, j.organisation, j.duty,
+        j.activity, j.purpose, j.basis, j.case_ref, j.fields, null, '', 0)
+    from judged j
+    returning 1
+  ), counted as (
+    insert into cx.ledger_quota as q (actor, purpose, day, used, allowed)
+    select j.actor, j.purpose, (statement_timestamp() at time zone 'Asia/Shanghai')::date, count(*), max(j.quota)
+    from judged j where j.quota is not null group by j.actor, j.purpose
+    on conflict (actor, purpose, day) do update set used = q.used + excluded.used, allowed = excluded.allowed
+    returning 1
+  )
+  select count(*)::integer from written;
+end;
+
+-- Opens acts (行为) in this transaction: one line per person. A guarded row names its act; the act must be open.
+create function cx.ledger_act_v1(p_token bytea, p_persons uuid[], p_ids uuid[], p_activity text, p_case text)
+returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_line_v1('act', array_fill(p_token, array[cardinality(p_ids)]), p_persons, p_ids,
+    array_fill(p_activity, array[cardinality(p_ids)]), array_fill(''::text, array[cardinality(p_ids)]),
+    array_fill(p_case, array[cardinality(p_ids)]));
+end;
+grant execute on function cx.ledger_act_v1(bytea, uuid[], uuid[], text, text) to web, worker, engine;
+
+-- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading.
+create function cx.ledger_look_v1(
+  p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[]
+) returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_line_v1('look', p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases);
+end;
+grant execute on function cx.ledger_look_v1(bytea[], uuid[], uuid[], text[], text[], text[]) to web, worker, engine;
+
+-- The fields a valid look permits, or LOOK-01: none, another's, for another activity, older than 60 s, or not yet committed.
+create function cx.ledger_require_look_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
+returns text[] language sql volatile security definer
+begin atomic
+  select coalesce((
+    select l.fields
+    from cx.ledger_register l
+    join cx.ledger_session s on s.token_hash = sha256(p_token) and s.actor = l.actor
+    where l.person = p_person and l.id = p_look and l.line = 'look' and l.activity = p_activity
+      and l.at > statement_timestamp() - interval '60 seconds'
+      and l.xid is distinct from pg_current_xact_id_if_assigned()
+      and s.closed_at is null and s.expires_at > statement_timestamp()
+  ), array[cx.refuse_text_v1('LOOK-01')]);
+end;
+
+-- What a look was shown, counted by the database itself. Rolled back with the read, it leaves 可能已查看.
+create function cx.ledger_shown_v1(p_persons uuid[], p_looks uuid[], p_fields text[], p_counts integer[])
+returns integer language sql volatile security definer
+begin atomic
+  with told as materialized (
+    select l.*, n.shown as shown_now, gen_random_uuid() as new_id, cx.ledger_salt_v1() as new_salt,
+      case when n.shown > 0 then 'hit' else 'miss' end as new_outcome,
+      case when n.shown > 0 then p_fields else '{}'::text[] end as new_fields, statement_timestamp() as now
+    from unnest(p_persons, p_looks, p_counts) as n(person, look, shown)
+    join cx.ledger_register l on l.person = n.person and l.id = n.look
+  ), written as (
+    insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
+      purpose, basis, case_ref, fields, look, outcome, shown, salt, commitment)
+    select t.person, t.new_id, t.epoch, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation, t.duty, t.activity,
+      t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, t.new_salt,
+      cx.ledger_commitment_v1(t.new_salt, t.person, t.new_id, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation,
+        t.duty, t.activity, t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now)
+    from told t returning 1
+  )
+  select count(*)::integer from written;
+end;
+
+-- True when every row names an act of this very transaction for that person and activity; else ACT-01. The scalar
+-- sub-select keeps the plan linear (an anti join turns quadratic), `is true` also refuses an empty batch.
+create function cx.ledger_require_acts_v1(p_persons uuid[], p_acts uuid[], p_activity text)
+returns boolean language sql volatile security definer
+begin atomic
+  select case when (
+    select bool_and((
+      select r.xid = pg_current_xact_id_if_assigned() and r.line = 'act' and r.activity = p_activity
+      from cx.ledger_register r where r.person = x.person and r.id = x.act))
+    from unnest(p_persons, p_acts) as x(person, act)
+  ) is true then true else cx.refuse_v1('ACT-01') end;
+end;

@@ -1,0 +1,92 @@
+-- Notice (告知): the letter, and the evidence that the person was told. Both are only ever added.
+
+create table cx.notice_letter (
+  person uuid not null,
+  letter uuid not null,
+  act uuid not null,
+  record uuid not null,
+  record_version integer not null,
+  template text not null,
+  issued_at timestamptz not null,
+  issued_on date not null,
+  primary key (person, letter),
+  constraint "NOTICE-01" unique (person, record, record_version)
+);
+create table cx.notice_evidence (
+  person uuid not null,
+  evidence uuid not null,
+  act uuid not null,
+  letter uuid not null,
+  channel text not null check (channel in ('in_app')),
+  event text not null check (event in ('placed', 'opened')),
+  at timestamptz not null,               -- real time
+  on_date date not null,                 -- business day
+  digest bytea not null check (length(digest) = 32), -- of the text that was placed or opened
+  primary key (person, evidence),
+  foreign key (person, letter) references cx.notice_letter not deferrable
+);
+
+-- Issues the letters of a closed batch (系统按批次发出告知书). Idempotent: a record has one letter per version.
+create function cx.notice_issue_v1(p_token bytea, p_batch uuid, p_template text) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_persons uuid[]; v_records uuid[]; v_versions integer[]; v_acts uuid[]; v_count integer;
+begin
+  select array_agg(r.person), array_agg(r.record), array_agg(v.version), array_agg(gen_random_uuid())
+  into v_persons, v_records, v_versions, v_acts
+  from cx.records_record r
+  join cx.records_batch b on b.batch = r.batch
+  join cx.records_version v on v.person = r.person and v.record = r.record
+  where r.batch = p_batch
+    and not exists (select from cx.notice_letter l where l.person = r.person and l.record = r.record and l.record_version = v.version);
+  if v_persons is null then return 0; end if;
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'notice.issue', '');
+  perform cx.ledger_require_acts_v1(v_persons, v_acts, 'notice.issue');
+  insert into cx.notice_letter (person, letter, act, record, record_version, template, issued_at, issued_on)
+  select n.person, gen_random_uuid(), n.act, n.record, n.version, p_template, statement_timestamp(), cx.ledger_today_v1()
+  from unnest(v_persons, v_acts, v_records, v_versions) as n(person, act, record, version);
+  get diagnostics v_count = row_count;
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, event, at, on_date, digest)
+  select l.person, gen_random_uuid(), l.act, l.letter, 'in_app', 'placed', statement_timestamp(), cx.ledger_today_v1(),
+    sha256(convert_to(l.letter::text || l.template || l.record_version::text, 'UTF8'))
+  from unnest(v_persons, v_acts) as n(person, act)
+  join cx.notice_letter l on l.person = n.person and l.act = n.act;
+  return v_count;
+end $$;
+grant execute on function cx.notice_issue_v1(bytea, uuid, text) to worker;
+
+-- Serves a letter (送达): the person opened it, which is the evidence; the record's waiting period starts. The length
+-- comes from the dated parameter, never from the caller; p_wait_until may only be later (a working day, a provisional
+-- calendar). NOTICE-02: not this person's letter. NOTICE-03: no waiting period in force. The act must be the person's own.
+create function cx.notice_serve_v1(p_person uuid, p_letter uuid, p_act uuid, p_seq integer, p_wait_until date, p_digest bytea)
+returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(array[p_person], array[p_act], 'notice.open');
+  select case when exists (select from cx.notice_letter l where l.person = p_person and l.letter = p_letter)
+              then true else cx.refuse_v1('NOTICE-02') end;
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, event, at, on_date, digest)
+  values (p_person, gen_random_uuid(), p_act, p_letter, 'in_app', 'opened', statement_timestamp(), cx.ledger_today_v1(), p_digest);
+  select cx.records_step_v1('notice.open', array[p_person], array[l.record], array[p_act], array[p_seq], array['SERVED'],
+    array[cx.ledger_today_v1()],
+    array[coalesce(cx.catalog_parameter_v1('notice_wait', r.item, cx.ledger_today_v1()),
+                   case when cx.refuse_v1('NOTICE-03') then 0 end)],
+    array[p_wait_until], array[false])
+  from cx.notice_letter l join cx.records_record r on r.person = l.person and r.record = l.record
+  where l.person = p_person and l.letter = p_letter;
+end;
+grant execute on function cx.notice_serve_v1(uuid, uuid, uuid, integer, date, bytea) to web;
+
+create type cx.notice_letter_row_v1 as (letter uuid, record uuid, record_version integer, template text, issued_on date,
+  issued_at timestamptz, opened_at timestamptz, opened_on date);
+-- The person's letters (消息), newest first.
+create function cx.notice_letters_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_letter_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'letters' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select l.letter, l.record, l.record_version, l.template, l.issued_on, l.issued_at, o.at, o.on_date
+  from cx.notice_letter l
+  left join lateral (select e.at, e.on_date from cx.notice_evidence e where e.person = l.person and e.letter = l.letter
+                     and e.event = 'opened' order by e.at limit 1) o on true
+  where l.person = p_person order by l.issued_at desc, l.letter;
+end;
+grant execute on function cx.notice_letters_v1(bytea, uuid, uuid) to web;

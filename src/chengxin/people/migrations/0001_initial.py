@@ -1,0 +1,16 @@
+"""Installs the guarded objects of this room; the SQL stands in ``sql/objects``."""
+
+from __future__ import annotations
+
+from django.db import migrations
+
+from chengxin.kernel.sqlfile import sql_object
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0001_initial")]
+    operations = [
+        migrations.RunSQL(sql_object("people", "tables_v1")),
+        migrations.RunSQL(sql_object("people", "doors_v1")),
+        migrations.RunSQL(sql_object("people", "accounts_v1")),
+    ]

@@ -1,0 +1,91 @@
+-- Accounts: only the sign-in role can read what a sign-in needs.
+
+create type cx.people_credential_v1 as (account uuid, kind text, person uuid, organisation text, password_hash text,
+  totp_sealed bytea, totp_step bigint, public_key bytea, locked boolean);
+
+create function cx.people_credential_v1(p_login text) returns setof cx.people_credential_v1
+language sql stable security definer
+begin atomic
+  select a.account, a.kind, a.person, a.organisation, a.password_hash, a.totp_sealed, a.totp_step, a.public_key,
+         coalesce(a.locked_until > statement_timestamp(), false)
+  from cx.people_account a where a.login = lower(p_login) and a.disabled_at is null;
+end;
+grant execute on function cx.people_credential_v1(text) to signin;
+
+-- Five failures in a row lock the account for fifteen minutes; a code of the second factor is good once.
+create function cx.people_signed_v1(p_account uuid, p_good boolean, p_step bigint) returns boolean
+language sql volatile security definer
+begin atomic
+  update cx.people_account a set
+    failures = case when p_good and p_step > a.totp_step then 0 else a.failures + 1 end,
+    totp_step = case when p_good and p_step > a.totp_step then p_step else a.totp_step end,
+    locked_until = case when (p_good and p_step > a.totp_step) or a.failures + 1 < 5 then null
+                        else statement_timestamp() + interval '15 minutes' end
+  where a.account = p_account and not coalesce(a.locked_until > statement_timestamp(), false);
+  select coalesce((select p_good and a.totp_step = p_step and a.failures = 0 from cx.people_account a
+                   where a.account = p_account), false);
+end;
+grant execute on function cx.people_signed_v1(uuid, boolean, bigint) to signin;
+
+-- What the page of a signed-in account needs about itself.
+create type cx.people_self_v1 as (account uuid, kind text, post text, person uuid, organisation text, organisation_name text,
+  duties text[]);
+create function cx.people_self_v1(p_token bytea) returns setof cx.people_self_v1
+language sql stable security definer
+begin atomic
+  select a.account, a.kind, a.post, s.person, s.organisation, coalesce(o.name, ''),
+    (select coalesce(array_agg(d.duty order by d.duty), '{}') from cx.people_duty d where d.account = a.account
+       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1()))
+  from cx.ledger_whoami_v1(p_token) s
+  join cx.people_account a on a.account = s.actor and a.disabled_at is null
+  left join cx.people_organisation o on o.code = s.organisation;
+end;
+grant execute on function cx.people_self_v1(bytea) to web, worker, engine;
+
+-- Accounts are made by the operator (owner) until the administrators' screens come.
+create function cx.people_account_open_v1(p_account uuid, p_login text, p_kind text, p_post text, p_person uuid,
+  p_organisation text, p_password_hash text, p_totp bytea, p_public_key bytea, p_duties text[], p_from date)
+returns void language sql volatile security definer
+begin atomic
+  insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key)
+  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key);
+  insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
+end;
+
+-- "Who looked at me" (谁查看过我): the lines about one person, also those from before the person was known.
+create type cx.people_trace_v1 as (at timestamptz, line text, id uuid, look uuid, organisation text, organisation_name text,
+  post text, actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text,
+  fields text[], outcome text, shown integer);
+
+create function cx.people_traces_v1(p_token bytea, p_person uuid, p_look uuid, p_since timestamptz, p_limit integer)
+returns setof cx.people_trace_v1 language sql volatile security definer
+begin atomic
+  select cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own');
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['register'], array[1]);
+  select r.at, r.line, r.id, r.look, r.organisation, coalesce(o.name, ''), a.post, r.actor_kind,
+    r.actor_kind = 'citizen' and a.person = p_person, r.activity, r.purpose, coalesce(u.name, ''), r.basis,
+    case when r.actor_kind = 'citizen' then r.case_ref else '' end, r.fields, r.outcome, r.shown
+  from cx.ledger_register r
+  join cx.people_account a on a.account = r.actor
+  left join cx.people_organisation o on o.code = r.organisation
+  left join cx.people_purpose u on u.code = r.purpose
+  where r.person = any (array(select p_person union select k.decoy from cx.people_key k where k.person = p_person))
+    and r.at >= p_since
+  order by r.at desc, r.id desc limit p_limit;
+end;
+grant execute on function cx.people_traces_v1(bytea, uuid, uuid, timestamptz, integer) to web;
+
+-- A clerk's own look-ups (我的查询记录): no person is named.
+create type cx.people_my_look_v1 as (at timestamptz, id uuid, purpose text, purpose_name text, case_ref text, outcome text);
+create function cx.people_my_looks_v1(p_token bytea, p_limit integer) returns setof cx.people_my_look_v1
+language sql volatile security definer
+begin atomic
+  select r.at, r.id, r.purpose, coalesce(u.name, ''), r.case_ref,
+    coalesce((select n.outcome from cx.ledger_register n where n.person = r.person and n.look = r.id
+              order by n.at limit 1), '')
+  from cx.ledger_session_v1(p_token) s
+  join cx.ledger_register r on r.actor = s.actor and r.line = 'look'
+  left join cx.people_purpose u on u.code = r.purpose
+  order by r.at desc, r.id desc limit p_limit;
+end;
+grant execute on function cx.people_my_looks_v1(bytea, integer) to web;

@@ -1,0 +1,97 @@
+-- The doors of people.
+
+-- The verifier that the ledger asks (职责与用途核验). DUTY-01: no duty for the activity, or the purpose is not in force for it.
+create or replace function cx.ledger_verify_v1(
+  p_actor uuid, p_kind text, p_organisation text, p_activity text, p_purpose text
+) returns setof cx.ledger_grant_v1 language sql volatile security definer
+begin atomic
+  with held as (
+    select d.duty from cx.people_duty d join cx.people_account a on a.account = d.account
+    where d.account = p_actor and a.disabled_at is null
+      and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())
+  ), granted as (
+    select m.duty, m.basis, m.fields, m.own, false as needs_case, null::integer as quota
+    from cx.people_permission m join held h on h.duty = m.duty
+    where m.activity = p_activity and p_purpose = ''
+    union all
+    select u.duty, u.basis, u.fields, false, u.needs_case, u.quota
+    from cx.people_purpose u join held h on h.duty = u.duty
+    where u.code = p_purpose and u.activity = p_activity
+      and u.valid_from <= cx.ledger_today_v1() and (u.valid_to is null or u.valid_to >= cx.ledger_today_v1())
+  ), best as (select * from granted order by duty limit 1)
+  select b.duty, b.basis, b.fields, b.own, b.needs_case, b.quota from best b
+  union all
+  select case when cx.refuse_v1('DUTY-01') then '' end, '', '{}'::text[], true, true, 0
+  where not exists (select from best);
+end;
+
+-- The stand-in for a person nobody knows: stable, and not to be told from a real one, so that asking for a person key
+-- without committing the look tells nothing.
+create function cx.people_decoy_v1(p_hmac bytea) returns uuid
+language sql stable security definer
+begin atomic
+  select encode(set_byte(set_byte(h.b, 6, (get_byte(h.b, 6) & 15) | 64), 8, (get_byte(h.b, 8) & 63) | 128), 'hex')::uuid
+  from (select substr(sha256(d.decoy_secret || p_hmac), 1, 16) as b from cx.ledger_deployment d) h;
+end;
+
+-- Registers looks by blind index and answers the person keys to read with (a decoy where nobody is known).
+create function cx.people_look_v1(
+  p_tokens bytea[], p_ids uuid[], p_hmacs bytea[], p_activities text[], p_purposes text[], p_cases text[]
+) returns uuid[] language sql volatile security definer
+begin atomic
+  with found as materialized (
+    select h.ord, coalesce((select k.person from cx.people_key k where k.id_hmac = h.hmac order by k.key_version desc limit 1),
+                           cx.people_decoy_v1(h.hmac)) as person
+    from unnest(p_hmacs) with ordinality as h(hmac, ord)
+  ), keys as materialized (select array_agg(f.person order by f.ord) as persons from found f)
+  select case when cx.ledger_look_v1(p_tokens, k.persons, p_ids, p_activities, p_purposes, p_cases) = cardinality(p_ids)
+              then k.persons end
+  from keys k;
+end;
+grant execute on function cx.people_look_v1(bytea[], uuid[], bytea[], text[], text[], text[]) to web;
+
+-- Opens persons for unknown blind indexes and answers the person of every row. Internal: writer functions call it.
+-- p_acts: acts of this transaction, one per row, opened by the caller for the person answered.
+create function cx.people_resolve_v1(p_hmacs bytea[], p_candidates uuid[]) returns uuid[]
+language sql volatile security definer
+begin atomic
+  select array_agg(coalesce((select k.person from cx.people_key k where k.id_hmac = h.hmac order by k.key_version desc limit 1),
+                            h.candidate) order by h.ord)
+  from unnest(p_hmacs, p_candidates) with ordinality as h(hmac, candidate, ord);
+end;
+
+-- Writes the persons that are new. Each (blind index, person) pair appears once; acts of activity p_activity must be open.
+create function cx.people_open_v1(
+  p_persons uuid[], p_acts uuid[], p_activity text, p_hmacs bytea[], p_version integer, p_types text[], p_pairs bytea[],
+  p_deks bytea[], p_sealed bytea[]
+) returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(p_persons, p_acts, p_activity);
+  with fresh as materialized (
+    select n.* from unnest(p_persons, p_acts, p_hmacs, p_types, p_pairs, p_deks, p_sealed)
+      as n(person, act, hmac, id_type, pair, dek, sealed)
+  ), person as (
+    insert into cx.people_person select f.person, f.act, statement_timestamp() from fresh f returning 1
+  ), key as (
+    insert into cx.people_key select f.hmac, p_version, f.person, f.id_type, f.pair, cx.people_decoy_v1(f.hmac), f.act
+    from fresh f returning 1
+  ), vault as (
+    insert into cx.people_identity select f.person, 1, f.act, statement_timestamp(), f.dek, f.sealed from fresh f returning 1
+  )
+  select count(*)::integer from vault;
+end;
+
+create type cx.people_identity_row_v1 as (person uuid, seq integer, dek bytea, sealed bytea);
+
+-- Sealed identity of one person (latest). Opened outside the database with a key the database does not hold.
+create function cx.people_identity_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
+returns setof cx.people_identity_row_v1 language sql volatile security definer
+begin atomic
+  select case when 'identity' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['identity'],
+    array[(select count(*)::integer from cx.people_identity i where i.person = p_person)]);
+  select i.person, i.seq, i.dek, i.sealed from cx.people_identity i
+  where i.person = p_person order by i.seq desc limit 1;
+end;
+grant execute on function cx.people_identity_v1(bytea, uuid, uuid, text) to web;

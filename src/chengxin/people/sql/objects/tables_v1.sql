@@ -1,0 +1,85 @@
+-- Persons, their identity vault, accounts and duties (自然人、身份保险库、账号、职责).
+
+create table cx.people_person (
+  person uuid primary key,                -- random; stands first in every person-scoped table
+  act uuid not null,
+  known_at timestamptz not null
+);
+
+-- Look-up group: the only place where the keyed hash of an identity number lives. No foreign key on purpose.
+create table cx.people_key (
+  id_hmac bytea not null check (length(id_hmac) = 32),
+  key_version integer not null,
+  person uuid not null,
+  id_type text not null,
+  pair_hmac bytea not null check (length(pair_hmac) = 32),   -- number and name together, for the match / no match answer
+  decoy uuid not null,                                       -- where looks were registered before the person was known
+  act uuid not null,
+  primary key (id_hmac, key_version)
+);
+create index people_key_person on cx.people_key (person);
+
+create table cx.people_identity (
+  person uuid not null,
+  seq integer not null check (seq > 0),
+  act uuid not null,
+  known_at timestamptz not null,
+  dek bytea not null,                     -- the person's own key, wrapped under the key ring
+  sealed bytea not null,                  -- name, number, original spelling: AES-256-GCM bound to this row
+  primary key (person, seq)
+);
+
+create table cx.people_account (
+  account uuid primary key,
+  login text not null unique check (login = lower(login)),
+  kind text not null check (kind in ('citizen', 'staff', 'machine', 'system')),
+  post text not null,                     -- what a person reads in "who looked": office and post, never a name
+  person uuid,
+  organisation text not null,
+  password_hash text not null,
+  totp_sealed bytea,
+  totp_step bigint not null default 0,    -- a code is good once
+  public_key bytea,                       -- Ed25519, machine clients
+  failures integer not null default 0,
+  locked_until timestamptz,
+  disabled_at timestamptz,
+  constraint "ACCOUNT-01" check ((kind = 'citizen') = (person is not null) and (kind <> 'machine' or public_key is not null))
+);
+
+-- Duties, permissions and purposes are the permission matrix as data; only the owner writes them.
+create table cx.people_organisation (
+  code text primary key,                  -- unified social credit code
+  name text not null,
+  area text not null,
+  valid_from date not null,
+  valid_to date
+);
+create table cx.people_duty (
+  account uuid not null,
+  duty text not null,
+  valid_from date not null,
+  valid_to date,
+  primary key (account, duty, valid_from)
+);
+create table cx.people_permission (
+  activity text not null,
+  duty text not null,
+  own boolean not null,                   -- only about the person of the session
+  basis text not null,
+  fields text[] not null,
+  primary key (activity, duty)
+);
+create table cx.people_purpose (
+  code text primary key,
+  name text not null,
+  activity text not null,
+  duty text not null,
+  basis text not null,
+  fields text[] not null,
+  items text[] not null,                  -- catalog items the purpose may ask about
+  needs_case boolean not null,
+  quota integer not null check (quota > 0), -- looks per actor and day
+  valid_from date not null,
+  valid_to date
+);
+grant select on cx.people_organisation, cx.people_purpose, cx.people_permission to web, worker, engine;

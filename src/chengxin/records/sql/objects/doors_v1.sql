@@ -1,0 +1,156 @@
+-- The doors of records: admit, step, own view. Acts come from the caller and must be open in this transaction.
+
+-- Admits new records with their first version and event. Internal: intake calls it with rows it has judged.
+create function cx.records_admit_v1(
+  p_activity text, p_batch uuid, p_item text, p_item_version integer, p_source text,
+  p_persons uuid[], p_records uuid[], p_acts uuid[], p_rows integer[], p_authorities text[], p_authority_names text[],
+  p_doc_nos text[], p_decided date[], p_severities text[], p_display_ends date[], p_retained date[], p_plain jsonb[],
+  p_sealed bytea[], p_contents bytea[]
+) returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(p_persons, p_acts, p_activity);
+  select case when exists (select from cx.catalog_in_force_v1(cx.ledger_today_v1()) i
+                           where i.code = p_item and i.version = p_item_version) then true else cx.refuse_v1('INTAKE-20') end;
+  -- RECORD-09: no display or retention beyond the dated maximum, whatever the caller computed.
+  select case when (
+    select bool_and((f.display_end is null or f.display_end <= f.decided_on + case f.severity when 'GENERAL' then m.general
+                                                                              when 'SERIOUS' then m.serious end)
+                    and f.retained_until <= f.decided_on + m.retention)
+    from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
+    cross join (select cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
+                       cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
+                       cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention) m
+  ) is true then true else cx.refuse_v1('RECORD-09') end;
+  with fresh as materialized (
+    select * from unnest(p_persons, p_records, p_acts, p_rows, p_authorities, p_authority_names, p_doc_nos, p_decided,
+      p_severities, p_display_ends, p_retained, p_plain, p_sealed, p_contents)
+      as f(person, record, act, source_row, authority, authority_name, doc_no, decided_on, severity, display_end,
+           retained_until, plain, sealed, content)
+  ), record as (
+    insert into cx.records_record (person, record, act, batch, source_row, item, item_version, authority, authority_name,
+      source, doc_no)
+    select f.person, f.record, f.act, p_batch, f.source_row, p_item, p_item_version, f.authority, f.authority_name, p_source, f.doc_no
+    from fresh f returning 1
+  ), version as (
+    insert into cx.records_version (person, record, version, act, known_at, decided_on, severity, display_end, retained_until,
+      plain, sealed, content_hmac)
+    select f.person, f.record, 1, f.act, statement_timestamp(), f.decided_on, f.severity, f.display_end, f.retained_until,
+      f.plain, f.sealed, f.content from fresh f returning 1
+  ), event as (
+    insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date)
+    select f.person, f.record, 1, f.act, statement_timestamp(), '', 'PROPOSED', cx.ledger_today_v1() from fresh f returning 1
+  )
+  select count(*)::integer from event;
+end;
+
+-- One step of each record, joined to its predecessor. RECORD-05: no such predecessor (a gap); the primary key refuses a
+-- fork, RECORD-01 a step that is not allowed. What the person is owed is carried on by the database, not by the caller;
+-- only a SERVED step states new waiting facts. Internal: the rooms' own functions call it.
+create function cx.records_step_v1(
+  p_activity text, p_persons uuid[], p_records uuid[], p_acts uuid[], p_seqs integer[], p_to text[],
+  p_served date[], p_wait_days integer[], p_wait_until date[], p_accepted boolean[]
+) returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(p_persons, p_acts, p_activity);
+  with step as materialized (
+    select * from unnest(p_persons, p_records, p_acts, p_seqs, p_to, p_served, p_wait_days, p_wait_until, p_accepted)
+      as s(person, record, act, seq, to_state, served_on, wait_days, wait_until, accepted)
+  ), linked as materialized (
+    select s.person, s.record, s.act, s.seq, s.to_state,
+      case when p.to_state is null then cx.refuse_text_v1('RECORD-05') else p.to_state end as from_state,
+      coalesce(s.served_on, p.served_on) as served_on, coalesce(s.wait_days, p.wait_days) as wait_days,
+      coalesce(s.wait_until, p.wait_until) as wait_until, coalesce(s.accepted, p.accepted) as accepted,
+      case when s.to_state = 'EFFECTIVE' then coalesce(p.effective_on, cx.ledger_today_v1()) else p.effective_on end as effective_on
+    from step s
+    left join cx.records_event p on p.person = s.person and p.record = s.record and p.seq = s.seq - 1
+  ), written as (
+    insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date, served_on, wait_days,
+      wait_until, accepted, effective_on)
+    select l.person, l.record, l.seq, l.act, statement_timestamp(), l.from_state, l.to_state, cx.ledger_today_v1(),
+      l.served_on, l.wait_days, l.wait_until, l.accepted, l.effective_on
+    from linked l returning 1
+  )
+  select count(*)::integer from written;
+end;
+
+-- Ends waiting periods that passed (等待期届满). p_token: a session whose duty covers records.effect.
+create function cx.records_wait_over_v1(p_token bytea, p_limit integer) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare
+  v_persons uuid[]; v_records uuid[]; v_seqs integer[]; v_acts uuid[]; v_none text[];
+begin
+  select array_agg(d.person), array_agg(d.record), array_agg(d.seq + 1), array_agg(gen_random_uuid())
+  into v_persons, v_records, v_seqs, v_acts
+  from (
+    select e.person, e.record, e.seq from cx.records_event e
+    join cx.records_version v on v.person = e.person and v.record = e.record
+    where e.to_state = 'SERVED' and e.wait_until < cx.ledger_today_v1()
+      and not exists (select from cx.records_event n where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
+      and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+    order by e.wait_until, e.person, e.record limit p_limit
+  ) d;
+  if v_persons is null then return 0; end if;
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'records.effect', '');
+  return cx.records_step_v1('records.effect', v_persons, v_records, v_acts, v_seqs,
+    array_fill('EFFECTIVE'::text, array[cardinality(v_acts)]), array_fill(null::date, array[cardinality(v_acts)]),
+    array_fill(null::integer, array[cardinality(v_acts)]), array_fill(null::date, array[cardinality(v_acts)]),
+    array_fill(null::boolean, array[cardinality(v_acts)]));
+end $$;
+grant execute on function cx.records_wait_over_v1(bytea, integer) to worker, engine;
+
+-- Early acceptance (本人认可): the person waives the rest of the waiting period. The act must be the person's own.
+create function cx.records_accept_v1(p_person uuid, p_record uuid, p_act uuid, p_seq integer) returns integer
+language sql volatile security definer
+begin atomic
+  select cx.records_step_v1('records.accept', array[p_person], array[p_record], array[p_act], array[p_seq], array['EFFECTIVE'],
+    array[null::date], array[null::integer], array[null::date], array[true]);
+end;
+grant execute on function cx.records_accept_v1(uuid, uuid, uuid, integer) to web;
+
+create type cx.records_own_row_v1 as (record uuid, version integer, item text, item_version integer, authority_name text,
+  authority text, doc_no text, decided_on date, severity text, display_end date, retained_until date, plain jsonb, sealed bytea,
+  seq integer, state text, on_date date, served_on date, wait_until date, accepted boolean, effective_on date, counts_now boolean);
+
+-- Everything about one person in every state (我的信息), for the person and for whoever a permission lets see a case.
+-- A state that time alone changes is computed here, so a late job never shows an expired record as valid.
+create function cx.records_own_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
+returns setof cx.records_own_row_v1 language sql volatile security definer
+begin atomic
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['records'],
+    array[(select count(*)::integer from cx.records_record r join cx.records_batch b on b.batch = r.batch
+           where r.person = p_person)]);
+  select r.record, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
+    v.display_end, v.retained_until, v.plain, v.sealed, e.seq,
+    case when e.to_state in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED')
+           and (v.display_end <= cx.ledger_today_v1() or v.retained_until <= cx.ledger_today_v1()) then 'EXPIRED'
+         else e.to_state end,
+    e.on_date, e.served_on, e.wait_until, e.accepted, e.effective_on,
+    exists (select from cx.records_gate_v1(array[p_person]) g where g.record = r.record)
+  from cx.records_record r
+  join cx.records_batch b on b.batch = r.batch
+  join cx.records_version v on v.person = r.person and v.record = r.record
+  join cx.records_latest_v1(array[p_person]) e on e.person = r.person and e.record = r.record
+  where r.person = p_person
+    and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+  order by v.decided_on desc, r.record;
+end;
+grant execute on function cx.records_own_v1(bytea, uuid, uuid, text) to web;
+
+-- The steps of one record for its timeline (时间线).
+create type cx.records_step_row_v1 as (seq integer, from_state text, to_state text, on_date date, known_at timestamptz,
+  wait_until date, post text, organisation_name text);
+create function cx.records_steps_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text, p_record uuid)
+returns setof cx.records_step_row_v1 language sql volatile security definer
+begin atomic
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select e.seq, e.from_state, e.to_state, e.on_date, e.known_at, e.wait_until, coalesce(a.post, ''), coalesce(o.name, '')
+  from cx.records_event e
+  left join cx.ledger_register g on g.person = e.person and g.id = e.act
+  left join cx.people_account a on a.account = g.actor
+  left join cx.people_organisation o on o.code = g.organisation
+  where e.person = p_person and e.record = p_record order by e.seq;
+end;
+grant execute on function cx.records_steps_v1(bytea, uuid, uuid, text, uuid) to web;

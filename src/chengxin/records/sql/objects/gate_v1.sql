@@ -1,0 +1,34 @@
+-- The effect gate (效力闸门). Every consumer reads through it; closing it is the one act that ends all use.
+
+-- Latest event of each record of these persons.
+create function cx.records_latest_v1(p_persons uuid[]) returns setof cx.records_event
+language sql stable
+begin atomic
+  select e.* from cx.records_event e
+  where e.person = any (p_persons)
+    and not exists (select from cx.records_event n
+                    where n.person = e.person and n.record = e.record and n.seq = e.seq + 1);
+end;
+
+create type cx.records_gate_row_v1 as (person uuid, record uuid, item text, item_version integer, authority text,
+  authority_name text, doc_no text, decided_on date, severity text, display_end date, effective_on date);
+
+-- Served, waited (or accepted), not frozen, not past its end, batch closed, item and bases in force today.
+create function cx.records_gate_v1(p_persons uuid[]) returns setof cx.records_gate_row_v1
+language sql stable
+begin atomic
+  select r.person, r.record, r.item, r.item_version, r.authority, r.authority_name, r.doc_no, v.decided_on, v.severity,
+         v.display_end, e.effective_on
+  from cx.records_event e
+  join cx.records_record r on r.person = e.person and r.record = e.record
+  join cx.records_version v on v.person = e.person and v.record = e.record
+  join cx.catalog_in_force_v1(cx.ledger_today_v1()) i on i.code = r.item and i.version = r.item_version
+  where e.person = any (p_persons) and e.to_state = 'EFFECTIVE'
+    and not exists (select from cx.records_event n
+                    where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
+    and not exists (select from cx.records_version w
+                    where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+    and e.effective_on <= cx.ledger_today_v1()
+    and v.display_end > cx.ledger_today_v1() and v.retained_until > cx.ledger_today_v1()
+    and exists (select from cx.records_batch b where b.batch = r.batch);
+end;

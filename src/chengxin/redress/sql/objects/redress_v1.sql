@@ -1,0 +1,135 @@
+-- Redress, first cut (异议): an objection freezes in the same transaction; an officer's reasoned decision ends the freeze.
+
+create table cx.redress_objection (
+  person uuid not null,
+  objection uuid not null,
+  act uuid not null,
+  record uuid not null,
+  case_no text not null unique,
+  ground text not null check (ground in ('error', 'not_mine', 'over_term', 'procedure', 'privacy')),
+  statement bytea not null,              -- the person's words, sealed, bound to this row
+  froze boolean not null,
+  filed_at timestamptz not null,
+  filed_on date not null,
+  primary key (person, objection)
+);
+-- A second objection on the same ground does not freeze again (R0.3).
+create unique index "REDRESS-01" on cx.redress_objection (person, record, ground) where froze;
+create table cx.redress_decision (
+  person uuid not null,
+  objection uuid not null,
+  act uuid not null,
+  outcome text not null check (outcome in ('upheld', 'rejected')),
+  reasons bytea not null,                -- the officer's reasons, sealed, bound to this row
+  decided_at timestamptz not null,
+  decided_on date not null,
+  primary key (person, objection),
+  foreign key (person, objection) references cx.redress_objection not deferrable
+);
+
+-- Files an objection; freezes unless this ground was decided before or the record is frozen already. The act must be the
+-- person's own. Returns whether it froze.
+create function cx.redress_object_v1(
+  p_person uuid, p_objection uuid, p_act uuid, p_record uuid, p_seq integer, p_case_no text, p_ground text, p_statement bytea
+) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_state text; v_freezes boolean;
+begin
+  perform cx.ledger_require_acts_v1(array[p_person], array[p_act], 'redress.object');
+  select e.to_state into v_state from cx.records_event e where e.person = p_person and e.record = p_record and e.seq = p_seq - 1;
+  if v_state is null or v_state not in ('SERVED', 'EFFECTIVE', 'DISPUTED') then perform cx.refuse_v1('REDRESS-02'); end if;
+  v_freezes := v_state <> 'DISPUTED' and not exists (
+    select from cx.redress_objection o
+    where o.person = p_person and o.record = p_record and o.ground = p_ground and o.froze);
+  insert into cx.redress_objection values (p_person, p_objection, p_act, p_record, p_case_no, p_ground, p_statement, v_freezes,
+    statement_timestamp(), cx.ledger_today_v1());
+  if v_freezes then
+    perform cx.records_step_v1('redress.object', array[p_person], array[p_record], array[p_act], array[p_seq], array['DISPUTED'],
+      array[null::date], array[null::integer], array[null::date], array[null::boolean]);
+  end if;
+  return v_freezes;
+end $$;
+grant execute on function cx.redress_object_v1(uuid, uuid, uuid, uuid, integer, text, text, bytea) to web;
+
+-- Decides (决定). REDRESS-03: the officer decides about themself. REDRESS-04: decided before, or unknown.
+-- Upheld: the record is withdrawn. Rejected: the rest of the waiting period starts anew from today, or the record
+-- counts again if it counted before. p_wait_until may only be later than the law's rest.
+create function cx.redress_decide_v1(
+  p_person uuid, p_objection uuid, p_act uuid, p_seq integer, p_outcome text, p_reasons bytea, p_wait_until date
+) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_case cx.redress_objection; v_frozen cx.records_event; v_before cx.records_event; v_rest integer;
+begin
+  perform cx.ledger_require_acts_v1(array[p_person], array[p_act], 'redress.decide');
+  if exists (select from cx.ledger_register r join cx.people_account a on a.account = r.actor
+             join cx.ledger_session s on s.id = r.session
+             where r.person = p_person and r.id = p_act and (a.person = p_person or s.person = p_person)) then
+    perform cx.refuse_v1('REDRESS-03');
+  end if;
+  select o.* into v_case from cx.redress_objection o
+  where o.person = p_person and o.objection = p_objection
+    and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection);
+  if v_case.objection is null then perform cx.refuse_v1('REDRESS-04'); end if;
+  insert into cx.redress_decision values (p_person, p_objection, p_act, p_outcome, p_reasons, statement_timestamp(),
+    cx.ledger_today_v1());
+
+  select e.* into v_frozen from cx.records_event e where e.person = p_person and e.record = v_case.record and e.seq = p_seq - 1;
+  if v_frozen.to_state is distinct from 'DISPUTED' then
+    -- An objection that did not freeze changes the record only when it is upheld.
+    if p_outcome = 'rejected' then return; end if;
+  elsif p_outcome = 'rejected' and exists (
+    -- Another objection that is still open keeps the freeze.
+    select from cx.redress_objection o where o.person = p_person and o.record = v_case.record and o.objection <> p_objection
+      and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)) then
+    return;
+  end if;
+  if p_outcome = 'upheld' then
+    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
+      array['WITHDRAWN'], array[null::date], array[null::integer], array[null::date], array[null::boolean]);
+    return;
+  end if;
+  select e.* into v_before from cx.records_event e where e.person = p_person and e.record = v_case.record and e.seq = p_seq - 2;
+  if v_before.to_state = 'EFFECTIVE' then
+    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
+      array['EFFECTIVE'], array[null::date], array[null::integer], array[null::date], array[null::boolean]);
+  else
+    v_rest := greatest(v_before.wait_until - v_frozen.on_date, 0);
+    if p_wait_until is null or p_wait_until < cx.ledger_today_v1() + v_rest then perform cx.refuse_v1('REDRESS-05'); end if;
+    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
+      array['SERVED'], array[null::date], array[null::integer], array[p_wait_until], array[null::boolean]);
+  end if;
+end $$;
+grant execute on function cx.redress_decide_v1(uuid, uuid, uuid, integer, text, bytea, date) to web;
+
+create type cx.redress_case_v1 as (person uuid, objection uuid, case_no text, record uuid, ground text, froze boolean,
+  filed_on date, outcome text, decided_on date);
+-- The reviewer's queue (待办): case numbers and dates, no identity, no content. Opening a case takes a look.
+create function cx.redress_queue_v1(p_token bytea, p_limit integer) returns setof cx.redress_case_v1
+language sql volatile security definer
+begin atomic
+  select case when exists (
+    select from cx.ledger_session_v1(p_token) s
+    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, 'redress.queue', '') g) then true end;
+  select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on, '', null::date
+  from cx.redress_objection o
+  where not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)
+  order by o.filed_on, o.case_no limit p_limit;
+end;
+grant execute on function cx.redress_queue_v1(bytea, integer) to web;
+
+create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
+  filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
+-- The objections of one person with the person's words and the officer's reasons, both sealed.
+create function cx.redress_cases_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
+returns setof cx.redress_row_v1 language sql volatile security definer
+begin atomic
+  select case when 'objections' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select o.objection, o.case_no, o.record, o.ground, o.statement, o.froze, o.filed_on, coalesce(d.outcome, ''), d.reasons,
+    d.decided_on, coalesce(a.post, ''), coalesce(g.name, '')
+  from cx.redress_objection o
+  left join cx.redress_decision d on d.person = o.person and d.objection = o.objection
+  left join cx.ledger_register r on r.person = d.person and r.id = d.act
+  left join cx.people_account a on a.account = r.actor
+  left join cx.people_organisation g on g.code = r.organisation
+  where o.person = p_person order by o.filed_at desc, o.objection;
+end;
+grant execute on function cx.redress_cases_v1(bytea, uuid, uuid, text) to web;
