@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 
@@ -132,17 +133,23 @@ class ItemFacts:
         return self.active and self.effective_from <= day and (self.effective_to is None or day <= self.effective_to)
 
     def field_named(self, code: str) -> FieldFacts | None:
-        return next((f for f in self.fields if f.code == code), None)
+        return self._by_field.get(code)
 
     def code_named(self, code_set: str, value: str) -> CodeFacts | None:
         """The value of a code set under its own or another spelling; None when there is none."""
-        return next(
-            (c for c in self.codes if c.code_set == code_set and (value == c.value or value in c.aliases)), None
-        )
+        return self._by_value.get((code_set, value))
 
     def values(self, code_set: str) -> str:
         """The values a file may hold, as the words of a message."""
         return "、".join(c.value for c in self.codes if c.code_set == code_set and c.accepted and not c.sealed)
+
+    @cached_property
+    def _by_field(self) -> dict[str, FieldFacts]:
+        return {f.code: f for f in self.fields}
+
+    @cached_property
+    def _by_value(self) -> dict[tuple[str, str], CodeFacts]:
+        return {(c.code_set, spelling): c for c in self.codes for spelling in (c.value, *c.aliases)}
 
     def parameter(self, name: str, *, today: date) -> ParameterFacts | None:
         """The row of a parameter in force today; the latest when two overlap."""
@@ -164,21 +171,19 @@ def item_facts(seed: Mapping[str, Any], prohibited: Mapping[str, Any]) -> ItemFa
         active=item["state"] == "published" and bool(item["impact_assessment"]),
         effective_from=item["effective_from"],
         effective_to=item.get("effective_to"),
-        fields=tuple(FieldFacts(**row) for row in _known(FieldFacts, seed["field"])),
-        bases=tuple(BasisFacts(**row) for row in _known(BasisFacts, seed["basis"])),
-        parameters=tuple(ParameterFacts(**row) for row in _known(ParameterFacts, seed["parameter"])),
-        codes=tuple(CodeFacts(**row) for row in _known(CodeFacts, seed["code"])),
-        sealed=SealedFacts(**next(_known(SealedFacts, [seed.get("sealed", {})]))),
-        prohibited=tuple(ProhibitedFacts(**row) for row in _known(ProhibitedFacts, prohibited["prohibited"])),
+        fields=tuple(FieldFacts(**_known(FieldFacts, row)) for row in seed["field"]),
+        bases=tuple(BasisFacts(**_known(BasisFacts, row)) for row in seed["basis"]),
+        parameters=tuple(ParameterFacts(**_known(ParameterFacts, row)) for row in seed["parameter"]),
+        codes=tuple(CodeFacts(**_known(CodeFacts, row)) for row in seed["code"]),
+        sealed=SealedFacts(**_known(SealedFacts, seed.get("sealed", {}))),
+        prohibited=tuple(ProhibitedFacts(**_known(ProhibitedFacts, row)) for row in prohibited["prohibited"]),
         organisation_only=dict(seed.get("organisation_only", {})),
     )
 
 
-def _known(kind: type[Any], rows: Iterable[Mapping[str, Any]]) -> Iterable[dict[str, Any]]:
+def _known(kind: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """The keys a dataclass knows; lists become tuples so that the facts stay frozen."""
-    names = kind.__dataclass_fields__
-    for row in rows:
-        yield {k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k in names}
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items() if k in kind.__dataclass_fields__}
 
 
 @dataclass(frozen=True)

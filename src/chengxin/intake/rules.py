@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
 from secrets import token_bytes
@@ -18,19 +18,16 @@ from chengxin.intake import cells
 from chengxin.intake.facts import (
     CleanRow,
     CodeFacts,
-    FieldFacts,
     ItemFacts,
     OrganisationFacts,
     RowError,
     RowVerdict,
 )
-from chengxin.intake.privacy import personal_numbers
-from chengxin.intake.words import BASIS_KINDS, PRIVATE, say
+from chengxin.intake.privacy import forbidden_text
+from chengxin.intake.words import BASIS_KINDS, say
 from chengxin.kernel import words as kernel_words
 from chengxin.kernel.identity import Kind, Warn, birth_date, check_identity
-from chengxin.kernel.names import name_problem
-from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
-from chengxin.kernel.organisation import check_uscc
+from chengxin.kernel.normalise import half_width
 from chengxin.kernel.periods import Period, Unit, add_period
 
 __all__ = ["MODES", "Duplicates", "check_item", "check_row", "normalise_document_number"]
@@ -40,7 +37,6 @@ MODES = ("demo", "test", "production")
 
 _SYNTHETIC = "09"
 _YEAR_BRACKETS = re.compile(r"[\[(【〔﹝{〈《]([0-9]{4})[\])】〕﹞}〉》]")
-_BRACKETS = re.compile(r"[\[\]()【】〔〕﹝﹞\s]")
 _HAS_WORD = re.compile(r"[^\W\d_]")
 
 
@@ -51,7 +47,8 @@ def check_row(
 
     Args:
         row: cells by column code, as the file holds them; a column that is absent counts as empty.
-        item: the catalog item; `organisation`: who sends the file.
+        item: the catalog item.
+        organisation: who sends the file.
         mode: one of ``MODES``.
         today: the day in China.
 
@@ -65,19 +62,19 @@ def check_row(
         raise ValueError("unknown mode")
     check = _Row(row, item, organisation, mode, today)
     check.run()
-    errors = tuple(check.errors)
-    return RowVerdict(None if errors else check.clean(), errors, tuple(check.warnings))
+    errors, warnings = check.in_order(check.errors), check.in_order(check.warnings)
+    return RowVerdict(None if errors else check.clean(), errors, warnings)
 
 
 def check_item(item: ItemFacts, *, today: date, decided_on: date | None = None) -> tuple[RowError, ...]:
-    """INTAKE-27, INTAKE-28: the item and its legal bases (目录条目与依据) in force.
+    """INTAKE-20, INTAKE-28: the item and its legal bases (目录条目与依据) in force.
 
     The item must be in force today. What permits collecting and what the decision rests on must be in force today and
     on the day of the decision; the basis of the display period today, since displaying is an act of today.
     """
     errors = []
     if not item.in_force(today):
-        errors.append(RowError("", "INTAKE-27", say("INTAKE-27", item=item.name)))
+        errors.append(RowError("", "INTAKE-20", say("INTAKE-20", item=item.name)))
     for kind, title in BASIS_KINDS.items():
         bases = [b for b in item.bases if b.kind == kind]
         days = (
@@ -90,8 +87,12 @@ def check_item(item: ItemFacts, *, today: date, decided_on: date | None = None) 
 
 
 def normalise_document_number(text: str) -> str:
-    """One written form of a document number (文号): no spaces, the year in 〔〕, so that a decision is found again."""
-    return _YEAR_BRACKETS.sub(r"〔\1〕", re.sub(r"\s+", "", half_width(text)))
+    """One written form of a document number (文号), so that a decision is found again: 盐农（渔业）罚〔2026〕3号.
+
+    No spaces, the year in 〔〕 whatever brackets were typed, other brackets full-width.
+    """
+    plain = _YEAR_BRACKETS.sub(r"〔\1〕", re.sub(r"\s+", "", half_width(text)))
+    return plain.translate({ord("("): "（", ord(")"): "）"})
 
 
 class Duplicates:
@@ -106,8 +107,8 @@ class Duplicates:
 
     def check(self, clean: CleanRow, *, row: int) -> RowError | None:
         """Remember a clean row; the error when its decision stood in an earlier row."""
-        parts = "\x00".join((clean.doc_no, clean.id_number, clean.authority_uscc))
-        first = self._seen.setdefault(blake2b(parts.encode(), digest_size=16, key=self._key).digest(), row)
+        decision = f"{clean.doc_no}\x00{clean.id_number}\x00{clean.authority_uscc}"
+        first = self._seen.setdefault(blake2b(decision.encode(), digest_size=16, key=self._key).digest(), row)
         return None if first == row else RowError("CF_WSH", "INTAKE-30", say("INTAKE-30", row=first))
 
 
@@ -132,88 +133,37 @@ class _Row:
     def warn(self, field: str, code: str, **facts: object) -> None:
         self.warnings.append(RowError(field, code, say(code, field=self._name(field), **facts)))
 
+    def in_order(self, found: list[RowError]) -> tuple[RowError, ...]:
+        """Findings from left to right, as the item lists its columns; the item's own come first."""
+        position = {field.code: at for at, field in enumerate(self.item.fields, start=1)}
+        return tuple(sorted(found, key=lambda f: position.get(f.field, 0)))
+
     def _name(self, code: str) -> str:
         known = self.item.field_named(code)
         return known.name if known else self.item.organisation_only.get(code, code)
 
     def run(self) -> None:
         for field in self.item.fields:
-            self._read(field)
+            cell = cells.read_cell(field, self.row.get(field.code, ""))
+            self.errors.extend(cell.errors)
+            self.warnings.extend(cell.warnings)
+            if cell.readable:
+                self.values[field.code] = cell.value
         for code in self.item.organisation_only:
             if not cells.is_nothing(self.row.get(code, "")):
-                self.error(code, "INTAKE-31")
+                self.error(code, "INTAKE-35")
         decided_on = self.values.get("CF_JDRQ")
         self.errors.extend(check_item(self.item, today=self.today, decided_on=decided_on))
         self._subject()
         self._document()
         self._organisations()
         self._penalty()
-        self._sealed()
-        self._free_text()
+        self.errors.extend(forbidden_text(self.row, item=self.item))
         self._identity(decided_on)
         if decided_on is not None:
             self._dates(decided_on)
 
-    # ---- one cell ------------------------------------------------------------------------------------------------
-
-    def _read(self, field: FieldFacts) -> None:
-        """INTAKE-06 to INTAKE-11, INTAKE-24, INTAKE-32: characters, presence, length, form."""
-        raw = self.row.get(field.code, "")
-        if cells.is_nothing(raw):
-            self.values[field.code] = None
-            if field.required == "yes":
-                self.error(field.code, "INTAKE-24" if field.code == "CF_WSH" else "INTAKE-07")
-            return
-        if cells.unsafe(raw, breaks=field.kind == "text" and field.store == "sealed"):
-            self.error(field.code, "INTAKE-06")
-            return
-        text = cells.tidy(raw)
-        if field.length is not None and len(text) > field.length:
-            self.error(field.code, "INTAKE-08", found=len(text), limit=field.length)
-            return
-        value = self._typed(field, text)
-        if value is not None:
-            self.values[field.code] = value
-
-    def _typed(self, field: FieldFacts, text: str) -> Any:
-        """The cell in its type; None after an error."""
-        value: Any
-        if field.kind == "date":
-            value = cells.read_date(text)
-            if value is None:
-                self.error(field.code, "INTAKE-09")
-        elif field.kind == "number":
-            value = cells.read_amount(text, precision=field.precision, scale=field.scale)
-            if value is None:
-                self.error(field.code, "INTAKE-11", whole=field.precision - field.scale, scale=field.scale)
-        elif field.kind in ("identity", "uscc"):
-            value = self._number(field, text)
-        elif field.kind == "name":
-            value, changed = normalise_typed_name(text)
-            problem = name_problem(value)
-            if problem:
-                self.error(field.code, "INTAKE-32", reason=kernel_words.NAME_PROBLEMS[problem])
-            elif changed:
-                self.warn(field.code, "INTAKE-59")
-        else:
-            value = half_width(text) if field.kind in ("code", "id_type") else text
-        return value
-
-    def _number(self, field: FieldFacts, text: str) -> str | None:
-        if cells.is_scientific(text):
-            self.error(field.code, "INTAKE-15")
-            return None
-        value, changed = normalise_number(text)
-        if changed:
-            self.warn(field.code, "INTAKE-59")
-        if field.kind == "uscc":
-            result = check_uscc(value)
-            if not result.valid:
-                self.error(field.code, "INTAKE-22", reason=kernel_words.FAULTS[result.error or "charset"])
-                return None
-        return value
-
-    # ---- the person ----------------------------------------------------------------------------------------------
+    # ---- the person -------------------------------------------------------------------------------
 
     def _subject(self) -> None:
         """INTAKE-12, INTAKE-13: the item takes natural persons only."""
@@ -233,10 +183,10 @@ class _Row:
         known = self.item.code_named("id_type", kind) if kind else None
         if kind and known is None:
             self.error("CF_XDR_ZJLX", "INTAKE-12", position=1, values=self.item.values("id_type"))
-        if number is None or (kind and known is None):
+        if number is None or age is None or (kind and known is None):
             return
         if known and not known.accepted:
-            self.error("CF_XDR_ZJHM", "INTAKE-19", age=age.value if age else 18)
+            self.error("CF_XDR_ZJHM", "INTAKE-19", age=age.value)
             return
         asked = known.identifier if known else None
         if asked == Kind.CITIZEN and len(number) == 15:
@@ -258,7 +208,7 @@ class _Row:
         for warning in result.warnings:
             if warning not in (Warn.LEGACY15, Warn.PREFIX_09):
                 self.warn("CF_XDR_ZJHM", "INTAKE-56", reason=kernel_words.WARNINGS[warning])
-        if decided_on is not None and age is not None:
+        if decided_on is not None:
             self._age(birth_date(result.normalised), decided_on, age)
 
     def _age(self, born: date | None, decided_on: date, age: Period) -> None:
@@ -277,7 +227,7 @@ class _Row:
         elif add_period(adult_on, Period(2, Unit.YEAR)) > decided_on:
             self.warn("CF_XDR_ZJHM", "INTAKE-60", age=age.value)
 
-    # ---- the decision --------------------------------------------------------------------------------------------
+    # ---- the decision -----------------------------------------------------------------------------
 
     def _document(self) -> None:
         """INTAKE-24: no record without a determination document (law.md 11.2)."""
@@ -300,7 +250,7 @@ class _Row:
                 self.warn(name, "INTAKE-58")
 
     def _penalty(self) -> None:
-        """INTAKE-12, INTAKE-20, INTAKE-21, INTAKE-54, INTAKE-57: categories, what each needs, the class."""
+        """INTAKE-12, INTAKE-21, INTAKE-54, INTAKE-57: categories, what each needs, the class."""
         text = self.values.get("CF_CFLB")
         parts = [p.strip() for p in text.split(";") if p.strip()] if text else []
         known: list[CodeFacts] = []
@@ -310,8 +260,6 @@ class _Row:
                 self.error("CF_CFLB", "INTAKE-12", position=position, values=self.item.values("penalty_category"))
                 continue
             known.append(code)
-            if code.sealed:
-                self.error("CF_CFLB", "INTAKE-20")
             # A fine of nothing is a fine that was not filled in; an unreadable amount has its own error.
             if code.needs and self.values.get(code.needs, True) in (None, Decimal(0)):
                 self.error(code.needs, "INTAKE-21", category=code.value)
@@ -334,40 +282,7 @@ class _Row:
             return code if code and code.detail else None
         return code
 
-    def _sealed(self) -> None:
-        """INTAKE-20: public-security penalties are sealed (治安管理处罚法 136), whatever column betrays them."""
-        sealed = self.item.sealed
-        places = (
-            (("CF_YJ",), sealed.basis_words),
-            (("CF_CFJG", "CF_SJLY"), sealed.authority_words),
-            (("CF_WSH",), sealed.document_words),
-            (("CF_WFXW", "CF_SY", "CF_NR", "BZ"), sealed.text_words),
-            (("CF_CFLB",), sealed.text_words),
-        )
-        reported = {e.field for e in self.errors if e.code == "INTAKE-20"}
-        for codes, words in places:
-            for code in codes:
-                text = _BRACKETS.sub("", half_width(self.row.get(code, "")))
-                if code not in reported and any(word in text for word in words):
-                    self.error(code, "INTAKE-20")
-
-    def _free_text(self) -> None:
-        """INTAKE-25, INTAKE-26: no personal numbers and no prohibited information inside text."""
-        for field in self.item.fields:
-            if field.kind not in ("text", "code"):
-                continue
-            text = self.row.get(field.code, "")
-            numbers = personal_numbers(text)
-            if numbers:
-                self.error(field.code, "INTAKE-25", what="、".join(PRIVATE[kind] for kind in numbers))
-            if field.store not in ("sealed", "plain"):
-                continue
-            for ban in self.item.prohibited:
-                word = next((w for w in ban.in_text if w in text), None)
-                if word:
-                    self.error(field.code, "INTAKE-26", word=word, law=ban.law)
-
-    # ---- the periods ---------------------------------------------------------------------------------------------
+    # ---- the periods ------------------------------------------------------------------------------
 
     def _dates(self, decided_on: date) -> None:
         """INTAKE-10, INTAKE-29, INTAKE-33, INTAKE-34: the decision, how long it is kept, how long it is shown."""
@@ -422,7 +337,7 @@ class _Row:
 
     def clean(self) -> CleanRow:
         """The row in typed values; only called when nothing is wrong."""
-        value = {code: "" if v is None else v for code, v in self.values.items()}
+        value: dict[str, Any] = {code: "" if v is None else v for code, v in self.values.items()}
         id_type, id_number, legacy = self.identity
         stores = {f.code: f.store for f in self.item.fields if self.values.get(f.code) is not None}
         severity = self.severity.identifier if self.severity else "UNDETERMINED"

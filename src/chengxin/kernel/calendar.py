@@ -2,8 +2,8 @@
 
 A year is either published or it is not. For a day of an unpublished year the state is said openly, and counting goes
 on to the person's advantage: besides weekends, every day that the next arrangement could make a holiday counts as
-free. A deadline found this way is provisional (暂定) and never earlier than the one the arrangement will give; the
-tests replay each published year as if it were unpublished to prove that.
+free. A deadline found this way is provisional (暂定) and not earlier than the one the arrangement will give; the
+tests replay the published years as if they were unpublished to show it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from chengxin.kernel.errors import ChengxinError
 
 _DAY = timedelta(days=1)
 
-# Windows around each holiday inside which a day off or a moved day off has fallen since 2004. Whatever the next
-# arrangement frees lies in them. ((month, day), (month, day)) for the solar ones:
+# Windows around each holiday that held every day off and moved day off of 2008 to 2026, but for the one-off of
+# September 2015. ((month, day), (month, day)) for the solar ones:
 _SOLAR = (
     ((1, 1), (1, 3)),
     ((4, 2), (4, 7)),

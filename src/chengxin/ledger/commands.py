@@ -25,6 +25,8 @@ class Look:
     person: UUID
     id: UUID
     activity: str
+    record: UUID | None = None
+    """The one record a case is about; None for the person's own look at everything."""
 
 
 @contextmanager

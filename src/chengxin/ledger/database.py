@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ from chengxin.kernel.errors import ChengxinError, Refused
 Row = TypeVar("Row")
 RULE = re.compile(r"^[A-Z]+-\d\d$")
 FORK = "records_event_pkey"
+JSONB = 3802
 
 
 class DatabaseFault(ChengxinError):
@@ -43,8 +45,11 @@ def rows(sql: str, params: Sequence[Any] = (), *, of: type[Row], using: str = "d
     try:
         with connections[using].cursor() as cursor:
             cursor.execute(sql, params)
-            names = [column.name for column in cursor.description or ()]
-            return [of(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+            names = [(column.name, column.type_code == JSONB) for column in cursor.description or ()]
+            return [
+                of(**{name: json.loads(value) if is_json and value else value for (name, is_json), value in zip(names, row, strict=True)})
+                for row in cursor.fetchall()
+            ]
     except (Error, psycopg.Error) as error:
         raise translate(error) from None
 

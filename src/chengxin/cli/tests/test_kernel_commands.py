@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner, Result
@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from chengxin.cli.calendar import calendar_group
 from chengxin.cli.identity import id_command, uscc_command
 from chengxin.kernel.identity import check_digit
+from chengxin.kernel.periods import CHINA
 
 
 def run(*words: str, stdin: str | bytes = "") -> Result:
@@ -43,7 +44,7 @@ def test_one_number_is_an_array_too_and_all_valid_is_exit_0() -> None:
 
 
 def test_the_day_in_china_decides_about_the_future() -> None:
-    body = f"320902{date.today() + timedelta(days=2):%Y%m%d}123"  # noqa: DTZ011  # two days ahead in any zone
+    body = f"320902{datetime.now(CHINA) + timedelta(days=2):%Y%m%d}123"
     result = run("id", body + check_digit(body), "--json")
     assert json.loads(result.stdout)[0]["error"] == "future_date"
 

@@ -25,7 +25,7 @@ create table cx.ledger_deployment (
 
 -- The business day (业务日). Register lines carry real time; only legal periods follow the test clock.
 create function cx.ledger_today_v1() returns date
-language sql stable parallel safe
+language sql stable parallel safe security definer
 begin atomic
   select (statement_timestamp() at time zone 'Asia/Shanghai')::date
        + (select d.clock_shift from cx.ledger_deployment d);

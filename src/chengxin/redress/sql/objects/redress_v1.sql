@@ -118,7 +118,7 @@ grant execute on function cx.redress_queue_v1(bytea, integer) to web;
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
   filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
 -- The objections of one person with the person's words and the officer's reasons, both sealed.
-create function cx.redress_cases_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
+create function cx.redress_cases_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text, p_record uuid)
 returns setof cx.redress_row_v1 language sql volatile security definer
 begin atomic
   select case when 'objections' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
@@ -130,6 +130,6 @@ begin atomic
   left join cx.ledger_register r on r.person = d.person and r.id = d.act
   left join cx.people_account a on a.account = r.actor
   left join cx.people_organisation g on g.code = r.organisation
-  where o.person = p_person order by o.filed_at desc, o.objection;
+  where o.person = p_person and (p_record is null or o.record = p_record) order by o.filed_at desc, o.objection;
 end;
-grant execute on function cx.redress_cases_v1(bytea, uuid, uuid, text) to web;
+grant execute on function cx.redress_cases_v1(bytea, uuid, uuid, text, uuid) to web;

@@ -1,0 +1,33 @@
+"""The process of a record as ONE literal table (流程表): event -> door of the next room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+
+from chengxin.ledger.api import Event, take_events
+from chengxin.notice import api as notice
+from chengxin.records import api as records
+
+__all__ = ["FLOW", "drain", "tick"]
+
+FLOW: dict[str, Callable[[bytes, Event, str], object]] = {
+    "intake.closed": lambda token, event, using: notice.issue(token, UUID(event.payload["batch"]), using=using),
+}
+"""Topic -> what follows. A topic without a row is an error, so nothing is forgotten."""
+
+
+def drain(token: bytes, *, limit: int = 50, using: str = "default") -> int:
+    """Hand due events to their rooms; effect and mark in one commit. Returns how many."""
+    with transaction.atomic(using=using):
+        events = take_events(limit, using=using)
+        for event in events:
+            FLOW[event.topic](token, event, using)
+    return len(events)
+
+
+def tick(token: bytes, *, using: str = "default") -> int:
+    """What the passing of days brings about (日常推进): ends waiting periods. Returns how many records changed."""
+    return records.end_waiting(token, using=using)

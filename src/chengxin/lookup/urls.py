@@ -1,0 +1,13 @@
+"""Addresses of look-ups, below /lookup/. No person ever stands in one."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chengxin.lookup import views
+
+app_name = "lookup"
+urlpatterns = [
+    path("", views.check_person, name="check"),
+    path("mine/", views.mine, name="mine"),
+]

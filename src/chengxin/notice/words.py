@@ -1,0 +1,15 @@
+"""Words of notice."""
+
+from __future__ import annotations
+
+from chengxin.kernel.rule import Rule
+
+RULES: dict[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        Rule("NOTICE-01", "同一条信息的同一版本只发一封告知书。", "R0.3"),
+        Rule("NOTICE-02", "这封告知书不是给您的，或者不存在。", "R0.3、R0.5"),
+        Rule("NOTICE-03", "没有生效的等待期规定，不能送达。", "law 11.8"),
+        Rule("NOTICE-04", "告知书缺少法定内容，不能发出。", "个人信息保护法第十七条；law 8"),
+    )
+}

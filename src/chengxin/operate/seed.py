@@ -1,0 +1,270 @@
+"""Fill a demo or test installation (演示城市): migrations, organisations, accounts, three stories through the real intake.
+
+Nothing is written past the doors: files go through intake, letters through flow, people act through their own sessions.
+Only what an operator does at the console (accounts, the test clock) uses the owner's connection.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pyotp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from chengxin.config.setup import start_django
+from chengxin.operate.generate import Person, departments, penalties, persons, story_persons, write_csv
+from chengxin.operate.home import Home
+
+PAST = 20
+"""Days the business clock stands back while the city's past is written: longer than the waiting period."""
+CREDIT_OFFICE = ("11320900MB1B32094F", "盐城市公共信用信息中心")
+WINDOW = ("11320902MB1C4711XE", "亭湖区政务服务中心")
+
+
+@dataclass(frozen=True)
+class Signin:
+    """How to sign in as one role of the demo. Made fresh for each installation."""
+
+    role: str
+    name: str
+    login: str
+    password: str
+    totp_secret: str
+    private_key: str = ""
+
+
+def migrate(home: Home) -> None:
+    """Install the database objects as the owner, in a process of its own: only it holds the owner's password."""
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--skip-checks", "--verbosity", "0"],
+        env=home.environment("owner") | {"DJANGO_SETTINGS_MODULE": "chengxin.config.settings"},
+        check=True,
+        cwd="/",
+    )
+
+
+def prepare(home: Home) -> None:
+    """Migrations, keys and the deployment row: what every installation needs before anybody signs in."""
+    from chengxin.people.vault import KeyRing
+
+    if not home.keyring.exists():
+        KeyRing.create(home.keyring)
+    migrate(home)
+    with psycopg.connect(home.dsn("owner")) as owner:
+        owner.execute(
+            "insert into cx.ledger_deployment (mode, decoy_secret) values (%s, %s) on conflict do nothing",
+            [home.mode, secrets.token_bytes(32)],
+        )
+
+
+def enter(home: Home) -> None:
+    """Let this process act as the pages and the worker do."""
+    os.environ.update(home.environment("web", signin=True) | {"CHENGXIN_WORKER_DSN": home.dsn("worker")})
+    start_django()
+
+
+class City:
+    """The operator's hand while the demo city is filled."""
+
+    def __init__(self, home: Home) -> None:
+        self.owner = psycopg.connect(home.dsn("owner"), autocommit=True)
+        self.signins: list[Signin] = []
+
+    def shift(self, days: int) -> None:
+        """Set the test clock; the constraint CLOCK-01 refuses it in production."""
+        self.owner.execute("update cx.ledger_deployment set clock_shift = %s", [days])
+
+    def organisation(self, code: str, name: str, area: str) -> None:
+        self.owner.execute(
+            "insert into cx.people_organisation values (%s, %s, %s, date '2026-01-01', null) on conflict do nothing",
+            [code, name, area],
+        )
+
+    def account(
+        self,
+        role: str,
+        login: str,
+        kind: str,
+        post: str,
+        *,
+        duty: str,
+        organisation: str = "",
+        person: UUID | None = None,
+        name: str = "",
+    ) -> Signin:
+        """Make an account with a fresh password and second factor; a machine gets a key pair."""
+        from django.contrib.auth.hashers import make_password
+
+        from chengxin.people.api import ring
+
+        account, password, secret = uuid4(), secrets.token_urlsafe(9), pyotp.random_base32()
+        private = Ed25519PrivateKey.generate() if kind == "machine" else None
+        public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
+        sealed = None if private else ring().seal(secret, f"people_account|totp|{account}")
+        self.owner.execute(
+            "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], date '2026-01-01')",
+            [account, login, kind, post, person, organisation, make_password(password), sealed, public, [duty]],
+        )
+        raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
+        shown = ("", "") if private else (password, secret)
+        made = Signin(role, name or post, login, *shown, base64.b64encode(raw).decode())
+        if role:
+            self.signins.append(made)
+        return made
+
+    def register(self, person: Person, token: bytes) -> None:
+        """A citizen without any record registers at the counter (自愿注册)."""
+        from chengxin.people.api import ring
+
+        candidate, number = uuid4(), person.id_number
+        wrapped, sealed = ring().seal_identity(
+            candidate, name=person.name, number=number, id_type="citizen", original=number
+        )
+        index = ring().blind_index("citizen", person.id_number)
+        pair = ring().pair_index("citizen", person.id_number, person.name)
+        act = uuid4()
+        with self.owner.transaction():
+            self.owner.execute(
+                "select cx.ledger_act_v1(%s, array[%s::uuid], array[%s::uuid], 'people.register', '')", [token, candidate, act]
+            )
+            self.owner.execute(
+                "select cx.people_open_v1(array[%s::uuid], array[%s::uuid], 'people.register', array[%s::bytea], %s, "
+                "array['citizen'], array[%s::bytea], array[%s::bytea], array[%s::bytea])",
+                [candidate, act, index, ring().version, pair, wrapped, sealed],
+            )
+
+    def person(self, index: bytes) -> UUID | None:
+        """The person behind a blind index, for the counter that opens a citizen's account."""
+        row = self.owner.execute("select person from cx.people_key where id_hmac = %s", [index]).fetchone()
+        return row[0] if row else None
+
+
+def staff(city: City) -> None:
+    """Organisations and one account per role."""
+    city.organisation(*CREDIT_OFFICE, "090900")
+    city.organisation(*WINDOW, "090902")
+    for number, department in enumerate(departments(), 1):
+        city.organisation(department.uscc, department.name, "090900")
+        role = "部门数据员" if number == 1 else ""
+        city.account(role, officer(number), "staff", "数据员", duty="data_officer", organisation=department.uscc)
+    city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
+    city.account("异议审核员", "reviewer", "staff", "异议审核岗", duty="reviewer", organisation=CREDIT_OFFICE[0])
+    city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
+    city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
+
+
+def seed(home: Home, *, size: int) -> list[dict[str, Any]]:
+    """Fill an empty installation; returns the sign-ins (role, name, login, password, totp_secret, private_key)."""
+    prepare(home)
+    enter(home)
+    city = City(home)
+    staff(city)
+    city.shift(-PAST)
+    _past(home, city, size)
+    city.shift(0)
+    _present()
+    return [asdict(signin) for signin in city.signins]
+
+
+def officer(number: int) -> str:
+    """Login of the data officer of the n-th department."""
+    return "officer" if number == 1 else f"officer{number}"
+
+
+def _past(home: Home, city: City, size: int) -> None:
+    """Files through the real intake, letters through flow, and the citizens' accounts."""
+    from chengxin.flow.api import drain
+    from chengxin.intake.api import import_file
+    from chengxin.ledger.api import today
+    from chengxin.people.api import console_session, ring
+
+    folder = home.path / "files"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    people = persons(max(size, 20), seed=1, today=today())
+    rows = penalties(people, seed=1, today=today() - timedelta(days=3), percent=40)
+    for number, department in enumerate(departments(), 1):
+        file = folder / f"xzcf-{number}.csv"
+        mine = [row for row in rows if row["CF_CFJGDM"] == department.uscc]
+        write_csv(file, mine, encoding="gb18030" if number == 2 else "utf-8")
+        result = import_file(console_session(officer(number)), file, item="XZCF").result
+        if result.accepted != result.total:
+            raise ValueError(f"generated file {number} has errors: {result.errors[:3]}")
+    system = console_session("system")
+    while drain(system, using="worker"):
+        pass
+    wang, chen, li = story_persons()
+    _look_at(li)
+    city.register(li, system)
+    recorded = {row["CF_XDR_ZJHM"] for row in rows if row["CF_SXYZCD"] in {"一般", "严重"}}
+    other = next(p for p in people[3:] if p.id_number in recorded)
+    for number, person in enumerate((wang, chen, li, other), 1):
+        known = city.person(ring().blind_index("citizen", person.id_number))
+        city.account("市民", f"citizen{number}", "citizen", "本人", duty="citizen", person=known, name=person.name)
+    for number in (2, 4):
+        _open_letters(console_session(f"citizen{number}"))
+
+
+def _look_at(person: Person) -> None:
+    """A clerk asks about somebody of whom nothing is known, for two purposes."""
+    from chengxin.lookup.api import check
+    from chengxin.people.api import console_session
+
+    clerk = console_session("clerk")
+    for purpose, case in (("SUBSIDY", "创补2026-0117"), ("LICENCE", "许受2026-0482")):
+        check(clerk, number=person.id_number, name=person.name, purpose=purpose, case_ref=case)
+
+
+def _open_letters(token: bytes) -> None:
+    """A citizen opens every letter."""
+    from chengxin.ledger.api import today
+    from chengxin.notice import api as notice
+    from chengxin.people.api import identity, self_look, whoami
+    from chengxin.records import api as records
+
+    account = whoami(token)
+    if account is None or account.person is None:
+        return
+    look = self_look(token, account.person)
+    mine = {record.record: record for record in records.own(look)}
+    name = identity(look).name
+    for letter in notice.letters(look):
+        record = mine[letter.record]
+        notice.open_letter(token, account.person, letter, record, notice.body(record, name, today=today()))
+
+
+def _present() -> None:
+    """Waiting periods end, a clerk looks, a citizen objects: each story stands in its own state."""
+    from chengxin.flow.api import tick
+    from chengxin.people.api import console_session, self_look, whoami
+    from chengxin.records import api as records
+    from chengxin.redress.api import object_to
+
+    tick(console_session("system"), using="worker")
+    _look_at(story_persons()[1])
+    token = console_session("citizen4")
+    account = whoami(token)
+    if account is not None and account.person is not None:
+        mine = records.own(self_look(token, account.person))
+        object_to(token, account.person, mine[0], ground="error", statement="罚款已经当场缴清，处罚内容写的金额与收据不一致。")
+
+
+def write_accounts(path: Path, accounts: list[dict[str, Any]]) -> None:
+    """Keep the sign-ins of a demo in a file only its owner can read."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(accounts, file, ensure_ascii=False)
+
+
+__all__ = ["City", "enter", "prepare", "seed", "staff", "write_accounts"]

@@ -1,0 +1,24 @@
+-- Purpose: the schema of the application and what everybody loses inside the database; run as administrator in it.
+-- Inputs: {application} the roles that use the application's functions (not backup, which only replicates).
+create schema if not exists cx authorization owner;
+alter schema cx owner to owner;
+revoke all on schema cx from public;
+grant usage on schema cx to {application};
+revoke all on schema public from public;
+-- Without IN SCHEMA: with it the revocation does nothing.
+alter default privileges for role owner revoke execute on functions from public;
+-- Large objects belong to whoever makes them; one made by web would break the owner's dump.
+do $body$
+declare
+    lo regprocedure;
+begin
+    for lo in
+        select p.oid::regprocedure
+        from pg_catalog.pg_proc p
+        where p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname like 'lo\_%' or p.proname in ('loread', 'lowrite'))
+    loop
+        execute pg_catalog.format('revoke all on function %s from public', lo);
+    end loop;
+end
+$body$;

@@ -1,0 +1,51 @@
+"""Who may open a page, stated on the view itself. A view without a statement fails an inspection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import quote
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+View = Callable[..., HttpResponse]
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a view declares: a duty and why, or that it is public and why."""
+
+    duty: str
+    purpose: str
+
+
+def requires(duty: str, purpose: str) -> Callable[[View], View]:
+    """The view needs an account with this duty (职责). Anonymous people are sent to sign in, others are refused."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            account = getattr(request, "account", None)
+            if account is None:
+                return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
+            if duty not in account.duties:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.access = Access(duty, purpose)  # type: ignore[attr-defined]  # read by the inspection of URLs
+        return guarded
+
+    return decorate
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """The view answers anybody (公开页面), for this reason."""
+
+    def decorate(view: View) -> View:
+        view.access = Access("", reason)  # type: ignore[attr-defined]  # read by the inspection of URLs
+        return view
+
+    return decorate

@@ -1,0 +1,49 @@
+"""The door of people (人员、账号、身份保险库)."""
+
+from __future__ import annotations
+
+from chengxin.people.access import Access, public, requires
+from chengxin.people.commands import (
+    COOKIE,
+    Credential,
+    console_session,
+    credential,
+    look_by_number,
+    open_session,
+    self_look,
+    sign_in,
+    sign_out,
+)
+from chengxin.people.queries import Account, Identity, MyLook, Purpose, Trace, identity, my_looks, purposes, traces, whoami
+from chengxin.people.vault import KeyRing, Unsealable, ring
+from chengxin.people.words import ACTIVITIES, DUTIES
+
+__all__ = [
+    "ACTIVITIES",
+    "COOKIE",
+    "DUTIES",
+    "Access",
+    "Account",
+    "Credential",
+    "Identity",
+    "KeyRing",
+    "MyLook",
+    "Purpose",
+    "Trace",
+    "Unsealable",
+    "console_session",
+    "credential",
+    "identity",
+    "look_by_number",
+    "my_looks",
+    "open_session",
+    "public",
+    "purposes",
+    "requires",
+    "ring",
+    "self_look",
+    "sign_in",
+    "sign_out",
+    "traces",
+    "whoami",
+]

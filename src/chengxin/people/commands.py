@@ -1,0 +1,133 @@
+"""Sign-in and looks at a person."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass
+from uuid import UUID
+
+import pyotp
+from django.contrib.auth.hashers import check_password, make_password
+
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.ids import uuid7
+from chengxin.ledger.api import Look, look, outside_transaction, rows, scalar, session_close, session_open
+from chengxin.people.vault import ring
+
+COOKIE = "cx_session"
+_STEP = 30
+_MINUTES = {"citizen": 60, "staff": 480, "machine": 60, "system": 720}
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a sign-in needs to know; only the sign-in role can read it."""
+
+    account: UUID
+    kind: str
+    person: UUID | None
+    organisation: str
+    password_hash: str
+    totp_sealed: bytes | None
+    totp_step: int
+    public_key: bytes | None
+    locked: bool
+
+
+def credential(login: str) -> Credential | None:
+    """The credential behind a login, through the sign-in role."""
+    found = rows("select * from cx.people_credential_v1(%s::text)", [login], of=Credential, using="signin")
+    return found[0] if found else None
+
+
+def sign_in(login: str, password: str, code: str) -> bytes:
+    """Sign a person in (登录) with password and one-time code; both always.
+
+    Returns:
+        The session token, 32 bytes. Only its hash is stored.
+
+    Raises:
+        Refused: SIGNIN-01 for whatever did not fit: unknown, wrong, used code and locked are not told apart.
+    """
+    found = credential(login)
+    if found is None or found.totp_sealed is None or found.kind not in {"citizen", "staff"}:
+        check_password(password, _DECOY_HASH)  # the same work, so that a login cannot be guessed by time
+        raise Refused("SIGNIN-01")
+    good_password = check_password(password, found.password_hash)
+    step = _matching_step(ring().open(found.totp_sealed, f"people_account|totp|{found.account}"), code.replace(" ", ""))
+    good = good_password and step is not None and not found.locked
+    accepted = scalar(
+        "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)", [found.account, good, step or 0], using="signin"
+    )
+    if not (good and accepted):
+        raise Refused("SIGNIN-01")
+    return open_session(found, method="password+totp")
+
+
+def open_session(found: Credential, *, method: str) -> bytes:
+    """Open a session for an account that proved itself by `method`."""
+    token = secrets.token_bytes(32)
+    session_open(
+        token,
+        account=found.account,
+        kind=found.kind,
+        person=found.person,
+        organisation=found.organisation,
+        method=method,
+        minutes=_MINUTES[found.kind],
+    )
+    return token
+
+
+def console_session(login: str) -> bytes:
+    """A session for the operator at the console, who holds the sign-in role's password (控制台).
+
+    Raises:
+        Refused: SIGNIN-02 when there is no such account.
+    """
+    found = credential(login)
+    if found is None:
+        raise Refused("SIGNIN-02")
+    return open_session(found, method="console")
+
+
+def sign_out(token: bytes) -> None:
+    """End a session (退出)."""
+    session_close(token)
+
+
+def _matching_step(secret: str, code: str) -> int | None:
+    """The time step whose code this is: now, or one step either side for clocks that differ."""
+    now = int(time.time()) // _STEP
+    totp = pyotp.TOTP(secret)
+    for step in (now, now - 1, now + 1):
+        if secrets.compare_digest(totp.at(step * _STEP), code):
+            return step
+    return None
+
+
+_DECOY_HASH = make_password("no account has this password", salt="chengxin")
+
+
+def self_look(token: bytes, person: UUID) -> Look:
+    """One look of a person at themself (本人查看): opens records, letters, objections, identity and register."""
+    return look(token, person=person, activity="person.own")
+
+
+def look_by_number(
+    token: bytes, *, id_type: str, number: str, activity: str, purpose: str, case: str
+) -> Look:
+    """Register and commit a look by identity number. An unknown number gets a look too, and nothing to read.
+
+    Raises:
+        Refused: as :func:`chengxin.ledger.api.look`.
+    """
+    outside_transaction("default")
+    line = uuid7()
+    persons = scalar(
+        "select cx.people_look_v1(array[%s::bytea], array[%s::uuid], array[%s::bytea], array[%s::text], array[%s::text], "
+        "array[%s::text])",
+        [token, line, ring().blind_index(id_type, number), activity, purpose, case],
+    )
+    return Look(token, persons[0], line, activity)

@@ -1,0 +1,156 @@
+"""Reads of people: one's own account, identity, and who looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from chengxin.ledger.api import Look, rows
+from chengxin.people.vault import ring
+from chengxin.people.words import ACTIVITIES
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account behind a session (账号)."""
+
+    account: UUID
+    kind: str
+    post: str
+    person: UUID | None
+    organisation: str
+    organisation_name: str
+    duties: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An opened identity (身份信息). Never logged, never in a URL."""
+
+    name: str
+    number: str
+    id_type: str
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    person: UUID
+    seq: int
+    dek: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """A purpose of the register of purposes (查询用途)."""
+
+    code: str
+    name: str
+    basis: str
+    fields: tuple[str, ...]
+    needs_case: bool
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line of "who looked at me" (谁查看过我). `outcome` is empty where it is not known what was seen: 可能已查看."""
+
+    at: datetime
+    line: str
+    id: UUID
+    look: UUID | None
+    organisation: str
+    organisation_name: str
+    post: str
+    actor_kind: str
+    mine: bool
+    activity: str
+    purpose: str
+    purpose_name: str
+    basis: str
+    case_ref: str
+    fields: tuple[str, ...]
+    outcome: str
+    shown: int
+
+    @property
+    def activity_name(self) -> str:
+        return ACTIVITIES.get(self.activity, self.activity)
+
+
+@dataclass(frozen=True)
+class MyLook:
+    """One of a clerk's own look-ups (我的查询记录)."""
+
+    at: datetime
+    id: UUID
+    purpose: str
+    purpose_name: str
+    case_ref: str
+    outcome: str
+
+
+def whoami(token: bytes) -> Account | None:
+    """The account behind a token, or None when the session has ended."""
+    found = rows("select * from cx.people_self_v1(%s::bytea)", [token], of=Account)
+    return replace(found[0], duties=tuple(found[0].duties)) if found else None
+
+
+def identity(look: Look) -> Identity:
+    """Open the identity of the person looked at.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02 (the look does not permit identity).
+        Unsealable: the stored value was moved or altered.
+    """
+    found = rows(
+        "select * from cx.people_identity_v1(%s::bytea, %s::uuid, %s::uuid, %s::text)",
+        [look.token, look.person, look.id, look.activity],
+        of=_Sealed,
+    )
+    if not found:
+        return Identity("", "", "")
+    row = found[0]
+    data = ring().open_identity(row.person, row.seq, row.dek, row.sealed)
+    return Identity(data["name"], data["number"], data["id_type"])
+
+
+def traces(look: Look, since: datetime, limit: int = 200) -> list[Trace]:
+    """Lines about the person since a moment, newest first; what a look was shown is merged into it."""
+    lines = rows(
+        "select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, %s::timestamptz, %s::integer)",
+        [look.token, look.person, look.id, since, limit * 2],
+        of=Trace,
+    )
+    shown: dict[UUID, list[Trace]] = {}
+    for line in lines:
+        if line.look is not None:
+            shown.setdefault(line.look, []).append(line)
+    return [_merge(line, shown.get(line.id, [])) for line in lines if line.line != "shown"][:limit]
+
+
+def _merge(line: Trace, shown: list[Trace]) -> Trace:
+    if not shown:
+        return replace(line, fields=tuple(line.fields))
+    return replace(
+        line,
+        outcome="hit" if any(part.outcome == "hit" for part in shown) else "miss",
+        shown=sum(part.shown for part in shown),
+        fields=tuple(dict.fromkeys(field for part in shown for field in part.fields)),
+    )
+
+
+def my_looks(token: bytes, limit: int = 50) -> list[MyLook]:
+    """The look-ups of this account, newest first, without any person."""
+    return rows("select * from cx.people_my_looks_v1(%s::bytea, %s::integer)", [token, limit], of=MyLook)
+
+
+def purposes(account: Account) -> list[Purpose]:
+    """Purposes in force that the duties of this account may use."""
+    return rows(
+        "select code, name, basis, fields, needs_case from cx.people_purpose where duty = any (%s::text[]) "
+        "and valid_from <= cx.ledger_today_v1() and (valid_to is null or valid_to >= cx.ledger_today_v1()) order by code",
+        [list(account.duties)],
+        of=Purpose,
+    )

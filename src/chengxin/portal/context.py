@@ -1,0 +1,56 @@
+"""What the frame of every page needs. No database: the error pages use it too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.templatetags.static import static
+
+
+@dataclass(frozen=True)
+class Item:
+    """An entry of the navigation; ``current`` is ``page`` on the page itself, ``true`` below it."""
+
+    url: str
+    label: str
+    current: str = ""
+
+
+NAVIGATION: Final = {
+    "citizen": (("/me/", "首页"), ("/me/records/", "我的信息"), ("/me/traces/", "谁查看过我"), ("/me/letters/", "告知书")),
+    "data_officer": (("/intake/", "报送数据"),),
+    "clerk": (("/lookup/", "核验"), ("/lookup/mine/", "我的查询")),
+    "reviewer": (("/cases/", "待办异议"),),
+}
+"""Duty -> entries. The first one is where a person of that duty starts."""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context of every page (页面框架)."""
+    account = getattr(request, "account", None)
+    duties: tuple[str, ...] = account.duties if account else ()
+    return {
+        "account": account,
+        "citizen": "citizen" in duties,
+        "nav": navigation(duties, request.path),
+        "here": request.path,
+        "large": request.COOKIES.get("size") == "large",
+        "rehearsal": settings.MODE != "production",
+        "css": static("portal/chengxin.css"),
+        "icon": static("portal/icon.svg"),
+    }
+
+
+def navigation(duties: tuple[str, ...], path: str) -> list[Item]:
+    """The entries of these duties; the longest matching address is the current one."""
+    entries = [entry for duty in duties for entry in NAVIGATION.get(duty, ())]
+    here = max((url for url, _ in entries if path.startswith(url)), key=len, default="")
+    return [Item(url, label, ("page" if url == path else "true") if url == here else "") for url, label in entries]
+
+
+def start_page(duties: tuple[str, ...]) -> str:
+    """The first page of a signed-in person (首页)."""
+    return next((NAVIGATION[duty][0][0] for duty in duties if duty in NAVIGATION), "/")

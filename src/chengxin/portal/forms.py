@@ -1,0 +1,63 @@
+"""Forms of the pages. Checks of meaning belong to the doors; here it is only whether something was filled in."""
+
+from __future__ import annotations
+
+from django import forms
+
+from chengxin.kernel.normalise import half_width
+from chengxin.redress.api import GROUNDS
+
+
+class SignInForm(forms.Form):
+    """Sign in (登录): something known, something held."""
+
+    login = forms.CharField(
+        label="账号",
+        max_length=64,
+        error_messages={"required": "请输入账号"},
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    password = forms.CharField(
+        label="密码",
+        max_length=256,
+        strip=False,
+        error_messages={"required": "请输入密码"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    code = forms.CharField(
+        label="动态验证码",
+        help_text="验证器应用里的 6 位数字，每 30 秒换一次。",
+        max_length=16,
+        error_messages={"required": "请输入 6 位动态验证码"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
+    )
+
+    def clean_code(self) -> str:
+        """Spaces, hyphens and full-width digits are how people type it."""
+        code = half_width(self.cleaned_data["code"]).replace(" ", "").replace("-", "")
+        if not (code.isascii() and code.isdigit() and len(code) == 6):
+            raise forms.ValidationError("动态验证码是 6 位数字，请重新输入")
+        return code
+
+
+class ObjectionForm(forms.Form):
+    """An objection (异议): why, in the person's own words."""
+
+    ground = forms.ChoiceField(
+        label="您为什么提出异议",
+        choices=list(GROUNDS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择一个理由", "invalid_choice": "请选择一个理由"},
+    )
+    statement = forms.CharField(
+        label="请说明情况",
+        help_text="哪里不对，实际是怎样的。2 到 2000 个字。请不要写别人的姓名、证件号码和电话。",
+        min_length=2,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={
+            "required": "请说明情况，至少 2 个字",
+            "min_length": "请说明情况，至少 2 个字",
+            "max_length": "说明不能超过 2000 个字，现在有 %(show_value)d 个字",
+        },
+    )

@@ -1,0 +1,91 @@
+"""Every answer carries strict headers; every request knows who asks; every refusal becomes a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import Error as DjangoDatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import DatabaseFault
+from chengxin.people.api import COOKIE, Account, whoami
+from chengxin.portal import problems
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+CSP = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    # same-origin: no address of ours reaches another site, while the CSRF check over TLS still sees its own.
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class Request(HttpRequest):
+    """A request that has passed :class:`SignedIn`."""
+
+    token: bytes | None
+    account: Account | None
+
+
+class SecurityHeaders:
+    """Sets the headers of every answer; pages are never stored by a browser or a proxy."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response[name] = value
+        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class SignedIn:
+    """Binds the account behind the session cookie; a cookie that is no longer good is removed."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        cookie = request.COOKIES.get(COOKIE, "")
+        request.token, request.account = None, None
+        try:
+            token = _token(cookie)
+            request.account = whoami(token) if token else None
+        except (DatabaseFault, DjangoDatabaseError):
+            return problems.unavailable(request)
+        if request.account:
+            request.token = token
+        response = self.get_response(request)
+        if cookie and request.account is None and COOKIE not in response.cookies:
+            response.delete_cookie(COOKIE, path="/", samesite="Strict")
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Turn what a rule or the database refused into a page; anything else is a 500."""
+        if isinstance(error, Refused):
+            if error.code == "SESSION-01":
+                return redirect("/sign-in")
+            return problems.refused(request, error.code)
+        if isinstance(error, DatabaseFault | DjangoDatabaseError):
+            return problems.unavailable(request)
+        return None
+
+
+def _token(cookie: str) -> bytes | None:
+    try:
+        return bytes.fromhex(cookie) or None
+    except ValueError:
+        return None

@@ -1,0 +1,164 @@
+"""The citizen's pages: what must I do, what counts now, who looked. Each registers one own look, then reads."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from chengxin.kernel.periods import CHINA, add_months
+from chengxin.notice.api import body, open_letter, waiting
+from chengxin.people.api import requires, traces
+from chengxin.portal import rules
+from chengxin.portal.middleware import Request
+from chengxin.portal.own import Own, look_at_own
+from chengxin.records.api import accept, steps
+
+TRACE_MONTHS = 24
+OWN = "本人查看自己的信息"
+
+
+@requires("citizen", OWN)
+@require_GET
+def home(request: Request) -> HttpResponse:
+    """Three answers in this order: what to do and by when, what counts now, who looked."""
+    own = look_at_own(request)
+    waiting_for_answer = sorted(filter(rules.is_due, own.records), key=lambda record: record.wait_until or own.today)
+    proposed = {record.record: record for record in own.records if record.state == "PROPOSED"}
+    unopened = [
+        (letter, proposed[letter.record])
+        for letter in own.letters
+        if letter.opened_on is None and letter.record in proposed
+    ]
+    context = {
+        "own": own,
+        "today": own.today,
+        "to_answer": waiting_for_answer,
+        "to_open": unopened,
+        "due": len(waiting_for_answer) + len(unopened),
+        "first_deadline": waiting_for_answer[0].wait_until if waiting_for_answer else None,
+        "standing": rules.standing(own.records),
+        "looks": _others(own, 3),
+        "cases": [case for case in own.cases if not case.outcome],
+    }
+    return render(request, "portal/me/home.html", context)
+
+
+@requires("citizen", OWN)
+@require_GET
+def records(request: Request) -> HttpResponse:
+    """All own records."""
+    own = look_at_own(request)
+    return render(request, "portal/me/records.html", {"records": own.records, "today": own.today})
+
+
+@requires("citizen", OWN)
+@require_GET
+def record(request: Request, record: UUID) -> HttpResponse:
+    """One own record, whole: who decided, on what basis, effect, until when, what to do, and its course so far."""
+    own = look_at_own(request)
+    found = own.record(record)
+    texts = [(found.field_names.get(code, code), text) for code, text in found.texts.items() if text]
+    plain = [
+        (found.field_names.get(code, code), value)
+        for code, value in found.plain.items()
+        if value not in (None, "", []) and code not in SAID_ELSEWHERE
+    ]
+    context = {
+        "record": found,
+        "today": own.today,
+        "due": rules.is_due(found),
+        "may_object": found.state in OBJECTABLE,
+        "open": found.state not in rules.CLOSED_STATES,
+        "facts": plain + texts,
+        "steps": steps(own.look, found.record),
+        "letter": next((letter for letter in own.letters if letter.record == found.record), None),
+        "cases": [case for case in own.cases if case.record == found.record],
+    }
+    return render(request, "portal/me/record.html", context)
+
+
+OBJECTABLE = frozenset({"SERVED", "EFFECTIVE"})
+SAID_ELSEWHERE = frozenset({"CF_YJ", "CF_WFXW", "CF_XDR_LB"})
+
+
+@requires("citizen", "本人认可自己的信息")
+@require_http_methods(["GET", "POST"])
+def accept_record(request: Request, record: UUID) -> HttpResponse:
+    """Accept before the waiting period ends: an interruption page first, then the act."""
+    own = look_at_own(request)
+    found = own.record(record)
+    if not rules.is_due(found):
+        return redirect("me-record", record=found.record)
+    if request.method == "POST":
+        accept(own.token, own.person, found)
+        return redirect("me-record", record=found.record)
+    return render(request, "portal/me/accept.html", {"record": found, "today": own.today})
+
+
+@requires("citizen", OWN)
+@require_GET
+def letters(request: Request) -> HttpResponse:
+    """All letters to the person."""
+    own = look_at_own(request)
+    named = {record.record: record for record in own.records}
+    rows = [(letter, named[letter.record]) for letter in own.letters if letter.record in named]
+    return render(request, "portal/me/letters.html", {"rows": rows})
+
+
+@requires("citizen", OWN)
+@require_GET
+def letter(request: Request, letter: UUID) -> HttpResponse:
+    """One letter. An unopened one first says what opening means; looking at this page opens nothing."""
+    own = look_at_own(request)
+    found = own.letter(letter)
+    about = own.record(found.record)
+    context: dict[str, object] = {"letter": found, "record": about, "today": own.today}
+    if found.opened_on is None:
+        context["waiting"] = waiting(about.item, today=own.today)
+        return render(request, "portal/me/letter_closed.html", context)
+    # The day it was opened: the text stays the one that was served.
+    context["name"] = own.identity.name
+    context["body"] = body(about, own.identity.name, today=found.opened_on)
+    return render(request, "portal/me/letter.html", context)
+
+
+@requires("citizen", "本人打开告知书")
+@require_POST
+def open_now(request: Request, letter: UUID) -> HttpResponse:
+    """Open a letter: this is its service (送达), and the waiting period starts."""
+    own = look_at_own(request)
+    found = own.letter(letter)
+    if found.opened_on is None:
+        about = own.record(found.record)
+        open_letter(own.token, own.person, found, about, body(about, own.identity.name, today=own.today))
+    return redirect("me-letter", letter=found.letter)
+
+
+@requires("citizen", OWN)
+@require_GET
+def who_looked(request: Request) -> HttpResponse:
+    """Everybody who looked in the last 24 months, the person's own looks gathered by day."""
+    own = look_at_own(request)
+    rows = rules.by_day(traces(own.look, since=_since(own)))
+    return render(request, "portal/me/traces.html", {"rows": rows, "months": TRACE_MONTHS})
+
+
+@requires("citizen", "了解怎样询问一次查询")
+@require_GET
+def ask(request: Request) -> HttpResponse:
+    """How to ask about a look-up that one does not recognise."""
+    return render(request, "portal/me/ask.html")
+
+
+def _others(own: Own, limit: int) -> list[rules.TraceRow]:
+    rows = rules.by_day(traces(own.look, since=_since(own)))
+    return [row for row in rows if not row.mine][:limit]
+
+
+def _since(own: Own) -> datetime:
+    first = add_months(own.today, -TRACE_MONTHS) - timedelta(days=1)
+    return datetime(first.year, first.month, first.day, tzinfo=CHINA)

@@ -1,0 +1,41 @@
+"""The words of the pages: the status vocabulary, and the sentence behind a rule's code."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Final
+
+from chengxin.kernel.rule import Rule
+from chengxin.records.api import LABELS
+
+STATUS: Final = LABELS
+"""State -> the word a person reads. Pages know no other words for a record's state."""
+
+TONES: Final = {"PROPOSED": "brand", "SERVED": "wait", "DISPUTED": "brand", "EFFECTIVE": "strong"}
+"""State -> colour of its tag. Closed states stay plain: colour only for what is open."""
+
+DUTIES: Final = {"citizen": "市民", "data_officer": "部门数据员", "clerk": "业务窗口", "reviewer": "审核员"}
+
+ROOMS: Final = ("kernel", "ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup")
+
+UNKNOWN_RULE: Final = "这一步现在不能办理，没有任何内容被改动。请稍后再试，或拨打 12345。"
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule of the house by its code; each room says its own in ``words.RULES``."""
+    found: dict[str, Rule] = {}
+    for room in ROOMS:
+        # Words are data, not behaviour: they are gathered by name so that no room has to pass them through its door.
+        name = f"chengxin.{room}.words"
+        if find_spec(name) is not None:
+            found.update(getattr(import_module(name), "RULES", {}))
+    return found
+
+
+def sentence(code: str) -> str:
+    """What a person reads when a rule says no (规则说明)."""
+    rule = rules().get(code)
+    return rule.sentence if rule else UNKNOWN_RULE

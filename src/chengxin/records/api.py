@@ -1,0 +1,10 @@
+"""The door of records (信用记录)."""
+
+from __future__ import annotations
+
+from chengxin.records.commands import accept, end_waiting
+from chengxin.records.queries import OwnRecord, Step, own, sealed_aad, steps
+from chengxin.records.states import LABELS, TRANSITIONS
+from chengxin.records.words import SEVERITIES
+
+__all__ = ["LABELS", "SEVERITIES", "TRANSITIONS", "OwnRecord", "Step", "accept", "end_waiting", "own", "sealed_aad", "steps"]

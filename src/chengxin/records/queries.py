@@ -1,0 +1,143 @@
+"""Reads of records: what is known about one person, in every state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from chengxin.catalog.api import item as catalog_item
+from chengxin.ledger.api import Look, rows
+from chengxin.people.api import ring
+from chengxin.records.states import LABELS, TRANSITIONS
+from chengxin.records.words import SEVERITIES
+
+
+@dataclass(frozen=True)
+class OwnRecord:
+    """One record as its person sees it (我的信息).
+
+    Attributes:
+        display_end: first day on which it is no longer used; None: never used.
+        wait_until: last day of the waiting period.
+        counts_now: whether consumers see it today, by the effect gate itself.
+        texts: free text of the determination by column code, opened from the vault.
+        plain: coded columns by column code.
+        field_names: column code -> Chinese name.
+    """
+
+    record: UUID
+    version: int
+    item: str
+    item_name: str
+    authority_name: str
+    authority: str
+    doc_no: str
+    decided_on: date
+    severity: str
+    display_end: date | None
+    retained_until: date
+    seq: int
+    state: str
+    on_date: date
+    served_on: date | None
+    wait_until: date | None
+    accepted: bool
+    effective_on: date | None
+    counts_now: bool
+    texts: dict[str, str] = field(repr=False)
+    plain: dict[str, Any] = field(repr=False)
+    field_names: dict[str, str] = field(repr=False)
+
+    @property
+    def state_label(self) -> str:
+        return LABELS[self.state]
+
+    @property
+    def severity_label(self) -> str:
+        return SEVERITIES[self.severity]
+
+
+@dataclass(frozen=True)
+class _Row:
+    record: UUID
+    version: int
+    item: str
+    item_version: int
+    authority_name: str
+    authority: str
+    doc_no: str
+    decided_on: date
+    severity: str
+    display_end: date | None
+    retained_until: date
+    plain: dict[str, Any]
+    sealed: bytes
+    seq: int
+    state: str
+    on_date: date
+    served_on: date | None
+    wait_until: date | None
+    accepted: bool
+    effective_on: date | None
+    counts_now: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step in the life of a record (时间线)."""
+
+    seq: int
+    from_state: str
+    to_state: str
+    on_date: date
+    wait_until: date | None
+    post: str
+    organisation_name: str
+
+    @property
+    def label(self) -> str:
+        return next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
+
+
+def sealed_aad(record: UUID, version: int) -> str:
+    """What binds the sealed text of a version to its row."""
+    return f"records_version|sealed|{record}|{version}"
+
+
+def own(look: Look) -> list[OwnRecord]:
+    """Records of the person looked at, newest determination first: all for the person, the one of the case for an officer.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02.
+    """
+    found = rows(
+        "select * from cx.records_own_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid)",
+        [look.token, look.person, look.id, look.activity, look.record],
+        of=_Row,
+    )
+    names = {code: catalog_item(code) for code in {row.item for row in found}}
+    return [_opened(row, names[row.item]) for row in found]
+
+
+def _opened(row: _Row, item: Any) -> OwnRecord:
+    data = dict(row.__dict__)
+    del data["sealed"], data["item_version"]
+    return OwnRecord(
+        **data,
+        texts=json.loads(ring().open(row.sealed, sealed_aad(row.record, row.version))),
+        item_name=item.name if item else row.item,
+        field_names=item.field_names() if item else {},
+    )
+
+
+def steps(look: Look, record: UUID) -> list[Step]:
+    """The steps of one record, oldest first."""
+    return rows(
+        "select seq, from_state, to_state, on_date, wait_until, post, organisation_name "
+        "from cx.records_steps_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid)",
+        [look.token, look.person, look.id, look.activity, record],
+        of=Step,
+    )

@@ -1,0 +1,9 @@
+"""The door of redress (异议)."""
+
+from __future__ import annotations
+
+from chengxin.redress.commands import Filed, case_look, decide, object_to
+from chengxin.redress.queries import Case, Queued, cases, queue
+from chengxin.redress.words import GROUNDS, OUTCOMES
+
+__all__ = ["GROUNDS", "OUTCOMES", "Case", "Filed", "Queued", "case_look", "cases", "decide", "object_to", "queue"]

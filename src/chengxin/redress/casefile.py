@@ -1,0 +1,106 @@
+"""What an officer sees of a case (案卷): the disputed record, the person's words, what a decision does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+from uuid import UUID
+
+from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import Look, today
+from chengxin.people.api import Identity, identity
+from chengxin.records.api import OwnRecord, Step, own, steps
+from chengxin.redress import api
+from chengxin.redress.rules import resumed_until
+
+Effect = Literal["withdrawn", "effective", "waiting", "frozen", "unchanged"]
+
+_SAID_ELSEWHERE = frozenset({"CF_XDR_LB"})  # always 自然人
+
+
+@dataclass(frozen=True)
+class CaseFile:
+    """One look at one case. `cases` are the objections against this record only, open and decided.
+
+    Attributes:
+        queued: the case as the queue knows it; its person never comes from an address.
+        identity: opened from the vault; pages mask it.
+        case: the objection itself, with the person's statement.
+    """
+
+    look: Look
+    queued: api.Queued
+    today: date
+    identity: Identity
+    record: OwnRecord
+    case: api.Case
+    cases: list[api.Case]
+    steps: list[Step]
+
+    @property
+    def facts(self) -> list[tuple[str, Any]]:
+        """The determination's columns under their Chinese names, in the catalog's order, without empty ones."""
+        values = {**self.record.plain, **self.record.texts}
+        names = self.record.field_names | {code: code for code in values if code not in self.record.field_names}
+        return [
+            (name, values[code])
+            for code, name in names.items()
+            if values.get(code) not in (None, "", []) and code not in _SAID_ELSEWHERE
+        ]
+
+    def effect(self, outcome: str) -> Effect:
+        """What a decision does to the record (决定的效果); the guard function of the database does the same."""
+        if outcome == "upheld":
+            return "withdrawn"
+        if self.record.state != "DISPUTED":
+            return "unchanged"
+        if any(not one.outcome and one.objection != self.case.objection for one in self.cases):
+            return "frozen"
+        return "effective" if self._freeze and self._freeze.from_state == "EFFECTIVE" else "waiting"
+
+    @property
+    def resumes_until(self) -> date | None:
+        """Last day of the waiting period that would run on from today (剩余等待期的最后一日)."""
+        if self._freeze is None or self.record.wait_until is None:
+            return None
+        return resumed_until(
+            today=self.today,
+            wait_until=self.record.wait_until,
+            frozen_on=self._freeze.on_date,
+            calendar=Calendar.from_data(),
+        )
+
+    @cached_property
+    def _freeze(self) -> Step | None:
+        return next((step for step in reversed(self.steps) if step.to_state == "DISPUTED"), None)
+
+
+def open_case(token: bytes, objection: UUID) -> CaseFile | None:
+    """Open a case of the queue with one registered look (打开案件); None when it is not open, and then nobody looked.
+
+    Raises:
+        Refused: DUTY-01.
+    """
+    queued = next((one for one in api.queue(token) if one.objection == objection), None)
+    if queued is None:
+        return None
+    try:
+        look = api.case_look(token, queued.person, queued.case_no)
+    except Refused as error:
+        if error.code == "REDRESS-04":  # decided by somebody else since the line above
+            return None
+        raise
+    cases = api.cases(look)
+    return CaseFile(
+        look=look,
+        queued=queued,
+        today=today(),
+        identity=identity(look),
+        record=next(one for one in own(look) if one.record == queued.record),
+        case=next(one for one in cases if one.objection == objection),
+        cases=cases,
+        steps=steps(look, queued.record),
+    )

@@ -1,0 +1,106 @@
+"""Writes of redress: file an objection, decide it."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.ids import uuid7
+from chengxin.ledger.api import Look, act, look, scalar, today
+from chengxin.people.api import ring
+from chengxin.records.api import OwnRecord, steps
+from chengxin.redress.queries import Queued, deadline, queue, reasons_aad, statement_aad
+from chengxin.redress.rules import check_reasons, check_statement, resumed_until
+from chengxin.redress.words import GROUNDS
+
+_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What the person is told after filing (受理回执)."""
+
+    case_no: str
+    froze: bool
+    decide_by: date
+    provisional: bool
+
+
+def object_to(token: bytes, person: UUID, record: OwnRecord, *, ground: str, statement: str) -> Filed:
+    """File an objection (提出异议); the record is frozen in the same transaction unless this ground froze it before.
+
+    Raises:
+        Refused: DUTY-02, REDRESS-02 (nothing to object to yet), REDRESS-07, RECORD-04.
+    """
+    if ground not in GROUNDS:
+        raise Refused("REDRESS-02")
+    words = check_statement(statement)
+    objection, day = uuid7(), today()
+    case_no = f"YY{day:%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
+    with act(token, activity="redress.object", persons=[person], case=case_no) as (line,):
+        froze = scalar(
+            "select cx.redress_object_v1(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, %s::bytea)",
+            [
+                person,
+                objection,
+                line,
+                record.record,
+                record.seq + 1,
+                case_no,
+                ground,
+                ring().seal(words, statement_aad(objection)),
+            ],
+        )
+    due, provisional = deadline(day)
+    return Filed(case_no, froze=bool(froze), decide_by=due, provisional=provisional)
+
+
+def case_look(token: bytes, person: UUID, case_no: str) -> Look:
+    """Look at one case (打开案件): opens the record it is about, the objections to it, and the identity.
+
+    Raises:
+        Refused: REDRESS-04 when the case is not open, DUTY-01.
+    """
+    case = next((c for c in queue(token) if c.case_no == case_no and c.person == person), None)
+    if case is None:
+        raise Refused("REDRESS-04")
+    opened = look(token, person=person, activity="redress.review", case=case_no)
+    return replace(opened, record=case.record)
+
+
+def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reasons: str, look: Look) -> None:
+    """Decide an objection with reasons (作出决定): upheld withdraws the record, rejected lets it go on where it stood.
+
+    Args:
+        look: the officer's look at the case; the time that was left when it was frozen is read with it.
+
+    Raises:
+        Refused: REDRESS-03 (oneself), REDRESS-04 (decided before), REDRESS-06 (reasons), RECORD-04.
+    """
+    if outcome not in {"upheld", "rejected"}:
+        raise Refused("REDRESS-04")
+    words = check_reasons(reasons)
+    wait_until = None
+    if outcome == "rejected" and record.wait_until is not None:
+        frozen = next((s for s in reversed(steps(look, record.record)) if s.to_state == "DISPUTED"), None)
+        frozen_on = frozen.on_date if frozen else today()
+        wait_until = resumed_until(
+            today=today(), wait_until=record.wait_until, frozen_on=frozen_on, calendar=Calendar.from_data()
+        )
+    with act(token, activity="redress.decide", persons=[case.person], case=case.case_no) as (line,):
+        scalar(
+            "select cx.redress_decide_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::bytea, %s::date)",
+            [
+                case.person,
+                case.objection,
+                line,
+                record.seq + 1,
+                outcome,
+                ring().seal(words, reasons_aad(case.objection)),
+                wait_until,
+            ],
+        )

@@ -1,0 +1,159 @@
+"""Reads of redress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from chengxin.catalog.api import parameter
+from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import Look, rows, today
+from chengxin.people.api import ring
+from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
+from chengxin.redress.words import GROUNDS, OUTCOMES
+
+
+@dataclass(frozen=True)
+class Case:
+    """An objection with both sides' words (异议案件)."""
+
+    objection: UUID
+    case_no: str
+    record: UUID
+    ground: str
+    froze: bool
+    filed_on: date
+    decide_by: date
+    outcome: str
+    decided_on: date | None
+    post: str
+    organisation_name: str
+    statement: str = field(repr=False)
+    reasons: str = field(repr=False)
+
+    @property
+    def ground_label(self) -> str:
+        return GROUNDS[self.ground]
+
+    @property
+    def outcome_label(self) -> str:
+        return OUTCOMES[self.outcome]
+
+
+@dataclass(frozen=True)
+class Queued:
+    """An open objection in the reviewer's queue: dates and numbers, nobody's name."""
+
+    person: UUID
+    objection: UUID
+    case_no: str
+    record: UUID
+    ground: str
+    froze: bool
+    filed_on: date
+    decide_by: date
+    overdue: bool
+
+    @property
+    def ground_label(self) -> str:
+        return GROUNDS[self.ground]
+
+
+@dataclass(frozen=True)
+class _CaseRow:
+    objection: UUID
+    case_no: str
+    record: UUID
+    ground: str
+    statement: bytes
+    froze: bool
+    filed_on: date
+    outcome: str
+    reasons: bytes | None
+    decided_on: date | None
+    post: str
+    organisation_name: str
+
+
+@dataclass(frozen=True)
+class _QueueRow:
+    person: UUID
+    objection: UUID
+    case_no: str
+    record: UUID
+    ground: str
+    froze: bool
+    filed_on: date
+    outcome: str
+    decided_on: date | None
+
+
+def deadline(filed_on: date) -> tuple[date, bool]:
+    """The promised day of the decision, and whether it is provisional (calendar not published)."""
+    row = parameter(DECIDE_WORKING_DAYS, "", today=filed_on)
+    if row is None:
+        raise Refused("REDRESS-08")
+    due = decide_by(filed_on=filed_on, working_days=row.value, calendar=Calendar.from_data())
+    return due.date, due.provisional
+
+
+def statement_aad(objection: UUID) -> str:
+    return f"redress_objection|statement|{objection}"
+
+
+def reasons_aad(objection: UUID) -> str:
+    return f"redress_decision|reasons|{objection}"
+
+
+def cases(look: Look) -> list[Case]:
+    """Objections of the person looked at, newest first; an officer sees those about the record of the case."""
+    found = rows(
+        "select * from cx.redress_cases_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid)",
+        [look.token, look.person, look.id, look.activity, look.record],
+        of=_CaseRow,
+    )
+    return [
+        Case(
+            row.objection,
+            row.case_no,
+            row.record,
+            row.ground,
+            row.froze,
+            row.filed_on,
+            deadline(row.filed_on)[0],
+            row.outcome,
+            row.decided_on,
+            row.post,
+            row.organisation_name,
+            statement=ring().open(row.statement, statement_aad(row.objection)),
+            reasons=ring().open(row.reasons, reasons_aad(row.objection)) if row.reasons else "",
+        )
+        for row in found
+    ]
+
+
+def queue(token: bytes, limit: int = 200) -> list[Queued]:
+    """Open objections, nearest deadline first.
+
+    Raises:
+        Refused: DUTY-01 for anybody but a reviewer.
+    """
+    found = rows("select * from cx.redress_queue_v1(%s::bytea, %s::integer)", [token, limit], of=_QueueRow)
+    day = today()
+    return [
+        Queued(
+            row.person,
+            row.objection,
+            row.case_no,
+            row.record,
+            row.ground,
+            row.froze,
+            row.filed_on,
+            due,
+            overdue=due < day,
+        )
+        for row in found
+        for due in [deadline(row.filed_on)[0]]
+    ]

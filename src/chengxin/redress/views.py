@@ -1,0 +1,83 @@
+"""Pages of the reviewer (异议审核员): queue, case, check of the decision, confirmation.
+
+Opening a case is an act: every page of a case makes one registered look, the person reads each of them, and the pages
+say so. The person is always taken from the queue, never from the address.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.people.api import Account, requires
+from chengxin.redress.api import OUTCOMES, decide
+from chengxin.redress.api import queue as open_cases
+from chengxin.redress.casefile import CaseFile, open_case
+from chengxin.redress.forms import DecisionForm
+
+_SALT = "redress.done"
+
+
+class Signed(HttpRequest):
+    """A request whose account the decorator has checked."""
+
+    account: Account
+    token: bytes
+
+
+@requires("reviewer", purpose="办理异议")
+@require_GET
+def queue(request: Signed) -> HttpResponse:
+    """Open cases by nearest deadline (待办): numbers and dates, nobody's name."""
+    return render(request, "redress/queue.html", {"cases": open_cases(request.token), "today": today()})
+
+
+@requires("reviewer", purpose="办理异议")
+@require_http_methods(["GET", "POST"])
+def case(request: Signed, objection: UUID) -> HttpResponse:
+    """One case: read it, write the decision, check it, decide (案件页、核对、决定)."""
+    file = open_case(request.token, objection)
+    if file is None:
+        return render(request, "redress/gone.html", status=404)
+    step = request.POST.get("step")
+    if step not in {"check", "decide"}:
+        return _page(request, file, DecisionForm(initial=request.POST.dict()))
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _page(request, file, form)
+    outcome = form.cleaned_data["outcome"]
+    effect = file.effect(outcome)
+    if step == "check":
+        context = {"form": form, "file": file, "effect": effect, "until": file.resumes_until}
+        return render(request, "redress/check.html", context | {"outcome_label": OUTCOMES[outcome]})
+    try:
+        decide(request.token, file.queued, file.record, outcome=outcome, reasons=form.reasons(), look=file.look)
+    except Refused as error:
+        return _page(request, file, form, refused=error.code)
+    ticket = signing.dumps([file.queued.case_no, outcome, effect], salt=_SALT)
+    return redirect(f"{reverse('redress:done')}?{urlencode({'t': ticket})}")
+
+
+@requires("reviewer", purpose="办理异议")
+@require_GET
+def done(request: Signed) -> HttpResponse:
+    """Confirmation (办结). The address carries case number and outcome, signed: it can be kept, not made up."""
+    try:
+        case_no, outcome, effect = signing.loads(request.GET.get("t", ""), salt=_SALT)
+    except signing.BadSignature:
+        return redirect("redress:queue")
+    context = {"case_no": case_no, "outcome_label": OUTCOMES[outcome], "effect": effect, "until": None}
+    return render(request, "redress/done.html", context)
+
+
+def _page(request: Signed, file: CaseFile, form: DecisionForm, *, refused: str = "") -> HttpResponse:
+    context = {"file": file, "form": form, "refused": refused, "today": file.today}
+    return render(request, "redress/case.html", context, status=422 if form.errors or refused else 200)
