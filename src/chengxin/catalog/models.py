@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Item(models.Model):
-    """A version of a catalog item (目录条目). `definition` holds its columns, code sets and refused words as published."""
+    """A version of a catalog item (目录条目). `definition` holds columns, code sets and refused words as published."""
 
     code = models.CharField(max_length=20)
     version = models.IntegerField()

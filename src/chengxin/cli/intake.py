@@ -49,7 +49,9 @@ def import_command(file: Path, item: str, organisation: str, login: str, keep: P
         echo_json(result.as_json())
     else:
         click.echo(f"编码：{imported.encoding}。批次：{imported.batch}")
-        click.echo(f"共 {result.total} 行：入库 {result.accepted}，已有未变 {result.unchanged}，退回 {result.refused}，待核 {result.held}")
+        click.echo(
+            f"共 {result.total} 行：入库 {result.accepted}，已有未变 {result.unchanged}，退回 {result.refused}，待核 {result.held}"
+        )
         for found in result.errors:
             click.echo(f"第 {found.row} 行 {found.field} {found.code} {found.message}", err=True)
     raise SystemExit(0 if result.accepted + result.unchanged == result.total else 1)

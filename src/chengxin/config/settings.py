@@ -43,13 +43,18 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
 DATABASES = {
     alias: _alias(os.environ[name])
-    for alias, name in {"default": "CHENGXIN_DSN", "signin": "CHENGXIN_SIGNIN_DSN", "worker": "CHENGXIN_WORKER_DSN"}.items()
+    for alias, name in {
+        "default": "CHENGXIN_DSN",
+        "signin": "CHENGXIN_SIGNIN_DSN",
+        "worker": "CHENGXIN_WORKER_DSN",
+    }.items()
     if name in os.environ
 } or {"default": {"ENGINE": "django.db.backends.dummy"}}
 DATABASES.setdefault("default", DATABASES.get("signin", {}))
 
 INSTALLED_APPS = [
-    f"chengxin.{room}" for room in ("ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup", "portal")
+    f"chengxin.{room}"
+    for room in ("ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup", "portal")
 ]
 MIDDLEWARE = [
     "chengxin.portal.middleware.SecurityHeaders",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -106,11 +107,11 @@ def import_file(
         raise Refused("SESSION-01")
     known = facts(item)
     organisation = OrganisationFacts(account.organisation, account.organisation_name)
-    data = source if isinstance(source, bytes) else None
-    stream: bytes | BinaryIO = data if data is not None else Path(str(source)).open("rb")
-    try:
-        table = open_csv(stream, item=known, limits=limits)
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
+        for _ in open_csv(stream, item=known, limits=limits):
+            pass  # nothing is taken from a file that turns out unreadable half way
         batch = _open_batch(token, item, _digest(stream))
+        table = open_csv(stream, item=known, limits=limits)
         run = _Run(token, batch, known, organisation, progress)
         for chunk in run.judged(table):
             run.admit(chunk)
@@ -121,29 +122,20 @@ def import_file(
                 [batch, line, result.refused, result.held, result.ignored],
             )
         return Imported(result, table.encoding, batch)
-    finally:
-        if not isinstance(stream, bytes):
-            stream.close()
 
 
 def _open_batch(token: bytes, item: str, digest: bytes) -> UUID:
-    batch = uuid7()
+    """A fresh batch, or the one of the same file that an earlier run left open: it goes on where it stopped."""
     with act(token, activity="intake.open") as (line,):
-        scalar(
-            "select cx.intake_open_v1(%s::uuid, %s::uuid, %s::text, %s::bytea)",
-            [batch, line, item, digest],
+        batch = scalar(
+            "select cx.intake_open_v1(%s::uuid, %s::uuid, %s::text, %s::bytea)", [uuid7(), line, item, digest]
         )
-    return batch
+    return UUID(str(batch))
 
 
-def _digest(stream: bytes | BinaryIO) -> bytes:
-    if isinstance(stream, bytes):
-        return hashlib.sha256(stream).digest()
-    at = stream.tell()
+def _digest(stream: io.BytesIO | io.BufferedReader) -> bytes:
     stream.seek(0)
-    digest = hashlib.file_digest(stream, "sha256").digest()
-    stream.seek(at)
-    return digest
+    return hashlib.file_digest(stream, "sha256").digest()
 
 
 class _Run:
@@ -234,9 +226,10 @@ class _Run:
                     self._tally.accepted += 1
                 case "unchanged":
                     self._tally.unchanged += 1
-                case _:
+                case outcome:
+                    code = "INTAKE-38" if outcome == "pending" else "INTAKE-37"
                     self._tally.refused += 1
-                    self._errors.append(Finding(row.source_row, "CF_WSH", "INTAKE-37", say("INTAKE-37")))
+                    self._errors.append(Finding(row.source_row, "CF_WSH", code, say(code)))
 
     def result(self, table: Table) -> ImportResult:
         return ImportResult(
@@ -251,7 +244,8 @@ class _Run:
 
 
 ADMIT = (
-    "select * from cx.intake_admit_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::bytea[], %s::bytea[], %s::text[], "
-    "%s::uuid[], %s::bytea[], %s::bytea[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::date[], "
+    "select * from cx.intake_admit_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::bytea[], %s::bytea[], "
+    "%s::text[], %s::uuid[], %s::bytea[], %s::bytea[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], "
+    "%s::text[], %s::date[], "
     "%s::date[], %s::jsonb[], %s::bytea[], %s::bytea[])"
 )

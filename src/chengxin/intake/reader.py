@@ -1,7 +1,8 @@
 """From a file to rows (读取文件): encoding, header, cells. Streams: memory does not grow with the file.
 
-The file is read twice, so the source must be seekable: once for its encoding, once for its rows. Everything that makes
-the whole file unusable raises ``UnreadableFile``; what is wrong in one row travels with that row.
+The file is read three times, so the source must be seekable: for its encoding, for its structure, for its rows.
+Whatever makes the whole file unusable raises ``UnreadableFile`` in the first two, so that nothing is ever half-loaded;
+what is wrong in one row travels with that row.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -23,6 +25,7 @@ __all__ = ["Limits", "SourceRow", "Table", "UnreadableFile", "open_csv"]
 _BLOCK = 1 << 20
 _LONGEST_LINE = 1 << 20  # characters; a line without end would otherwise fill the memory
 _MOST_LINES_BEFORE_HEADER = 10
+_CODECS = {"UTF-8": "utf-8", "UTF-8 BOM": "utf-8-sig", "GB18030": "gb18030"}
 _SIGNATURES = (
     (b"PK\x03\x04", "这是 Excel 或压缩文件，不是 CSV 文件"),
     (b"\xd0\xcf\x11\xe0", "这是旧版 Excel 文件，不是 CSV 文件"),
@@ -61,46 +64,73 @@ class SourceRow:
 
 
 class Table:
-    """A file whose header was understood (表格). Iterate once; ``ignored`` counts what was skipped so far.
+    """A file that is known to be readable to its end (表格). Iterate as often as needed.
 
     Attributes:
         encoding: UTF-8, UTF-8 BOM or GB18030, as detected (编码).
         columns: code of each column, in file order; empty for a column without a header.
+        total: number of data rows.
+        ignored: number of blank, title and explanation rows.
     """
 
-    def __init__(self, text: io.TextIOWrapper, *, encoding: str, item: ItemFacts, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, *, encoding: str, item: ItemFacts, most_rows: int | None) -> None:
         self.encoding = encoding
-        self.ignored = 0
-        self._text, self._limits = text, limits
-        self._records = _records(text)
-        for _ in range(_MOST_LINES_BEFORE_HEADER):
-            line, cells = next(self._records, (0, []))
-            if line == 0:
-                raise UnreadableFile("INTAKE-03", "文件是空的，没有表头", "请使用本目录的模板填写")
-            if is_remark(cells, title=True):
+        self._stream = stream
+        self._header: list[str] = []
+        self.columns: tuple[str, ...] = ()
+        self.total = self.ignored = 0
+        with closing(self._records()) as records:
+            self._survey(records, item, most_rows)
+
+    def _survey(self, records: Iterator[tuple[int, list[str]]], item: ItemFacts, most_rows: int | None) -> None:
+        """Read to the end without keeping anything: the header, how many rows, whether all of it is CSV."""
+        for _, cells in records:
+            if not self.columns:
+                if is_remark(cells, title=True):
+                    self._before_header()
+                else:
+                    self._header, self.columns = cells, read_header(cells, item=item)
+            elif self._is_data(cells):
+                self.total += 1
+                if most_rows is not None and self.total > most_rows:
+                    raise UnreadableFile("INTAKE-02", f"文件超过 {most_rows} 行", "请拆成几个文件分别报送")
+            else:
                 self.ignored += 1
-                continue
-            self.columns = read_header(cells, item=item)
-            self._header = cells
-            return
-        raise UnreadableFile("INTAKE-03", "前 10 行没有找到表头", "请把表头放在第一行")
+        if not self.columns:
+            raise UnreadableFile("INTAKE-03", "文件中没有表头", "请使用本目录的模板填写后重新上传")
 
     def __iter__(self) -> Iterator[SourceRow]:
-        number = 0
-        most = self._limits.max_rows
-        try:
-            for line, cells in self._records:
-                if is_remark(cells) or self._is_second_header(cells):
-                    self.ignored += 1
-                    continue
+        number, headed = 0, False
+        for line, cells in self._records():
+            if not headed:
+                headed = not is_remark(cells, title=True)
+            elif self._is_data(cells):
                 number += 1
-                if most is not None and number > most:
-                    raise UnreadableFile(
-                        "INTAKE-02", f"文件超过 {most} 行", f"请拆成每个不超过 {most} 行的文件分别报送"
-                    )
                 yield self._row(number, line, cells)
+
+    def _records(self) -> Generator[tuple[int, list[str]], None, None]:
+        """Records with the line on which they end, as strict CSV, from the start of the file."""
+        self._stream.seek(0)
+        text = io.TextIOWrapper(self._stream, encoding=_CODECS[self.encoding], errors="strict", newline="")
+        reader = csv.reader(_lines(text), strict=True)
+        try:
+            for cells in reader:
+                yield reader.line_num, cells
+        except csv.Error as error:
+            raise UnreadableFile(
+                "INTAKE-01", f"第 {reader.line_num} 行{_csv_reason(str(error))}", "请检查这一行的引号，重新导出后上传"
+            ) from None
         finally:
-            self._text.detach()  # the caller's file stays open: it is kept, encrypted, as it came
+            if not self._stream.closed:
+                text.detach()  # the caller's file stays open: it is kept, encrypted, as it came
+
+    def _before_header(self) -> None:
+        self.ignored += 1
+        if self.ignored == _MOST_LINES_BEFORE_HEADER:
+            raise UnreadableFile("INTAKE-03", f"前 {self.ignored} 行没有找到表头", "请把表头放在第一行")
+
+    def _is_data(self, cells: list[str]) -> bool:
+        return not is_remark(cells) and not self._is_second_header(cells)
 
     def _row(self, number: int, line: int, cells: list[str]) -> SourceRow:
         width = len(self.columns)
@@ -130,19 +160,10 @@ def open_csv(source: bytes | BinaryIO, *, item: ItemFacts, limits: Limits | None
 
     Raises:
         UnreadableFile: INTAKE-01 not readable text, INTAKE-02 too large, INTAKE-03 header, INTAKE-04 prohibited column.
-            Iterating may raise INTAKE-01 and INTAKE-02 as well.
     """
     limits = limits or Limits()
     stream = io.BytesIO(source) if isinstance(source, bytes) else source
-    encoding = _detect(stream, limits)
-    stream.seek(0)
-    codec = {"UTF-8": "utf-8", "UTF-8 BOM": "utf-8-sig", "GB18030": "gb18030"}[encoding]
-    text = io.TextIOWrapper(stream, encoding=codec, errors="strict", newline="")
-    try:
-        return Table(text, encoding=encoding, item=item, limits=limits)
-    except UnreadableFile:
-        text.detach()
-        raise
+    return Table(stream, encoding=_detect(stream, limits), item=item, most_rows=limits.max_rows)
 
 
 def _detect(stream: BinaryIO, limits: Limits) -> str:
@@ -213,21 +234,6 @@ def _lines(text: io.TextIOWrapper) -> Iterator[str]:
         if len(chunk) > _LONGEST_LINE:
             raise UnreadableFile("INTAKE-01", f"第 {line} 行过长", "请检查换行和引号，另存为 CSV 后重新上传")
         yield chunk
-
-
-def _records(text: io.TextIOWrapper) -> Iterator[tuple[int, list[str]]]:
-    """Records with the line on which they end, as strict CSV."""
-    reader = csv.reader(_lines(text), strict=True)
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise UnreadableFile(
-                "INTAKE-01", f"第 {reader.line_num} 行{_csv_reason(str(error))}", "请检查这一行的引号，重新导出后上传"
-            ) from None
-        yield reader.line_num, cells
 
 
 def _csv_reason(error: str) -> str:

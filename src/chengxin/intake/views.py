@@ -60,9 +60,9 @@ def upload(request: Signed) -> HttpResponse:
     return _result(request, imported, item=item, file_name=file.name)
 
 
-def heading(result: ImportResult) -> str:
-    """The outcome in one line (结果): ``共 12 行：10 行已入库，2 行需要改正``."""
-    parts = [
+def outcome(result: ImportResult) -> list[str]:
+    """The outcome in parts that do not break over a line (结果): ``10 行已入库``, ``2 行需要改正``."""
+    return [
         f"{count:,} 行{what}"
         for count, what in (
             (result.accepted, "已入库"),
@@ -71,8 +71,7 @@ def heading(result: ImportResult) -> str:
             (result.unchanged, "原来已有"),
         )
         if count
-    ]
-    return f"共 {result.total:,} 行：{'，'.join(parts)}" if parts else "文件中没有数据行"
+    ] or ["文件中没有数据行"]
 
 
 def sections(result: ImportResult, names: Mapping[str, str]) -> list[Section]:
@@ -98,7 +97,8 @@ def _result(request: Signed, imported: Imported, *, item: str, file_name: str) -
     version = catalog_item(item)
     result = imported.result
     context = {
-        "heading": heading(result),
+        "opening": f"共 {result.total:,} 行：" if result.total else "",
+        "outcome": outcome(result),
         "imported": imported,
         "result": result,
         "fix": result.refused + result.held,

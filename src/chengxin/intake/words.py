@@ -106,6 +106,7 @@ WORDS: dict[str, Word] = {
         "平台已有相同文号、证件号码和处罚机关的信息，内容不同。普通报送不能覆盖原信息，请核对；确需更正的请提交更正。",
         "《政务数据共享条例》第二十六条",
     ),
+    "INTAKE-38": Word("同一决定在本单位另一个尚未完成的批次里。请先重新上传那个文件，再报送本行。", "平台文件规范"),
     # ---- warnings: the row is taken, the user should know
     "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
     "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),

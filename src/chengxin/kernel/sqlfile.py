@@ -16,6 +16,6 @@ def sql_object(room: str, name: str) -> str:
 
 @cache
 def sql_query(room: str, name: str) -> str:
-    """Text of ``<room>/sql/queries/<name>.sql``: a statement the program runs, comments stripped for the server's log."""
+    """Text of ``<room>/sql/queries/<name>.sql``: a statement the program runs, without its comments."""
     text = (ROOMS / room / "sql" / "queries" / f"{name}.sql").read_text("utf-8")
     return "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))

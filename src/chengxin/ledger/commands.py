@@ -60,8 +60,8 @@ def look(
     outside_transaction(using)
     line = uuid7()
     scalar(
-        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::text], array[%s::text], "
-        "array[%s::text])",
+        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::text], "
+        "array[%s::text], array[%s::text])",
         [token, person, line, activity, purpose, case],
         using=using,
     )
@@ -79,7 +79,8 @@ def session_open(
 ) -> None:
     """Open a session (会话) for an account that proved itself. Only the sign-in role may."""
     scalar(
-        "select cx.ledger_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, %s::integer)",
+        "select cx.ledger_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, "
+        "%s::integer)",
         [token, uuid7(), account, kind, person, organisation, method, minutes],
         using="signin",
     )

@@ -47,7 +47,12 @@ def rows(sql: str, params: Sequence[Any] = (), *, of: type[Row], using: str = "d
             cursor.execute(sql, params)
             names = [(column.name, column.type_code == JSONB) for column in cursor.description or ()]
             return [
-                of(**{name: json.loads(value) if is_json and value else value for (name, is_json), value in zip(names, row, strict=True)})
+                of(
+                    **{
+                        name: json.loads(value) if is_json and value else value
+                        for (name, is_json), value in zip(names, row, strict=True)
+                    }
+                )
                 for row in cursor.fetchall()
             ]
     except (Error, psycopg.Error) as error:

@@ -66,7 +66,9 @@ class CheckForm(forms.Form):
     )
 
     def __init__(self, purposes: list[Purpose], data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+        # A copy of our own: when the form comes back, the person sees what was made regular.
+        self._typed: dict[str, Any] = dict(data.items()) if data else {}
+        super().__init__(self._typed if data is not None else None)
         self.notes: list[str] = []
         self._needs_case = {purpose.code for purpose in purposes if purpose.needs_case}
         choice = self.fields["purpose"]
@@ -84,7 +86,7 @@ class CheckForm(forms.Form):
 
     def clean_name(self) -> str:
         """The one written form of a name; a name that cannot be one is refused."""
-        name = self._regular(self.cleaned_data["name"], normalise_typed_name, "姓名中的全角字母、多余空格和间隔号")
+        name = self._regular("name", normalise_typed_name, "姓名中的全角字母、多余空格和间隔号")
         if not name:
             raise forms.ValidationError("请填写姓名。", "required")
         problem = name_problem(name)
@@ -94,9 +96,7 @@ class CheckForm(forms.Form):
 
     def clean_number(self) -> str:
         """Half width, no spaces or hyphens, capital X. Whether the number can be one is judged behind the door."""
-        number = self._regular(
-            self.cleaned_data["number"], normalise_number, "证件号码中的全角字符、空格、连字符和小写 x"
-        )
+        number = self._regular("number", normalise_number, "证件号码中的全角字符、空格、连字符和小写 x")
         if not number:
             raise forms.ValidationError("请填写证件号码。", "required")
         return number
@@ -110,9 +110,11 @@ class CheckForm(forms.Form):
             )
         return cleaned
 
-    def _regular(self, text: str, door: Callable[[str], Normalised], what: str) -> str:
+    def _regular(self, field: str, door: Callable[[str], Normalised], what: str) -> str:
+        text = self.cleaned_data[field]
         regular = door(text)
-        # Only outer spaces are nothing to talk about.
+        self._typed[field] = regular.value
+        # Outer spaces alone are nothing to talk about.
         if regular.value and regular.value != text.strip():
             self.notes.append(f"{what}已为您改成规范写法。")
         return regular.value

@@ -64,6 +64,9 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
     """Look up one person for a purpose of the register; the look is committed first, then read.
 
     Args:
+        token: session of the clerk.
+        purpose: code of the register of purposes.
+        case_ref: case number, where the purpose asks for one.
         number: identity number, already half-width and without spaces.
         name: full name; an answer needs both to be right.
 
@@ -83,7 +86,9 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
         of=_Row,
     )
     named = rows(
-        "select name, basis, statement_timestamp() as now from cx.people_purpose where code = %s::text", [purpose], of=_Purpose
+        "select name, basis, statement_timestamp() as now from cx.people_purpose where code = %s::text",
+        [purpose],
+        of=_Purpose,
     )[0]
     return Answer(
         found=any(row.found for row in found),

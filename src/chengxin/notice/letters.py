@@ -25,7 +25,11 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         Refused: NOTICE-03, NOTICE-04.
     """
     item = catalog_item(record.item)
-    bases = "；".join(f"《{b.law}》{b.article}" for b in item.bases if b.kind in {"collect", "act", "period"}) if item else ""
+    bases = (
+        "；".join(f"《{b.law}》{b.article}" for b in item.bases if b.kind in {"collect", "act", "period"})
+        if item
+        else ""
+    )
     served = record.served_on or today
     period = waiting(record.item, today=served)
     until = record.wait_until or period.until

@@ -30,7 +30,9 @@ class Letter:
 def letters(look: Look) -> list[Letter]:
     """The person's letters, newest first."""
     return rows(
-        "select * from cx.notice_letters_v1(%s::bytea, %s::uuid, %s::uuid)", [look.token, look.person, look.id], of=Letter
+        "select * from cx.notice_letters_v1(%s::bytea, %s::uuid, %s::uuid)",
+        [look.token, look.person, look.id],
+        of=Letter,
     )
 
 

@@ -48,7 +48,17 @@ class LetterBody:
         return "\n".join(parts + [f"{p.heading}\n{p.text}" for p in self.paragraphs])
 
 
-MANDATORY = ("记录内容", "认定机关和文书", "法律依据", "等级和期限", "对您的影响", "等待期", "您可以怎么做", "复议和诉讼", "送达说明")
+MANDATORY = (
+    "记录内容",
+    "认定机关和文书",
+    "法律依据",
+    "等级和期限",
+    "对您的影响",
+    "等待期",
+    "您可以怎么做",
+    "复议和诉讼",
+    "送达说明",
+)
 """Headings without which no letter exists."""
 
 

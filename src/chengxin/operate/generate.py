@@ -186,7 +186,7 @@ def penalties(
         percent: share of the people with a penalty; of them one in ten has two.
 
     Raises:
-        ValueError: when no organisation is one that punishes, or a person is under 18.
+        ValueError: when no organisation is one that punishes.
     """
     stream = Stream("penalties", seed)
     desks = [
@@ -212,7 +212,7 @@ def penalties(
             adult_on = add_months(person.born, 18 * 12)
             decided_on = max(today - timedelta(days=stream.between(1, _LONGEST_AGO)), adult_on)
             if decided_on > today:
-                raise ValueError("a person here is not of age")
+                continue  # not of age yet: nobody under 18 is ever penalised here
             rows.append(_row(person, desk, stream.choice(desk.penalties), stream, decided_on=decided_on, story=False))
     return rows
 

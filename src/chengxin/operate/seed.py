@@ -82,6 +82,12 @@ class City:
         self.owner = psycopg.connect(home.dsn("owner"), autocommit=True)
         self.signins: list[Signin] = []
 
+    def __enter__(self) -> City:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.owner.close()
+
     def shift(self, days: int) -> None:
         """Set the test clock; the constraint CLOCK-01 refuses it in production."""
         self.owner.execute("update cx.ledger_deployment set clock_shift = %s", [days])
@@ -137,7 +143,8 @@ class City:
         act = uuid4()
         with self.owner.transaction():
             self.owner.execute(
-                "select cx.ledger_act_v1(%s, array[%s::uuid], array[%s::uuid], 'people.register', '')", [token, candidate, act]
+                "select cx.ledger_act_v1(%s, array[%s::uuid], array[%s::uuid], 'people.register', '')",
+                [token, candidate, act],
             )
             self.owner.execute(
                 "select cx.people_open_v1(array[%s::uuid], array[%s::uuid], 'people.register', array[%s::bytea], %s, "
@@ -169,13 +176,13 @@ def seed(home: Home, *, size: int) -> list[dict[str, Any]]:
     """Fill an empty installation; returns the sign-ins (role, name, login, password, totp_secret, private_key)."""
     prepare(home)
     enter(home)
-    city = City(home)
-    staff(city)
-    city.shift(-PAST)
-    _past(home, city, size)
-    city.shift(0)
-    _present()
-    return [asdict(signin) for signin in city.signins]
+    with City(home) as city:
+        staff(city)
+        city.shift(-PAST)
+        _past(home, city, size)
+        city.shift(0)
+        _present()
+        return [asdict(signin) for signin in city.signins]
 
 
 def officer(number: int) -> str:
@@ -257,7 +264,9 @@ def _present() -> None:
     account = whoami(token)
     if account is not None and account.person is not None:
         mine = records.own(self_look(token, account.person))
-        object_to(token, account.person, mine[0], ground="error", statement="罚款已经当场缴清，处罚内容写的金额与收据不一致。")
+        object_to(
+            token, account.person, mine[0], ground="error", statement="罚款已经当场缴清，处罚内容写的金额与收据不一致。"
+        )
 
 
 def write_accounts(path: Path, accounts: list[dict[str, Any]]) -> None:

@@ -14,7 +14,18 @@ from chengxin.people.commands import (
     sign_in,
     sign_out,
 )
-from chengxin.people.queries import Account, Identity, MyLook, Purpose, Trace, identity, my_looks, purposes, traces, whoami
+from chengxin.people.queries import (
+    Account,
+    Identity,
+    MyLook,
+    Purpose,
+    Trace,
+    identity,
+    my_looks,
+    purposes,
+    traces,
+    whoami,
+)
 from chengxin.people.vault import KeyRing, Unsealable, ring
 from chengxin.people.words import ACTIVITIES, DUTIES
 

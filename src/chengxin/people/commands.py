@@ -58,7 +58,9 @@ def sign_in(login: str, password: str, code: str) -> bytes:
     step = _matching_step(ring().open(found.totp_sealed, f"people_account|totp|{found.account}"), code.replace(" ", ""))
     good = good_password and step is not None and not found.locked
     accepted = scalar(
-        "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)", [found.account, good, step or 0], using="signin"
+        "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)",
+        [found.account, good, step or 0],
+        using="signin",
     )
     if not (good and accepted):
         raise Refused("SIGNIN-01")
@@ -115,9 +117,7 @@ def self_look(token: bytes, person: UUID) -> Look:
     return look(token, person=person, activity="person.own")
 
 
-def look_by_number(
-    token: bytes, *, id_type: str, number: str, activity: str, purpose: str, case: str
-) -> Look:
+def look_by_number(token: bytes, *, id_type: str, number: str, activity: str, purpose: str, case: str) -> Look:
     """Register and commit a look by identity number. An unknown number gets a look too, and nothing to read.
 
     Raises:

@@ -111,7 +111,9 @@ class KeyRing:
         key = self.unwrap(sealed[_HEAD : _HEAD + _WRAPPED], aad)
         return decrypt(key, sealed[_HEAD + _WRAPPED :], aad)
 
-    def seal_identity(self, person: UUID, *, name: str, number: str, id_type: str, original: str) -> tuple[bytes, bytes]:
+    def seal_identity(
+        self, person: UUID, *, name: str, number: str, id_type: str, original: str
+    ) -> tuple[bytes, bytes]:
         """A person's own wrapped key and the first sealed identity under it, both bound to that person."""
         key, wrapped = self.new_key(dek_aad(person))
         words = {"name": name, "number": number, "id_type": id_type, "original": original}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Protocol
 
 from chengxin.kernel.calendar import Calendar
@@ -158,6 +159,18 @@ def _days_left(until: date, today: date, unit: str) -> tuple[int, bool]:
 def provisional_day(day: date) -> bool:
     """Whether the working-day calendar of a day's year is not published yet (暂定)."""
     return day > Calendar.from_data().horizon()
+
+
+def fact(name: str, value: object) -> tuple[str, str]:
+    """A column of the determination as people read it: several values joined, amounts in 元 instead of 万元."""
+    if name.endswith(TEN_THOUSAND):
+        return name.removesuffix(TEN_THOUSAND), f"{Decimal(str(value)) * 10_000:,.2f} 元"
+    if isinstance(value, bool):
+        return name, "是" if value else "否"
+    return name, "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+
+
+TEN_THOUSAND = "（万元）"
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,9 @@ def record(request: Request, record: UUID) -> HttpResponse:
     """One own record, whole: who decided, on what basis, effect, until when, what to do, and its course so far."""
     own = look_at_own(request)
     found = own.record(record)
-    texts = [(found.field_names.get(code, code), text) for code, text in found.texts.items() if text]
-    plain = [
-        (found.field_names.get(code, code), value)
-        for code, value in found.plain.items()
+    facts = [
+        rules.fact(found.field_names.get(code, code), value)
+        for code, value in {**found.texts, **found.plain}.items()
         if value not in (None, "", []) and code not in SAID_ELSEWHERE
     ]
     context = {
@@ -73,7 +72,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
         "due": rules.is_due(found),
         "may_object": found.state in OBJECTABLE,
         "open": found.state not in rules.CLOSED_STATES,
-        "facts": plain + texts,
+        "facts": facts,
         "steps": steps(own.look, found.record),
         "letter": next((letter for letter in own.letters if letter.record == found.record), None),
         "cases": [case for case in own.cases if case.record == found.record],

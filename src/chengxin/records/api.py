@@ -7,4 +7,15 @@ from chengxin.records.queries import OwnRecord, Step, own, sealed_aad, steps
 from chengxin.records.states import LABELS, TRANSITIONS
 from chengxin.records.words import SEVERITIES
 
-__all__ = ["LABELS", "SEVERITIES", "TRANSITIONS", "OwnRecord", "Step", "accept", "end_waiting", "own", "sealed_aad", "steps"]
+__all__ = [
+    "LABELS",
+    "SEVERITIES",
+    "TRANSITIONS",
+    "OwnRecord",
+    "Step",
+    "accept",
+    "end_waiting",
+    "own",
+    "sealed_aad",
+    "steps",
+]

@@ -5,61 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20)),
-                ('version', models.IntegerField()),
-                ('name', models.CharField(max_length=100)),
-                ('subject', models.CharField(max_length=20)),
-                ('polarity', models.CharField(max_length=10)),
-                ('disclosure', models.CharField(max_length=20)),
-                ('impact_assessment', models.CharField(max_length=100)),
-                ('notice_template', models.CharField(max_length=50)),
-                ('state', models.CharField(max_length=12)),
-                ('effective_from', models.DateField()),
-                ('effective_to', models.DateField(null=True)),
-                ('definition', models.JSONField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20)),
+                ("version", models.IntegerField()),
+                ("name", models.CharField(max_length=100)),
+                ("subject", models.CharField(max_length=20)),
+                ("polarity", models.CharField(max_length=10)),
+                ("disclosure", models.CharField(max_length=20)),
+                ("impact_assessment", models.CharField(max_length=100)),
+                ("notice_template", models.CharField(max_length=50)),
+                ("state", models.CharField(max_length=12)),
+                ("effective_from", models.DateField()),
+                ("effective_to", models.DateField(null=True)),
+                ("definition", models.JSONField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('code', 'version'), name='catalog_item_version')],
+                "constraints": [models.UniqueConstraint(fields=("code", "version"), name="catalog_item_version")],
             },
         ),
         migrations.CreateModel(
-            name='Basis',
+            name="Basis",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.IntegerField()),
-                ('kind', models.CharField(max_length=10)),
-                ('law', models.CharField(max_length=200)),
-                ('article', models.CharField(blank=True, max_length=100)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.RESTRICT, related_name='bases', to='catalog.item')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.IntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("law", models.CharField(max_length=200)),
+                ("article", models.CharField(blank=True, max_length=100)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="bases",
+                        to="catalog.item",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Parameter',
+            name="Parameter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50)),
-                ('item', models.CharField(blank=True, max_length=20)),
-                ('value', models.IntegerField()),
-                ('unit', models.CharField(max_length=12)),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('basis', models.CharField(max_length=300)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=50)),
+                ("item", models.CharField(blank=True, max_length=20)),
+                ("value", models.IntegerField()),
+                ("unit", models.CharField(max_length=12)),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("basis", models.CharField(max_length=300)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name', 'item', 'valid_from'), name='catalog_parameter_dated')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "item", "valid_from"), name="catalog_parameter_dated")
+                ],
             },
         ),
     ]

@@ -21,8 +21,18 @@ def load(apps, schema_editor) -> None:
         item = apps.get_model("catalog", "Item").objects.create(
             **{
                 name: head[name]
-                for name in ("code", "version", "name", "subject", "polarity", "disclosure", "impact_assessment",
-                             "notice_template", "state", "effective_from")
+                for name in (
+                    "code",
+                    "version",
+                    "name",
+                    "subject",
+                    "polarity",
+                    "disclosure",
+                    "impact_assessment",
+                    "notice_template",
+                    "state",
+                    "effective_from",
+                )
             },
             effective_to=head.get("effective_to"),
             definition=json.loads(json.dumps(data, cls=DjangoJSONEncoder)),
@@ -30,8 +40,13 @@ def load(apps, schema_editor) -> None:
         basis = apps.get_model("catalog", "Basis")
         for position, row in enumerate(data["basis"], 1):
             basis.objects.create(
-                item=item, position=position, kind=row["kind"], law=row["law"], article=row["article"],
-                valid_from=row["valid_from"], valid_to=row.get("valid_to"),
+                item=item,
+                position=position,
+                kind=row["kind"],
+                law=row["law"],
+                article=row["article"],
+                valid_from=row["valid_from"],
+                valid_to=row.get("valid_to"),
             )
         parameters(apps, item.code, data["parameter"])
 
@@ -39,8 +54,13 @@ def load(apps, schema_editor) -> None:
 def parameters(apps, item: str, rows: list) -> None:
     for row in rows:
         apps.get_model("catalog", "Parameter").objects.create(
-            item=item, name=row["name"], value=row["value"], unit=row["unit"], basis=row["basis"],
-            valid_from=row["valid_from"], valid_to=row.get("valid_to"),
+            item=item,
+            name=row["name"],
+            value=row["value"],
+            unit=row["unit"],
+            basis=row["basis"],
+            valid_from=row["valid_from"],
+            valid_to=row.get("valid_to"),
         )
 
 

@@ -21,8 +21,18 @@ def load(apps, schema_editor) -> None:
             "insert into cx.people_purpose (code, name, activity, duty, basis, fields, items, needs_case, quota, valid_from)"
             " values (%s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s, %s)",
             [
-                (r["code"], r["name"], r["activity"], r["duty"], r["basis"], r["fields"], r["items"], r["needs_case"],
-                 r["quota"], r["valid_from"])
+                (
+                    r["code"],
+                    r["name"],
+                    r["activity"],
+                    r["duty"],
+                    r["basis"],
+                    r["fields"],
+                    r["items"],
+                    r["needs_case"],
+                    r["quota"],
+                    r["valid_from"],
+                )
                 for r in data["purpose"]
             ],
         )

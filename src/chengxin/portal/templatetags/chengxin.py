@@ -72,9 +72,7 @@ def sentence(code: str) -> str:
 @register.filter
 def listed(value: object) -> str:
     """A plain value of a record as words: several are joined by ``、``."""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return rules.fact("", value)[1]
 
 
 @register.inclusion_tag("portal/part/status.html")

@@ -26,22 +26,31 @@ create table cx.intake_receipt (
 create table cx.intake_admitted (
   batch uuid not null,
   source_row integer not null,
-  outcome text not null check (outcome in ('accepted', 'unchanged', 'conflict')),
+  outcome text not null check (outcome in ('accepted', 'unchanged', 'conflict', 'pending')),
   primary key (batch, source_row)
 );
 
-create function cx.intake_open_v1(p_batch uuid, p_act uuid, p_item text, p_digest bytea) returns integer
+-- Opens a batch, or answers the one that the same organisation left open for the same file: an import that was killed
+-- goes on where it stopped. INTAKE-20: the item is not in force today.
+create function cx.intake_open_v1(p_batch uuid, p_act uuid, p_item text, p_digest bytea) returns uuid
 language sql volatile security definer
 begin atomic
   select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.open');
-  with written as (
-    insert into cx.intake_batch (batch, act, item, item_version, organisation, file_digest, opened_at)
-    select p_batch, p_act, i.code, i.version, r.organisation, p_digest, statement_timestamp()
-    from cx.ledger_register r
-    join cx.catalog_in_force_v1(cx.ledger_today_v1()) i on i.code = p_item
+  with asking as (
+    select r.organisation from cx.ledger_register r
     where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act
-    returning item_version)
-  select coalesce((select w.item_version from written w), case when cx.refuse_v1('INTAKE-20') then 0 end);
+  ), left_open as (
+    select b.batch from cx.intake_batch b join asking k on k.organisation = b.organisation
+    where b.item = p_item and b.file_digest = p_digest
+      and not exists (select from cx.intake_receipt c where c.batch = b.batch)
+  ), written as (
+    insert into cx.intake_batch (batch, act, item, item_version, organisation, file_digest, opened_at)
+    select p_batch, p_act, i.code, i.version, k.organisation, p_digest, statement_timestamp()
+    from asking k join cx.catalog_in_force_v1(cx.ledger_today_v1()) i on i.code = p_item
+    where not exists (select from left_open)
+    returning batch)
+  select coalesce((select l.batch from left_open l limit 1), (select w.batch from written w),
+                  case when cx.refuse_v1('INTAKE-20') then p_batch end);
 end;
 grant execute on function cx.intake_open_v1(uuid, uuid, text, bytea) to web, worker;
 
@@ -49,7 +58,8 @@ create type cx.intake_outcome_v1 as (source_row integer, outcome text);
 
 -- Judges and admits a chunk of rows in one transaction. Persons are found or opened by blind index; the caller never
 -- learns a person key. p_candidates, p_deks, p_identities serve only rows whose person is new. Duplicates against the
--- store: same content answers 'unchanged', other content 'conflict' (a correction must say so).
+-- store: same content answers 'unchanged', other content 'conflict' (a correction must say so), a batch that is not closed
+-- 'pending'. A row that an earlier run of this batch judged keeps its answer.
 create function cx.intake_admit_v1(
   p_token bytea, p_batch uuid, p_key_version integer, p_rows integer[], p_hmacs bytea[], p_pairs bytea[], p_types text[],
   p_candidates uuid[], p_deks bytea[], p_identities bytea[], p_records uuid[], p_authorities text[], p_authority_names text[],
@@ -66,21 +76,25 @@ begin
   -- The batch is open and belongs to the organisation of this session.
   select b.* into v_batch from cx.intake_batch b, cx.ledger_session_v1(p_token) s
   where b.batch = p_batch and b.organisation = s.organisation
-    and not exists (select from cx.intake_receipt c where c.batch = b.batch);
+    and not exists (select from cx.intake_receipt c where c.batch = b.batch)
+  for update of b;
   if v_batch.batch is null then perform cx.refuse_v1('INTAKE-32'); end if;
 
   v_persons := cx.people_resolve_v1(p_hmacs, p_candidates);
   return query
   with judged as materialized (
-    select a.source_row, case when r.record is null then 'accepted'
-                              when v.content_hmac = a.content then 'unchanged' else 'conflict' end as outcome
+    select a.source_row, m.outcome is null as fresh,
+      coalesce(m.outcome, case when r.record is null then 'accepted'
+                               when not exists (select from cx.records_batch d where d.batch = r.batch) then 'pending'
+                               when v.content_hmac = a.content then 'unchanged' else 'conflict' end) as outcome
     from unnest(p_rows, v_persons, p_doc_nos, p_authorities, p_contents) as a(source_row, person, doc_no, authority, content)
+    left join cx.intake_admitted m on m.batch = p_batch and m.source_row = a.source_row
     left join cx.records_record r on r.person = a.person and r.item = v_batch.item and r.authority = a.authority
       and r.doc_no = a.doc_no
     left join cx.records_version v on v.person = r.person and v.record = r.record
       and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
   ), noted as (
-    insert into cx.intake_admitted select p_batch, j.source_row, j.outcome from judged j returning 1
+    insert into cx.intake_admitted select p_batch, j.source_row, j.outcome from judged j where j.fresh returning 1
   )
   select j.source_row, j.outcome from judged j order by j.source_row;
 
@@ -94,7 +108,9 @@ begin
     p_retained, p_plain, p_sealed, p_contents)
     as t(source_row, person, record, authority, authority_name, doc_no, decided_on, severity, display_end, retained_until,
          plain, sealed, content)
-  join cx.intake_admitted m on m.batch = p_batch and m.source_row = t.source_row and m.outcome = 'accepted';
+  join cx.intake_admitted m on m.batch = p_batch and m.source_row = t.source_row and m.outcome = 'accepted'
+  where not exists (select from cx.records_record r where r.person = t.person and r.item = v_batch.item
+                    and r.authority = t.authority and r.doc_no = t.doc_no);
   if v_persons is null then return; end if;
 
   -- One receipt line per accepted row, then the persons that are new (once each), then the records.

@@ -1,0 +1,219 @@
+"""Fixtures of all tests: one embedded server per run, migrated as owner; tests commit for real as `web`, each with its own
+fresh person, and clean nothing."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from chengxin.config.setup import start_django
+from chengxin.operate.bootstrap import bootstrap
+from chengxin.operate.embedded import Server
+from chengxin.operate.home import Home
+from chengxin.people.vault import KeyRing
+
+_HOME = pytest.StashKey[Home]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settings are read at import: the folder and its passwords exist before any test module, the server starts on demand."""
+    home = Home.create(Path(tempfile.mkdtemp(prefix="chengxin-test-")), mode="test")
+    KeyRing.create(home.keyring)
+    os.environ.update(home.environment("web", signin=True) | {"CHENGXIN_WORKER_DSN": home.dsn("worker")})
+    config.stash[_HOME] = home
+    start_django()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _HOME in config.stash:
+        config.stash[_HOME].remove()
+
+
+@pytest.fixture(scope="session")
+def home(request: pytest.FixtureRequest) -> Iterator[Home]:
+    """A running installation without any record: roles, migrations, organisations, staff accounts."""
+    from django.db import connections
+
+    from chengxin.operate.seed import City, prepare, staff
+
+    found = request.config.stash[_HOME]
+    server = Server(found)
+    server.start()
+    try:
+        bootstrap(found)
+        prepare(found)
+        with City(found) as city:
+            staff(city)
+        yield found
+    finally:
+        connections.close_all()
+        server.stop()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """An account that is signed in: ledger token, account, browser client."""
+
+    token: bytes
+    account: Any
+    client: Any
+    person: UUID | None = None
+    name: str = ""
+    number: str = ""
+
+
+def _actor(login: str, **more: Any) -> Actor:
+    from django.test import Client
+
+    from chengxin.people.api import COOKIE, console_session, whoami
+
+    token = console_session(login)
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    account = whoami(token)
+    return Actor(token, account, client, person=account.person if account else None, **more)
+
+
+@pytest.fixture
+def officer(home: Home) -> Actor:
+    return _actor("officer")
+
+
+@pytest.fixture
+def clerk(home: Home) -> Actor:
+    return _actor("clerk")
+
+
+@pytest.fixture
+def reviewer(home: Home) -> Actor:
+    return _actor("reviewer")
+
+
+@pytest.fixture
+def system(home: Home) -> Actor:
+    return _actor("system")
+
+
+@pytest.fixture
+def connect(home: Home) -> Iterator[Callable[[str], psycopg.Connection[Any]]]:
+    """Raw connections by role, as a sceptic with that role's password has them."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def connect(role: str) -> psycopg.Connection[Any]:
+        opened.append(psycopg.connect(home.dsn(role), autocommit=True))
+        return opened[-1]
+
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def shift(home: Home) -> Iterator[Callable[[int], None]]:
+    """Move the test clock to so many days from today; it is put back afterwards."""
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+
+        def shift(days: int) -> None:
+            owner.execute("update cx.ledger_deployment set clock_shift = %s", [days])
+
+        yield shift
+        shift(0)
+
+
+_NUMBERS = itertools.count(1)
+
+
+def fresh_person() -> tuple[str, str]:
+    """Name and number of a synthetic adult nobody has used in this run."""
+    from chengxin.kernel.identity import check_digit
+
+    n = next(_NUMBERS)
+    body = f"0909{2 + n % 8:02d}{date(1960, 1, 1) + timedelta(days=n):%Y%m%d}{n % 900 + 1:03d}"
+    return f"测试{chr(0x4E00 + n % 5000)}", body + check_digit(body)
+
+
+def penalty(name: str, number: str, **changes: str) -> dict[str, str]:
+    """A clean row of item XZCF of the first department; changes by column code."""
+    from chengxin.ledger.api import today
+    from chengxin.operate.generate import departments
+
+    department = departments()[0]
+    return {
+        "CF_XDR_MC": name,
+        "CF_XDR_LB": "自然人",
+        "CF_XDR_ZJLX": "身份证",
+        "CF_XDR_ZJHM": number,
+        "CF_WSH": f"盐市监处罚〔2026〕{next(_NUMBERS)}号",
+        "CF_WFXW": "销售不合格商品",
+        "CF_SY": "销售的灯具经检验不合格",
+        "CF_YJ": "《中华人民共和国产品质量法》第四十九条",
+        "CF_CFLB": "罚款",
+        "CF_NR": "罚款五百元",
+        "CF_NR_FK": "0.05",
+        "CF_JDRQ": str(today() - timedelta(days=10)),
+        "CF_CFJG": department.name,
+        "CF_CFJGDM": department.uscc,
+        "CF_SJLY": department.name,
+        "CF_SJLYDM": department.uscc,
+        "CF_SXYZCD": "一般",
+    } | changes
+
+
+def csv_of(rows: list[Mapping[str, str]]) -> bytes:
+    import csv
+    import io
+
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]))
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+@pytest.fixture
+def admit(officer: Actor, system: Actor) -> Callable[..., Any]:
+    """Send rows through the real intake and hand on what follows; returns the import's result."""
+    from chengxin.flow.api import drain
+    from chengxin.intake.api import import_file
+
+    def admit(*rows: Mapping[str, str]) -> Any:
+        result = import_file(officer.token, csv_of(list(rows)), item="XZCF").result
+        while drain(system.token, using="worker"):
+            pass
+        return result
+
+    return admit
+
+
+@pytest.fixture
+def make_citizen(home: Home, admit: Callable[..., Any]) -> Callable[..., Actor]:
+    """A citizen with one admitted record (letter unopened), and an account of their own."""
+    from chengxin.operate.seed import City
+    from chengxin.people.api import ring
+
+    def make(**changes: str) -> Actor:
+        name, number = fresh_person()
+        result = admit(penalty(name, number, **changes))
+        assert result.accepted == 1, result.errors
+        login = f"c{uuid4().hex[:12]}"
+        with City(home) as city:
+            person = city.person(ring().blind_index("citizen", number))
+            city.account("", login, "citizen", "本人", duty="citizen", person=person)
+        return _actor(login, name=name, number=number)
+
+    return make
+
+
+@pytest.fixture
+def citizen(make_citizen: Callable[..., Actor]) -> Actor:
+    return make_citizen()

@@ -1,0 +1,61 @@
+"""``chengxin demo``: the whole product on synthetic data, with one sign-in per role (演示城市)."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from chengxin.cli.operator import OperatorCommand
+from chengxin.cli.output import Failure, echo_json
+
+if TYPE_CHECKING:
+    from chengxin.operate.supervise import Ready
+
+
+class Stopped(Failure):
+    """A part of the demo ended by itself: exit code 1."""
+
+    exit_code = 1
+
+
+@click.command(cls=OperatorCommand)
+@click.option("--port", type=click.IntRange(1, 65535), help="网页端口；不写时从 8000 起找一个空闲端口。")
+@click.option("--keep", type=click.Path(path_type=Path), help="保留数据的目录；不写时用临时目录，结束时删除。")
+@click.option("--size", type=click.IntRange(3, 100_000), default=60, show_default=True, help="演示城市的人数。")
+@click.option("--json", "as_json", is_flag=True, help="就绪后输出一行 JSON：地址和各角色的登录信息。")
+def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: bool) -> None:
+    """用合成数据运行整个平台。按 Ctrl-C 停止。
+
+    数据库、后台程序、接口和网页一起启动，一起结束。网页端口在一切就绪后才打开。
+    """
+    from dataclasses import asdict
+
+    from chengxin.operate.supervise import ChildDiedError, Wish, run_demo
+
+    def ready(city: Ready) -> None:
+        if as_json:
+            echo_json(asdict(city))
+        else:
+            _show(city)
+        sys.stdout.flush()
+
+    try:
+        run_demo(Wish(port, keep, size), note=lambda text: click.echo(text, err=True), ready=ready)
+    except ChildDiedError as error:
+        raise Stopped(error.what, cause=error.cause, remedy=error.remedy) from None
+
+
+def _show(city: Ready) -> None:
+    click.echo(f"演示城市已就绪：{city.url}")
+    click.echo(f"业务系统接口：{city.api_url}")
+    click.echo(f"数据目录：{city.keep}")
+    for account in city.accounts:
+        click.echo(f"\n{account['role']} {account['name']}")
+        click.echo(f"  账号 {account['login']}")
+        if account.get("password"):
+            click.echo(f"  密码 {account['password']}")
+            click.echo(f"  动态口令密钥 {account['totp_secret']}（导入验证器应用）")
+    click.echo("\n所有人和记录都是合成的。按 Ctrl-C 停止。")

@@ -1,0 +1,306 @@
+"""Run a whole demo city as direct children: database, seed, worker, machine interface, pages. They end together."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from chengxin.ledger.privilege import OperateError
+from chengxin.operate.bootstrap import bootstrap
+from chengxin.operate.embedded import Server
+from chengxin.operate.home import Home, open_private, write_private
+from chengxin.operate.process import finish, spawn
+from chengxin.operate.running import Demo, announced, sweep
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_PYTHON = (sys.executable, "-P", "-m")
+_PORTS = range(8000, 8100)
+_GRACE = 3.5  # seconds that the serving children get; with the database's ten everything ends within 15
+_READY = 120.0  # seconds until a serving child answers
+
+
+class ChildDiedError(OperateError):
+    """A part of the demo ended by itself (子进程意外结束)."""
+
+
+class Told(BaseException):
+    """No error: SIGINT, SIGTERM or SIGHUP arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a running demo announces."""
+
+    url: str
+    api_url: str
+    keep: str
+    accounts: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the operator asked for. No ``keep``: a folder that goes at the end; no ``port``: a free one."""
+
+    port: int | None
+    keep: Path | None
+    size: int
+
+
+def run_demo(wish: Wish, *, note: Callable[[str], None], ready: Callable[[Ready], None]) -> None:
+    """Run until SIGINT, SIGTERM or SIGHUP; returns after a clean stop.
+
+    Raises:
+        OperateError: it cannot start; ``ChildDiedError`` when a part ended by itself.
+    """
+    with ExitStack() as stack:
+        try:
+            _listen()
+            _run(wish, stack, note, ready)
+        except Told:
+            with contextlib.suppress(OSError):  # the terminal may be gone
+                note("正在停止…")
+        finally:
+            _listen(deaf=True)  # nothing interrupts the clean-up
+
+
+def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Callable[[Ready], None]) -> None:
+    ports = _PORTS if wish.port is None else range(wish.port, wish.port + 1)
+    port = stack.enter_context(reserved_port(ports))
+    api_port = stack.enter_context(reserved_port(range(port + 1, port + 200)))
+    url, api_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}"
+    sweep()
+    home = _home(wish.keep, stack)
+    temporary = wish.keep is None
+    pointer = stack.enter_context(announced(Demo(str(home.path), temporary=temporary, pid=os.getpid())))
+    crew = Crew(home)
+    _start_database(home, crew, stack, note)
+    stack.callback(crew.stop)
+    accounts = _seeded(home, crew, wish.size, note)
+    note("正在启动服务…")
+    granian = ("granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws", "--log-level", "warning")
+    served = home.environment("web", signin=True)
+    crew.start("worker", ("chengxin", "worker"), home.environment("worker", signin=True))
+    machine = (*granian, "--interface", "rsgi", "--port", str(api_port), "chengxin.config.machine:application")
+    crew.start("machine", machine, served)
+    crew.wait_for("machine", lambda: _accepts(api_port))
+    web = (*granian, "--interface", "wsgi", "--blocking-threads", "8", "--port", str(port))
+    crew.start("web", (*web, "chengxin.config.wsgi:application"), served)
+    crew.wait_for("web", lambda: _healthy(port))
+    pointer.write(Demo(str(home.path), temporary=temporary, pid=os.getpid(), url=url, api_url=api_url))
+    ready(Ready(url, api_url, str(home.path), accounts))
+    crew.watch()
+
+
+def _home(keep: Path | None, stack: ExitStack) -> Home:
+    external = os.environ.get("CHENGXIN_DATABASE_URL", "")
+    if keep is not None:
+        return Home.create(keep, mode="demo", external_url=external)
+    if external:
+        raise OperateError(
+            "使用外部数据库时，角色的密码必须保存下来", "请用 --keep 指明数据目录，或不设置 CHENGXIN_DATABASE_URL。"
+        )
+    folder = Path(tempfile.mkdtemp(prefix="chengxin-demo-"))
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    return Home.create(folder, mode="demo", external_url=external)
+
+
+def _start_database(home: Home, crew: Crew, stack: ExitStack, note: Callable[[str], None]) -> None:
+    note("正在启动数据库…")
+    if _half_filled(home).exists():
+        _discard(home)
+    if home.external:
+        bootstrap(home, os.environ["CHENGXIN_DATABASE_URL"])
+        return
+    server = Server(home)
+    stack.callback(server.stop)
+    server.start()
+    crew.database = server
+    bootstrap(home)
+
+
+def _half_filled(home: Home) -> Path:
+    return home.path / "filling"
+
+
+def _discard(home: Home) -> None:
+    """Throw away what an interrupted first start left: nobody has used it yet."""
+    if home.external:
+        raise OperateError(
+            "上一次初始化没有完成",
+            f'请由数据库管理员执行 DROP DATABASE "{home.database}"; 再删除 {_half_filled(home)}，重新启动。',
+        )
+    shutil.rmtree(home.path / "pg", ignore_errors=True)
+    home.keyring.unlink(missing_ok=True)
+    _half_filled(home).unlink()
+
+
+def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> list[dict[str, Any]]:
+    """The sign-ins of the demo: made once, read again at every later start."""
+    path = home.path / "accounts.json"
+    kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    current = fingerprint()
+    if not kept:
+        note("正在建立演示城市…")
+        _half_filled(home).touch(mode=0o600)
+        said = crew.run("seed", ("chengxin", "seed", "--size", str(size)), home.environment("owner", owner=True))
+        kept = {"migrations": current, **json.loads(said)}
+        write_private(path, json.dumps(kept, ensure_ascii=False))
+        _half_filled(home).unlink()
+    elif kept["migrations"] != current:
+        note("正在升级数据库结构…")
+        migrating = home.environment("owner") | {"DJANGO_SETTINGS_MODULE": "chengxin.config.settings"}
+        crew.run("migrate", ("django", "migrate", "--skip-checks", "--verbosity", "0"), migrating)
+        kept["migrations"] = current
+        write_private(path, json.dumps(kept, ensure_ascii=False))
+    accounts: list[dict[str, Any]] = kept["accounts"]
+    return accounts
+
+
+def fingerprint() -> str:
+    """A hash of all that migrations are made of."""
+    digest = hashlib.sha256()
+    for path in sorted([*PACKAGE.glob("*/migrations/*.py"), *PACKAGE.glob("*/sql/objects/*.sql")]):
+        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+class Crew:
+    """The children of one demo, in the order they started."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self.database: Server | None = None
+
+    def start(self, name: str, command: Sequence[str], environment: dict[str, str]) -> None:
+        with open(self._log(name), "wb", opener=open_private) as log:
+            self._children[name] = spawn((*_PYTHON, *command), environment=environment, output=log, errors=log)
+
+    def run(self, name: str, command: Sequence[str], environment: dict[str, str]) -> bytes:
+        """Run a child to its end and return what it printed."""
+        with open(self._log(name), "wb", opener=open_private) as log:
+            child = spawn((*_PYTHON, *command), environment=environment, output=subprocess.PIPE, errors=log)
+            self._children[name] = child
+        said, _ = child.communicate()
+        if child.returncode:
+            raise self._died(name)
+        del self._children[name]
+        return said
+
+    def wait_for(self, name: str, answers: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + _READY
+        while not answers():
+            self._check()
+            if time.monotonic() > deadline:
+                raise ChildDiedError(f"{name} 在 {_READY:.0f} 秒内没有应答", f"请查看 {self._log(name)}。")
+            time.sleep(0.05)
+
+    def watch(self) -> None:
+        """Wait until a child ends by itself."""
+        while True:
+            self._check()
+            time.sleep(0.2)
+
+    def stop(self) -> None:
+        """Pages first; all of them are asked before the first is waited for."""
+        latest_first = list(reversed(self._children.values()))
+        for child in latest_first:
+            with contextlib.suppress(ProcessLookupError):
+                child.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + _GRACE
+        for child in latest_first:
+            finish(child, ((signal.SIGTERM, max(0.0, deadline - time.monotonic())),))
+        self._children.clear()
+
+    def _check(self) -> None:
+        for name, child in self._children.items():
+            if child.poll() is not None:
+                raise self._died(name)
+        if self.database is not None and not self.database.running():
+            raise self._died("postgres")
+
+    def _died(self, name: str) -> ChildDiedError:
+        log = self._log(name)
+        lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
+        last = f"，最后的输出：{lines[-1]}" if lines else ""
+        return ChildDiedError(f"程序 {name} 意外结束{last}", f"请用 --keep 运行，再查看日志 {log}。", what="演示已停止")
+
+    def _log(self, name: str) -> Path:
+        return self._home.path / f"{name}.log"
+
+
+@contextmanager
+def reserved_port(candidates: Sequence[int]) -> Iterator[int]:
+    """The first port that nobody listens on and no other demo has taken for itself.
+
+    Raises:
+        OperateError: there is none.
+    """
+    for port in candidates:
+        with ExitStack() as stack:
+            try:
+                if sys.platform == "linux":
+                    # Two demos that start together see the same free port: a socket in the kernel's own name space
+                    # decides between them, leaves no file and goes with the process.
+                    claim = stack.enter_context(socket.socket(socket.AF_UNIX))
+                    claim.bind(f"\0chengxin/port/{port}")
+                with socket.socket() as probe:
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                    probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError):
+                continue
+            yield port
+            return
+    first, last = candidates[0], candidates[-1]
+    raise OperateError(
+        f"端口 {first} 已被占用" if first == last else f"端口 {first} 至 {last} 都被占用",
+        "请用 --port 指明另一个端口，或先停止占用它的程序。",
+    )
+
+
+def _accepts(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
+        return False
+    return True
+
+
+def _healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _listen(*, deaf: bool = False) -> None:
+    """Hear SIGINT, SIGTERM and SIGHUP once, even when they were inherited as ignored."""
+    handler = signal.SIG_IGN if deaf else _told
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+
+
+def _told(_number: int, _frame: FrameType | None) -> None:
+    _listen(deaf=True)
+    raise Told
