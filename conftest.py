@@ -32,6 +32,10 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(home.environment("web", signin=True) | {"CHENGXIN_WORKER_DSN": home.dsn("worker")})
     config.stash[_HOME] = home
     start_django()
+    from django.conf import settings
+
+    # The real hash is slow on purpose; what it protects is not what most tests are about.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -54,6 +58,8 @@ def home(request: pytest.FixtureRequest) -> Iterator[Home]:
         prepare(found)
         with City(found) as city:
             staff(city)
+            # Tests look more often than a clerk may in a day; the quota itself is tested on another purpose.
+            city.owner.execute("update cx.people_purpose set quota = 1000000 where code = 'SUBSIDY'")
         yield found
     finally:
         connections.close_all()

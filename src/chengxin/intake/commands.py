@@ -108,10 +108,9 @@ def import_file(
     known = facts(item)
     organisation = OrganisationFacts(account.organisation, account.organisation_name)
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
-        for _ in open_csv(stream, item=known, limits=limits):
-            pass  # nothing is taken from a file that turns out unreadable half way
-        batch = _open_batch(token, item, _digest(stream))
-        table = open_csv(stream, item=known, limits=limits)
+        digest = _digest(stream)
+        table = open_csv(stream, item=known, limits=limits)  # surveys the whole file before the first row
+        batch = _open_batch(token, item, digest)
         run = _Run(token, batch, known, organisation, progress)
         for chunk in run.judged(table):
             run.admit(chunk)

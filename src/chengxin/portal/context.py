@@ -20,7 +20,12 @@ class Item:
 
 
 NAVIGATION: Final = {
-    "citizen": (("/me/", "首页"), ("/me/records/", "我的信息"), ("/me/traces/", "谁查看过我"), ("/me/letters/", "告知书")),
+    "citizen": (
+        ("/me/", "首页"),
+        ("/me/records/", "我的信息"),
+        ("/me/traces/", "谁查看过我"),
+        ("/me/letters/", "告知书"),
+    ),
     "data_officer": (("/intake/", "报送数据"),),
     "clerk": (("/lookup/", "核验"), ("/lookup/mine/", "我的查询")),
     "reviewer": (("/cases/", "待办异议"),),

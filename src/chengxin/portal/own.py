@@ -38,12 +38,16 @@ class Own:
     @cached_property
     def records(self) -> list[OwnRecord]:
         """Own records, those that are open first, then the newest decision."""
-        return sorted(own(self.look), key=lambda record: (record.state in CLOSED_STATES, -record.decided_on.toordinal()))
+        return sorted(
+            own(self.look), key=lambda record: (record.state in CLOSED_STATES, -record.decided_on.toordinal())
+        )
 
     @cached_property
     def letters(self) -> list[Letter]:
         """Letters, the unopened first, then the newest."""
-        return sorted(letters(self.look), key=lambda letter: (letter.opened_on is not None, -letter.issued_on.toordinal()))
+        return sorted(
+            letters(self.look), key=lambda letter: (letter.opened_on is not None, -letter.issued_on.toordinal())
+        )
 
     @cached_property
     def cases(self) -> list[Case]:

@@ -17,7 +17,7 @@ CLOSED_STATES = frozenset({"REPAIRED", "EXPIRED", "WITHDRAWN"})
 
 
 class MissingPartError(ChengxinError):
-    """An adverse record cannot be shown: a part of its sentence is missing (UX rule: no effect without its sentence)."""
+    """An adverse record cannot be shown: a part of its sentence is missing. No effect without its sentence."""
 
 
 class AdverseRecord(Protocol):

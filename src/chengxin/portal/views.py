@@ -103,5 +103,7 @@ def privacy(request: Request) -> HttpResponse:
 
 def _local(request: Request, address: str) -> str:
     """An address of this site to go on to, the start page for anything else."""
-    safe = address.startswith("/") and url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
+    safe = address.startswith("/") and url_has_allowed_host_and_scheme(
+        address, {request.get_host()}, request.is_secure()
+    )
     return address if safe else "/"

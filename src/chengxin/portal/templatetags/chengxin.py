@@ -115,10 +115,17 @@ def _is_group(bound: BoundField) -> bool:
 @register.inclusion_tag("portal/part/field.html")
 def field(bound: BoundField, css: str = "") -> dict[str, Any]:
     """A field of a form with label, hint and error; the parts are tied together for screen readers."""
-    described = [f"{bound.auto_id}-{part}" for part, there in (("hint", bound.help_text), ("error", bound.errors)) if there]
+    described = [
+        f"{bound.auto_id}-{part}" for part, there in (("hint", bound.help_text), ("error", bound.errors)) if there
+    ]
     attrs: dict[str, Any] = {"class": css} if css else {}
     if described:
         attrs["aria-describedby"] = " ".join(described)
     if bound.errors:
         attrs["aria-invalid"] = "true"
-    return {"bound": bound, "group": _is_group(bound), "described": " ".join(described), "widget": bound.as_widget(attrs=attrs)}
+    return {
+        "bound": bound,
+        "group": _is_group(bound),
+        "described": " ".join(described),
+        "widget": bound.as_widget(attrs=attrs),
+    }

@@ -166,13 +166,14 @@ end;
 
 -- True when every row names an act of this very transaction for that person and activity; else ACT-01. The scalar
 -- sub-select keeps the plan linear (an anti join turns quadratic), `is true` also refuses an empty batch.
+-- bool_and skips NULLs, so a row without any act must be made false, not left NULL.
 create function cx.ledger_require_acts_v1(p_persons uuid[], p_acts uuid[], p_activity text)
 returns boolean language sql volatile security definer
 begin atomic
   select case when (
-    select bool_and((
+    select bool_and(coalesce((
       select r.xid = pg_current_xact_id_if_assigned() and r.line = 'act' and r.activity = p_activity
-      from cx.ledger_register r where r.person = x.person and r.id = x.act))
+      from cx.ledger_register r where r.person = x.person and r.id = x.act), false))
     from unnest(p_persons, p_acts) as x(person, act)
   ) is true then true else cx.refuse_v1('ACT-01') end;
 end;

@@ -1,0 +1,32 @@
+"""``chengxin doctor``: the state of the installation, with cause and remedy (体检)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from chengxin.cli.output import echo_json
+
+WORDS = {"ok": "正常", "skip": "未查", "warn": "注意", "fail": "故障"}
+
+
+@click.command()
+@click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+def doctor_command(keep: Path | None, *, as_json: bool) -> None:
+    """检查运行环境，说明原因和办法。有故障返回 1，否则返回 0。"""
+    from dataclasses import asdict
+
+    from chengxin.operate.doctor import State, examine
+
+    findings = examine(keep)
+    healthy = all(finding.state is not State.FAIL for finding in findings)
+    if as_json:
+        echo_json({"ok": healthy, "checks": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            click.echo(f"{WORDS[finding.state]}  {finding.cause}")
+            if finding.remedy:
+                click.echo(f"      怎么办：{finding.remedy}")
+    raise SystemExit(0 if healthy else 1)

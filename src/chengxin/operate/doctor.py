@@ -1,0 +1,233 @@
+"""What is wrong with an installation, why, and the exact way to repair it (体检)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import psycopg
+
+from chengxin.kernel.calendar import Calendar
+from chengxin.ledger.privilege import OperateError, refuse_privilege
+from chengxin.operate.bootstrap import MINIMUM
+from chengxin.operate.embedded import installation
+from chengxin.operate.home import ROLES, Home
+from chengxin.operate.running import home_of, running
+
+PACKAGE = Path(__file__).resolve().parent.parent
+_GIB = 1 << 30
+_HORIZON_WARNING = 45  # days: a waiting period and a decision deadline reach so far
+_SKEW = 2.0  # seconds between this clock and the database's
+_CJK = re.compile(
+    r"CJK|SourceHan|wqy|uming|ukai|SimSun|simhei|msyh|PingFang|Noto(Sans|Serif)SC|DroidSansFallback", re.I
+)
+_FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts", "/System/Library/Fonts", "~/.fonts")
+
+
+class State(StrEnum):
+    """How bad it is."""
+
+    OK = "ok"
+    SKIP = "skip"  # cannot be looked at now; nothing is known to be wrong
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: its name, how bad, what was found, and what to do (empty when nothing)."""
+
+    name: str
+    state: State
+    cause: str
+    remedy: str = ""
+
+
+def examine(keep: Path | None) -> list[Finding]:
+    """Run every check. Without ``--keep`` the only running demo is examined; without one the checks of it are skipped."""
+    findings = [*_user(), *_programs(), *_disk(keep), *_zone(), *_fonts(), *_calendar()]
+    try:
+        home = home_of(keep)
+    except OperateError as error:
+        meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
+        return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
+    return [*findings, *_keys(home), *_database(home)]
+
+
+def _user() -> Iterator[Finding]:
+    if os.geteuid() == 0:
+        yield Finding("user", State.WARN, "正在以 root 身份运行", "请建立一个普通用户，用它运行 chengxin。")
+    else:
+        yield Finding("user", State.OK, f"普通用户运行（uid {os.geteuid()}）")
+
+
+def _programs() -> Iterator[Finding]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("python", State.OK, f"Python {python}")
+    try:
+        said = subprocess.run([installation() / "bin" / "postgres", "--version"], capture_output=True, check=True)
+    except (OperateError, OSError, subprocess.CalledProcessError) as error:
+        cause = error.cause if isinstance(error, OperateError) else "内置数据库的程序不能运行"
+        yield Finding("embedded", State.FAIL, cause, "请删除 .venv 后重新运行 ./chengxin，它会重新安装依赖。")
+    else:
+        yield Finding("embedded", State.OK, f"内置数据库程序 {said.stdout.decode().strip()}")
+
+
+def _disk(keep: Path | None) -> Iterator[Finding]:
+    place = keep if keep is not None and keep.exists() else Path(tempfile.gettempdir())
+    free = shutil.disk_usage(place).free / _GIB
+    cause = f"{place} 所在磁盘剩余 {free:.1f} GiB"
+    if free < 1:
+        yield Finding("disk", State.FAIL, cause, "至少需要 1 GiB。请清理磁盘，或用 --keep 指明另一个磁盘上的目录。")
+    elif free < 5:
+        yield Finding("disk", State.WARN, cause, "建议至少 5 GiB。请清理磁盘。")
+    else:
+        yield Finding("disk", State.OK, cause)
+
+
+def _zone() -> Iterator[Finding]:
+    try:
+        now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    except ZoneInfoNotFoundError:
+        yield Finding("zone", State.FAIL, "系统没有时区数据 Asia/Shanghai", "请安装时区数据：apt install tzdata")
+        return
+    yield Finding("zone", State.OK, f"北京时间 {now:%Y-%m-%d %H:%M:%S}，请与实际时间核对")
+
+
+def _fonts() -> Iterator[Finding]:
+    if has_cjk_fonts():
+        yield Finding("fonts", State.OK, "有中文字体")
+    else:
+        yield Finding("fonts", State.WARN, "没有中文字体，报告和浏览器测试会缺字", "请安装：apt install fonts-noto-cjk")
+
+
+def has_cjk_fonts() -> bool:
+    """Whether a font with Chinese characters is installed."""
+    if fc_list := shutil.which("fc-list"):
+        said = subprocess.run([fc_list, ":lang=zh", "family"], capture_output=True, check=False)
+        if said.returncode == 0:
+            return bool(said.stdout.strip())
+    folders = (Path(name).expanduser() for name in _FONT_FOLDERS)
+    return any(_CJK.search(path.name) for folder in folders if folder.is_dir() for path in folder.rglob("*.*"))
+
+
+def _calendar() -> Iterator[Finding]:
+    horizon = Calendar.from_data().horizon()
+    left = (horizon - datetime.now(UTC).date()).days
+    cause = f"工作日日历公布至 {horizon}"
+    remedy = "期限会按有利于当事人的方式暂定。国务院办公厅公布新的放假安排后，请更新程序。"
+    state = State.OK if left > _HORIZON_WARNING else State.WARN
+    yield Finding("calendar", state, cause, "" if state is State.OK else remedy)
+
+
+def _keys(home: Home) -> Iterator[Finding]:
+    yield Finding("home", State.OK, f"数据目录 {home.path}")
+    for path in (home.keyring, home.path / "roles.json", home.path / "secret"):
+        if path.exists() and path.stat().st_mode & 0o077:
+            yield Finding("keys", State.FAIL, f"{path} 可被其他用户读取", f"请执行：chmod 600 {path}")
+
+
+def _database(home: Home) -> Iterator[Finding]:
+    try:
+        web = psycopg.connect(home.dsn("web"), connect_timeout=5)
+    except psycopg.OperationalError as error:
+        if home.external is None and not (home.socket_folder / ".s.PGSQL.5432").exists():
+            remedy = f"请运行 ./chengxin demo --keep {home.path}，再运行 doctor。"
+            yield Finding("database", State.SKIP, "内置数据库没有运行", remedy)
+        else:
+            said = str(error).splitlines()[0]
+            yield Finding("database", State.FAIL, f"数据库没有接受连接：{said}", "请检查数据库是否运行、密码是否一致。")
+        return
+    with web:
+        yield from _version(web)
+        yield from _clock(web)
+        yield from _roles(web)
+    yield from _privileges(home)
+    yield from _migrations(home)
+
+
+def _version(web: psycopg.Connection) -> Iterator[Finding]:
+    version = web.info.server_version // 10_000
+    if version < MINIMUM:
+        yield Finding(
+            "database", State.FAIL, f"数据库是 PostgreSQL {version}", f"请升级到 PostgreSQL {MINIMUM} 或更高版本。"
+        )
+    else:
+        yield Finding("database", State.OK, f"数据库 PostgreSQL {web.info.parameter_status('server_version')} 正在运行")
+
+
+def _clock(web: psycopg.Connection) -> Iterator[Finding]:
+    row = web.execute("select clock_timestamp()").fetchone()
+    skew = abs((row[0] - datetime.now(UTC)).total_seconds()) if row else 0.0
+    if skew > _SKEW:
+        yield Finding(
+            "clock", State.FAIL, f"本机与数据库的时间相差 {skew:.0f} 秒", "请在两台机器上启用时间同步（NTP）。"
+        )
+    else:
+        yield Finding("clock", State.OK, "本机与数据库的时间一致")
+
+
+def _roles(web: psycopg.Connection) -> Iterator[Finding]:
+    names = {
+        str(name) for (name,) in web.execute("select rolname from pg_roles where rolname = any(%s)", [list(ROLES)])
+    }
+    missing = [role for role in ROLES if role not in names]
+    if missing:
+        yield Finding("roles", State.FAIL, f"缺少数据库角色 {'、'.join(missing)}", "请重新启动，启动时会补建角色。")
+    sql = (PACKAGE / "operate" / "sql" / "attributes.sql").read_text("utf-8")
+    wrong = web.execute(sql.encode(), {"roles": list(ROLES)}).fetchall()
+    for role, repair in wrong:
+        yield Finding("roles", State.FAIL, f"数据库角色 {role} 的属性不对", f"请由数据库管理员执行：{repair}")
+    if not missing and not wrong:
+        yield Finding("roles", State.OK, f"{len(ROLES)} 个数据库角色的属性正确")
+
+
+def _privileges(home: Home) -> Iterator[Finding]:
+    """The refusal that every serving process asks for itself, here for every role that may serve."""
+    found = False
+    for role in (role for role in ROLES if role not in {"owner", "backup"}):
+        try:
+            problems = refuse_privilege(home.dsn(role))
+        except psycopg.OperationalError:
+            found = True
+            yield Finding("privileges", State.FAIL, f"角色 {role} 不能登录", "请重新启动，启动时会重设密码。")
+            continue
+        for problem in problems:
+            found = True
+            yield Finding("privileges", State.FAIL, problem.cause, f"请由数据库管理员执行：{problem.remedy}")
+    if not found:
+        yield Finding("privileges", State.OK, "服务角色都没有多余的权限")
+
+
+def _migrations(home: Home) -> Iterator[Finding]:
+    expected = {(path.parent.parent.name, path.stem) for path in PACKAGE.glob("*/migrations/[0-9]*.py")}
+    with psycopg.connect(home.dsn("owner"), connect_timeout=5) as owner:
+        try:
+            applied = {
+                (str(app), str(name)) for app, name in owner.execute("select app, name from cx.django_migrations")
+            }
+        except psycopg.errors.UndefinedTable:
+            applied = set()
+    if missing := sorted(".".join(key) for key in expected - applied):
+        yield Finding(
+            "migrations",
+            State.FAIL,
+            f"数据库结构不是最新：缺 {'、'.join(missing)}",
+            "请重新启动，启动时会升级数据库结构。",
+        )
+    elif newer := sorted(".".join(key) for key in applied - expected if (PACKAGE / key[0]).is_dir()):
+        yield Finding(
+            "migrations", State.FAIL, f"数据库结构比程序新：{'、'.join(newer)}", "请更新程序到建立数据库时的版本。"
+        )
+    else:
+        yield Finding("migrations", State.OK, f"数据库结构是最新的（{len(expected)} 步）")

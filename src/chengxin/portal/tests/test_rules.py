@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chengxin.portal import rules
+
+TODAY = date(2026, 11, 10)
+
+
+@dataclass(frozen=True)
+class Record:
+    state: str = "SERVED"
+    authority_name: str = "盐城市市场监督管理局"
+    doc_no: str = "盐市监罚决〔2026〕123号"
+    decided_on: date = date(2026, 10, 20)
+    display_end: date | None = date(2027, 10, 20)
+    retained_until: date = date(2031, 10, 20)
+    accepted: bool = False
+    wait_until: date | None = date(2026, 11, 23)
+    counts_now: bool = False
+    plain: dict[str, Any] = field(default_factory=lambda: {"CF_YJ": "《中华人民共和国食品安全法》第三十五条"})
+
+
+@dataclass(frozen=True)
+class Line:
+    at: datetime
+    line: str = "look"
+    mine: bool = False
+    organisation_name: str = "政务服务中心"
+    post: str = "综合窗口"
+    activity_name: str = "依法查询"
+    purpose_name: str = "创业补贴审核"
+    basis: str = "条例"
+    case_ref: str = ""
+    outcome: str = ""
+
+
+def test_a_deadline_names_date_weekday_rest_and_unit() -> None:
+    said = rules.deadline(date(2026, 11, 26), TODAY, "工作日")
+    assert (said.label, said.remaining) == ("11月26日（周四）", "还剩 12 个工作日")
+    assert not said.overdue
+    assert not said.provisional
+
+
+@pytest.mark.parametrize(
+    ("until", "remaining"),
+    [
+        (TODAY - timedelta(days=1), "期限已过"),
+        (TODAY, "今天是最后一天"),
+        (TODAY + timedelta(days=1), "还剩 1 个自然日"),
+    ],
+)
+def test_the_rest_of_a_deadline_in_words(until: date, remaining: str) -> None:
+    assert rules.deadline(until, TODAY, "自然日").remaining == remaining
+
+
+def test_a_deadline_of_another_year_says_the_year_and_that_it_is_provisional() -> None:
+    said = rules.deadline(date(2027, 1, 4), TODAY, "自然日")
+    assert said.label.startswith("2027年1月4日")
+    assert said.provisional
+
+
+def test_a_deadline_knows_two_units_only() -> None:
+    with pytest.raises(ValueError, match="工作日"):
+        rules.deadline(TODAY, TODAY, "天")
+
+
+@given(st.dates(date(2020, 1, 1), date(2026, 12, 1)), st.integers(0, 300))
+def test_working_days_never_exceed_calendar_days(today: date, days: int) -> None:
+    until = today + timedelta(days=days)
+    working = rules.deadline(until, today, "工作日").remaining
+    natural = rules.deadline(until, today, "自然日").remaining
+    number = {text: int("".join(filter(str.isdigit, text)) or 0) for text in (working, natural)}
+    assert number[working] <= number[natural]
+
+
+@pytest.mark.parametrize("record", [Record(authority_name=""), Record(doc_no="")])
+def test_an_adverse_record_is_not_shown_by_halves(record: Record) -> None:
+    with pytest.raises(rules.MissingPartError):
+        rules.adverse(record)
+
+
+def test_an_adverse_record_without_basis_is_not_shown() -> None:
+    with pytest.raises(rules.MissingPartError, match="basis"):
+        rules.adverse(Record(plain={}))
+
+
+@pytest.mark.parametrize("state", ["PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "REPAIRED", "EXPIRED", "WITHDRAWN"])
+@pytest.mark.parametrize("counts", [True, False])
+def test_only_what_counts_is_said_to_count(state: str, counts: bool) -> None:
+    said = rules.adverse(Record(state=state, counts_now=counts))
+    assert ("正在生效" in said.effect) is counts
+
+
+def test_the_last_day_of_use_is_the_day_before_display_ends() -> None:
+    assert "最晚使用到 2027年10月19日" in rules.adverse(Record()).until
+    assert "不对外提供" in rules.adverse(Record(display_end=None)).until
+
+
+def test_due_is_what_was_served_and_not_answered() -> None:
+    assert rules.is_due(Record())
+    for other in (Record(accepted=True), Record(state="DISPUTED"), Record(counts_now=True), Record(state="PROPOSED")):
+        assert not rules.is_due(other)
+
+
+def test_standing_counts_every_record_once() -> None:
+    states = ["PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "REPAIRED", "EXPIRED", "WITHDRAWN"]
+    records = [Record(state=state) for state in states] + [Record(state="EFFECTIVE", counts_now=True)]
+    found = rules.standing(records)
+    assert (found.counting, found.waiting, found.frozen, found.closed, found.quiet) == (1, 2, 1, 3, 1)
+
+
+def test_own_looks_of_a_day_are_one_row_and_nobody_elses_are() -> None:
+    noon = datetime(2026, 11, 10, 4, tzinfo=UTC)
+    lines = [Line(noon - timedelta(minutes=n), mine=True) for n in range(3)]
+    lines += [Line(noon - timedelta(hours=1), outcome="hit"), Line(noon - timedelta(hours=1), outcome="miss")]
+    lines += [Line(noon - timedelta(days=1), mine=True)]
+    rows = rules.by_day(lines)
+    assert [(row.tag, row.times, row.seen) for row in rows] == [
+        ("本人", 3, ""),
+        ("依法查询", 1, "结果：有"),
+        ("依法查询", 1, "结果：无"),
+        ("本人", 1, ""),
+    ]
+
+
+def test_days_are_days_in_china() -> None:
+    # 23:30 and 00:30 in Shanghai lie in one day of UTC.
+    rows = rules.by_day([Line(datetime(2026, 11, 10, hour, 30, tzinfo=UTC), mine=True) for hour in (16, 15)])
+    assert len(rows) == 2
+
+
+def test_an_unknown_outcome_is_said_to_be_possible() -> None:
+    assert rules.by_day([Line(datetime(2026, 11, 10, tzinfo=UTC))])[0].seen == "可能已查看"
+
+
+def test_an_act_is_no_look() -> None:
+    row = rules.by_day([Line(datetime(2026, 11, 10, tzinfo=UTC), line="act")])[0]
+    assert (row.looked, row.tag, row.seen) == (False, "依法办理", "")
+
+
+def test_amounts_are_read_in_yuan() -> None:
+    assert rules.fact("罚款金额（万元）", "0.050000") == ("罚款金额", "500.00 元")
+    assert rules.fact("处罚类别", ["警告", "罚款"]) == ("处罚类别", "警告、罚款")

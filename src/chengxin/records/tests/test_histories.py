@@ -1,0 +1,145 @@
+"""Property: over random orders of events and clocks nothing adverse is visible before it was served and waited for, after
+its end, or while frozen (R0.3). The model below knows nothing of the program but the rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chengxin.flow.api import tick
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.lookup.api import check
+from chengxin.notice import api as notice
+from chengxin.people.api import identity, self_look
+from chengxin.records import api as records
+from chengxin.redress import api as redress
+
+pytestmark = pytest.mark.database
+
+DEEDS = st.lists(
+    st.one_of(
+        st.just(("open",)),
+        st.just(("accept",)),
+        st.tuples(st.just("object"), st.sampled_from(["error", "not_mine"])),
+        st.tuples(st.just("decide"), st.sampled_from(["upheld", "rejected"])),
+        st.just(("tick",)),
+        st.tuples(st.just("days"), st.integers(1, 40)),
+        st.tuples(st.just("days"), st.integers(300, 400)),
+    ),
+    min_size=3,
+    max_size=10,
+)
+
+
+@dataclass
+class Model:
+    """What the rule allows: the earliest day of effect, whether it is frozen, and whether it is over."""
+
+    served_on: date | None = None
+    accepted: bool = False
+    frozen: bool = False
+    frozen_on: date | None = None
+    frozen_days: int = 0
+    withdrawn: bool = False
+
+    def may_show(self, day: date, end: date) -> bool:
+        if self.served_on is None or self.frozen or self.withdrawn or day >= end:
+            return False
+        return self.accepted or day > self.served_on + timedelta(days=15 + self.frozen_days)
+
+
+class Story:
+    """One person, one record, and the deeds of everybody around it."""
+
+    def __init__(self, citizen: Any, clerk: Any, reviewer: Any, system: Any) -> None:
+        self.citizen, self.clerk, self.reviewer, self.system = citizen, clerk, reviewer, system
+        self.model = Model()
+        self.end = self.record().display_end
+
+    def record(self) -> Any:
+        (found,) = records.own(self_look(self.citizen.token, self.citizen.person))
+        return found
+
+    def visible(self) -> bool:
+        answers = {
+            check(
+                self.clerk.token, number=self.citizen.number, name=self.citizen.name, purpose=purpose, case_ref="测"
+            ).found
+            for purpose in ("SUBSIDY",)
+        }
+        return answers.pop()
+
+    def do(self, deed: tuple[Any, ...]) -> None:
+        getattr(self, deed[0])(*deed[1:])
+
+    def open(self) -> None:
+        look = self_look(self.citizen.token, self.citizen.person)
+        (record,), (letter,) = records.own(look), notice.letters(look)
+        body = notice.body(record, identity(look).name, today=today())
+        notice.open_letter(self.citizen.token, self.citizen.person, letter, record, body)
+        self.model.served_on = today()
+
+    def accept(self) -> None:
+        records.accept(self.citizen.token, self.citizen.person, self.record())
+        self.model.accepted = True
+
+    def object(self, ground: str) -> None:
+        filed = redress.object_to(
+            self.citizen.token, self.citizen.person, self.record(), ground=ground, statement="与事实不符"
+        )
+        if filed.froze:
+            self.model.frozen, self.model.frozen_on = True, today()
+
+    def decide(self, outcome: str) -> None:
+        case = next(c for c in redress.queue(self.reviewer.token) if c.person == self.citizen.person)
+        look = redress.case_look(self.reviewer.token, case.person, case.case_no)
+        (record,) = records.own(look)
+        redress.decide(
+            self.reviewer.token,
+            case,
+            record,
+            outcome=outcome,
+            reasons="已经核对原始文书。\n理由如上，予以决定。",
+            look=look,
+        )
+        if outcome == "upheld":
+            self.model.withdrawn = True
+        elif self.model.frozen and not any(c.person == case.person for c in redress.queue(self.reviewer.token)):
+            self.model.frozen = False
+            self.model.frozen_days += (today() - self.model.frozen_on).days
+
+    def tick(self) -> None:
+        tick(self.system.token, using="worker")
+
+
+@given(deeds=DEEDS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_acts_in_the_dark(
+    deeds: list[tuple[Any, ...]],
+    make_citizen: Callable[..., Any],
+    clerk: Any,
+    reviewer: Any,
+    system: Any,
+    shift: Callable[[int], None],
+) -> None:
+    shift(0)
+    story, ahead = Story(make_citizen(), clerk, reviewer, system), 0
+    for deed in deeds:
+        if deed[0] == "days":
+            ahead += deed[1]
+            shift(ahead)
+        else:
+            try:
+                story.do(deed)
+            except (Refused, StopIteration):
+                pass  # a refused deed must change nothing: the model stays as it was
+        visible = story.visible()
+        assert not visible or story.model.may_show(today(), story.end), (deed, today(), story.model)
+        assert visible == story.record().counts_now

@@ -1,0 +1,194 @@
+"""The reviewer's pages: opening a case is seen by the person, nothing is decided without the check page's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from chengxin.kernel.periods import CHINA
+from chengxin.ledger.api import today
+from chengxin.notice import api as notice
+from chengxin.people.api import identity, self_look, traces
+from chengxin.records import api as records
+from chengxin.redress import api, views
+
+pytestmark = pytest.mark.database
+QUEUE = "/cases/"
+STATEMENT = "我没有在那个市场卖过东西。"
+DECISION = {
+    "outcome": "rejected",
+    "findings": "核对了进货票据和现场照片，当日经营者为当事人本人。",
+    "grounds": "决定书事实清楚，依据食品安全法第一百二十四条，异议不能成立。",
+}
+
+
+def the_record(citizen: Any) -> Any:
+    (record,) = records.own(self_look(citizen.token, citizen.person))
+    return record
+
+
+def object_to(citizen: Any, *, accepted: bool = False) -> Any:
+    """Serve the letter, accept it if asked, and object; the case as the queue knows it."""
+    look = self_look(citizen.token, citizen.person)
+    (record,), (letter,) = records.own(look), notice.letters(look)
+    notice.open_letter(
+        citizen.token, citizen.person, letter, record, notice.body(record, identity(look).name, today=today())
+    )
+    if accepted:
+        records.accept(citizen.token, citizen.person, the_record(citizen))
+    filed = api.object_to(citizen.token, citizen.person, the_record(citizen), ground="error", statement=STATEMENT)
+    return next(c for c in api.cases(self_look(citizen.token, citizen.person)) if c.case_no == filed.case_no)
+
+
+def reviews(citizen: Any) -> int:
+    """How often the person reads that an officer opened their case."""
+    since = datetime.now(CHINA) - timedelta(days=1)
+    lines = traces(self_look(citizen.token, citizen.person), since)
+    return sum(line.activity == "redress.review" for line in lines)
+
+
+def url(case: Any) -> str:
+    return f"/cases/{case.objection}/"
+
+
+@pytest.fixture
+def case(citizen: Any) -> Any:
+    return object_to(citizen)
+
+
+def test_anonymous_is_sent_to_sign_in(case: Any) -> None:
+    for address in (QUEUE, url(case), "/cases/done/"):
+        assert Client().get(address)["Location"] == f"/sign-in?next={address}"
+    assert Client().post(url(case), DECISION | {"step": "decide"}).status_code == 302
+
+
+def test_other_duties_are_refused(citizen: Any, officer: Any, clerk: Any, case: Any) -> None:
+    for actor in (officer, clerk, citizen):
+        for address in (QUEUE, url(case), "/cases/done/"):
+            assert actor.client.get(address).status_code == 403
+        assert actor.client.post(url(case), DECISION | {"step": "decide"}).status_code == 403
+    assert reviews(citizen) == 0
+    assert the_record(citizen).state == "DISPUTED"
+
+
+def test_queue_names_cases_and_nobody(citizen: Any, reviewer: Any, case: Any) -> None:
+    page = reviewer.client.get(QUEUE).content.decode()
+    assert case.case_no in page
+    assert "办理最急的一件" in page
+    assert "最迟" in page
+    assert "打开案件会登记一次查看，并告知本人" in page
+    assert citizen.name not in page
+    assert str(citizen.person) not in page
+    assert reviews(citizen) == 0
+
+
+def test_empty_queue_says_so(reviewer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "open_cases", lambda _: [])
+    page = reviewer.client.get(QUEUE).content.decode()
+    assert "<h1>没有待办</h1>" in page
+
+
+def test_opening_a_case_is_one_look_the_person_sees(citizen: Any, reviewer: Any, case: Any) -> None:
+    answer = reviewer.client.get(url(case))
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+    assert "本次查看将告知本人" in page
+    assert STATEMENT in page
+    assert the_record(citizen).doc_no in page
+    assert citizen.name in page
+    assert citizen.number not in page
+    assert f"{citizen.number[:4]}**********{citizen.number[-2:]}" in page
+    assert reviews(citizen) == 1
+
+
+def test_get_decides_nothing(citizen: Any, reviewer: Any, case: Any) -> None:
+    reviewer.client.get(url(case), DECISION | {"step": "decide"})
+    assert the_record(citizen).state == "DISPUTED"
+
+
+def test_unknown_case_is_404_and_no_look(citizen: Any, reviewer: Any, case: Any) -> None:
+    assert reviewer.client.get(f"/cases/{uuid4()}/").status_code == 404
+    assert reviewer.client.get(f"/cases/{citizen.person}/").status_code == 404
+    assert reviews(citizen) == 0
+
+
+def test_errors_keep_the_input(reviewer: Any, case: Any) -> None:
+    answer = reviewer.client.post(url(case), DECISION | {"step": "check", "findings": "太短", "outcome": ""})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>错误：" in page
+    assert "请选择异议是否成立。" in page
+    assert DECISION["grounds"] in page
+
+
+def test_check_page_says_the_effect_and_changes_nothing(citizen: Any, reviewer: Any, case: Any) -> None:
+    page = reviewer.client.post(url(case), DECISION | {"step": "check"}).content.decode()
+    assert "<h1>请核对：异议不成立</h1>" in page
+    assert "剩余的等待期继续" in page
+    assert "作出决定：异议不成立" in page
+    page = reviewer.client.post(url(case), DECISION | {"step": "check", "outcome": "upheld"}).content.decode()
+    assert "这条信息撤销" in page
+    assert the_record(citizen).state == "DISPUTED"
+
+
+def test_going_back_keeps_what_was_written(reviewer: Any, case: Any) -> None:
+    page = reviewer.client.post(url(case), DECISION | {"step": "edit"}).content.decode()
+    assert DECISION["findings"] in page
+    assert "checked" in page
+    assert "错误：" not in page
+
+
+def test_rejected_lets_the_waiting_period_go_on(citizen: Any, reviewer: Any, case: Any) -> None:
+    check = reviewer.client.post(url(case), DECISION | {"step": "check"}).content.decode()
+    answer = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    assert answer.status_code == 302
+    after = the_record(citizen)
+    assert after.state == "SERVED"
+    assert after.wait_until.isoformat() in check
+    page = reviewer.client.get(answer["Location"]).content.decode()
+    assert "<h1>已办结：异议不成立</h1>" in page
+    assert case.case_no in page
+    decided = next(c for c in api.cases(self_look(citizen.token, citizen.person)) if c.case_no == case.case_no)
+    assert decided.outcome == "rejected"
+    assert DECISION["findings"] in decided.reasons
+    assert DECISION["grounds"] in decided.reasons
+
+
+def test_upheld_withdraws_and_the_case_is_gone(citizen: Any, reviewer: Any, case: Any) -> None:
+    answer = reviewer.client.post(url(case), DECISION | {"step": "decide", "outcome": "upheld"})
+    assert "这条信息撤销" in reviewer.client.get(answer["Location"]).content.decode()
+    assert the_record(citizen).state == "WITHDRAWN"
+    before = reviews(citizen)
+    gone = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    assert gone.status_code == 404
+    assert "这件异议不在待办中" in gone.content.decode()
+    assert reviews(citizen) == before
+
+
+def test_effect_when_the_record_counted_before(make_citizen: Callable[..., Any], reviewer: Any) -> None:
+    citizen = make_citizen()
+    case = object_to(citizen, accepted=True)
+    page = reviewer.client.post(url(case), DECISION | {"step": "check"}).content.decode()
+    decided = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    assert decided.status_code == 302
+    assert ("这条信息恢复有效" in page) == the_record(citizen).counts_now
+
+
+def test_another_open_objection_keeps_the_freeze(citizen: Any, reviewer: Any, case: Any) -> None:
+    api.object_to(citizen.token, citizen.person, the_record(citizen), ground="privacy", statement="涉及我的隐私")
+    page = reviewer.client.post(url(case), DECISION | {"step": "check"}).content.decode()
+    assert "这条信息仍然冻结" in page
+    reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    assert the_record(citizen).state == "DISPUTED"
+
+
+def test_confirmation_cannot_be_made_up(reviewer: Any) -> None:
+    for ticket in ("", "x", "WyJZWSIsInVwaGVsZCJd:1:2"):
+        answer = reviewer.client.get("/cases/done/", {"t": ticket})
+        assert (answer.status_code, answer["Location"]) == (302, QUEUE)
