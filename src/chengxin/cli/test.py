@@ -30,7 +30,7 @@ def test_command(arguments: tuple[str, ...], *, no_browser: bool) -> None:
     """
     if not (ROOT / "pyproject.toml").exists():
         raise Failure("不能运行测试", cause="程序不是从源码目录运行的", remedy="请在源码目录中运行 ./chengxin test。")
-    if not no_browser:
+    if not no_browser and (not arguments or any("journeys" in word for word in arguments)):
         _browser_and_fonts()
     tools = Path(sys.executable).parent
     # A selection by marker in the arguments comes later and wins.

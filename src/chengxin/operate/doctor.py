@@ -27,6 +27,7 @@ from chengxin.operate.running import home_of, running
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
 _HORIZON_WARNING = 45  # days: a waiting period and a decision deadline reach so far
+_ABSENT = re.compile("No such file|Connection refused")
 _SKEW = 2.0  # seconds between this clock and the database's
 _CJK = re.compile(
     r"CJK|SourceHan|wqy|uming|ukai|SimSun|simhei|msyh|PingFang|Noto(Sans|Serif)SC|DroidSansFallback", re.I
@@ -54,7 +55,7 @@ class Finding:
 
 
 def examine(keep: Path | None) -> list[Finding]:
-    """Run every check. Without ``--keep`` the only running demo is examined; without one the checks of it are skipped."""
+    """Run every check. Without ``--keep`` the only running demo is examined; its checks are skipped where none runs."""
     findings = [*_user(), *_programs(), *_disk(keep), *_zone(), *_fonts(), *_calendar()]
     try:
         home = home_of(keep)
@@ -141,7 +142,7 @@ def _database(home: Home) -> Iterator[Finding]:
     try:
         web = psycopg.connect(home.dsn("web"), connect_timeout=5)
     except psycopg.OperationalError as error:
-        if home.external is None and not (home.socket_folder / ".s.PGSQL.5432").exists():
+        if home.external is None and _ABSENT.search(str(error)):
             remedy = f"请运行 ./chengxin demo --keep {home.path}，再运行 doctor。"
             yield Finding("database", State.SKIP, "内置数据库没有运行", remedy)
         else:

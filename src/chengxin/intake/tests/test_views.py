@@ -16,6 +16,7 @@ from django.test import Client
 from chengxin.intake import views
 from chengxin.intake.api import Finding, ImportResult, receipts
 from chengxin.intake.tests.material import NUMBER, row
+from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 
 pytestmark = pytest.mark.database
@@ -146,3 +147,14 @@ def test_long_lists_are_cut_and_counted() -> None:
 def test_finding_without_a_column_is_about_the_row() -> None:
     result = ImportResult(total=1, accepted=0, refused=1, errors=(Finding(1, "", "INTAKE-05", "…"),))
     assert views.sections(result, {})[0].rows[0][1] == "整行"
+
+
+def test_refusal_is_said_and_nothing_taken(officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_in_force(*_: Any, **__: Any) -> None:
+        raise Refused("DUTY-01")
+
+    monkeypatch.setattr(views, "import_file", not_in_force)
+    status, page = upload(officer, file(rows(officer, {})))
+    assert status == 422
+    assert "<title>错误：" in page
+    assert "文件没有接收" in page

@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import check_digit
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import today
+from chengxin.ledger.words import RULES
+from chengxin.lookup import views
 from chengxin.notice import api as notice
 from chengxin.people.api import identity, my_looks, self_look, traces
 from chengxin.records import api as records
@@ -158,3 +161,31 @@ def test_own_look_ups_name_case_and_outcome_but_nobody(clerk: Any, citizen: Any)
     assert "未查到" in page
     assert citizen.name not in page
     assert citizen.number not in page
+
+
+def test_refusal_is_said_and_the_input_kept(clerk: Any, citizen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def used_up(*_: Any, **__: Any) -> None:
+        raise Refused("LOOK-05")
+
+    monkeypatch.setattr(views, "check", used_up)
+    answer = clerk.client.post(URL, asked(citizen))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>错误：" in page
+    assert RULES["LOOK-05"].sentence in page
+    assert f'value="{citizen.name}"' in page
+
+
+def test_without_a_purpose_there_is_no_form(clerk: Any, citizen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = looks(clerk)
+    monkeypatch.setattr(views, "purposes", lambda _: [])
+    for answer in (clerk.client.get(URL), clerk.client.post(URL, asked(citizen))):
+        page = answer.content.decode()
+        assert "现在不能核验" in page
+        assert "核验</button>" not in page
+    assert looks(clerk) == before
+
+
+def test_empty_record_of_queries_says_so(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "my_looks", lambda _: [])
+    assert "还没有查询记录" in clerk.client.get(MINE).content.decode()

@@ -141,3 +141,15 @@ def test_rest_of_the_waiting_period_is_kept(citizen: Any, reviewer: Any, shift: 
     assert after.state == "SERVED"
     assert (after.wait_until - today()).days >= (before.wait_until - before.served_on).days - 5
     assert not after.counts_now
+
+
+def test_a_frozen_record_cannot_be_thawed_by_its_own_steps(citizen: Any, clerk: Any) -> None:
+    """RECORD-10: found by the random histories; accepting or opening again would have ended the freeze."""
+    open_letter(citizen)
+    redress.object_to(citizen.token, citizen.person, the_record(citizen), ground="error", statement="金额不对")
+    with pytest.raises(Refused, match="RECORD-10"):
+        records.accept(citizen.token, citizen.person, the_record(citizen))
+    with pytest.raises(Refused, match="RECORD-10"):
+        open_letter(citizen)
+    assert the_record(citizen).state == "DISPUTED"
+    assert not found(clerk, citizen)

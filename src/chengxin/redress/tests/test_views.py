@@ -10,12 +10,14 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import today
 from chengxin.notice import api as notice
 from chengxin.people.api import identity, self_look, traces
 from chengxin.records import api as records
 from chengxin.redress import api, views
+from chengxin.redress.words import RULES
 
 pytestmark = pytest.mark.database
 QUEUE = "/cases/"
@@ -192,3 +194,16 @@ def test_confirmation_cannot_be_made_up(reviewer: Any) -> None:
     for ticket in ("", "x", "WyJZWSIsInVwaGVsZCJd:1:2"):
         answer = reviewer.client.get("/cases/done/", {"t": ticket})
         assert (answer.status_code, answer["Location"]) == (302, QUEUE)
+
+
+def test_refusal_is_said_and_the_input_kept(reviewer: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def oneself(*_: Any, **__: Any) -> None:
+        raise Refused("REDRESS-03")
+
+    monkeypatch.setattr(views, "decide", oneself)
+    answer = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>错误：" in page
+    assert RULES["REDRESS-03"].sentence in page
+    assert DECISION["findings"] in page

@@ -13,9 +13,9 @@ begin atomic
                            where i.code = p_item and i.version = p_item_version) then true else cx.refuse_v1('INTAKE-20') end;
   -- RECORD-09: no display or retention beyond the dated maximum, whatever the caller computed.
   select case when (
-    select bool_and((f.display_end is null or f.display_end <= f.decided_on + case f.severity when 'GENERAL' then m.general
-                                                                              when 'SERIOUS' then m.serious end)
-                    and f.retained_until <= f.decided_on + m.retention)
+    select bool_and(coalesce((f.display_end is null or f.display_end <= f.decided_on + case f.severity
+                                when 'GENERAL' then m.general when 'SERIOUS' then m.serious end)
+                             and f.retained_until <= f.decided_on + m.retention, false))
     from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
     cross join (select cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
                        cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
@@ -57,7 +57,13 @@ begin atomic
       as s(person, record, act, seq, to_state, served_on, wait_days, wait_until, accepted)
   ), linked as materialized (
     select s.person, s.record, s.act, s.seq, s.to_state,
-      case when p.to_state is null then cx.refuse_text_v1('RECORD-05') else p.to_state end as from_state,
+      case when p.to_state is null then cx.refuse_text_v1('RECORD-05')
+           -- RECORD-10: a letter is served once, only a waiting record is accepted, and what was frozen counts again only
+           -- if it counted before. (RECORD-01 allows these steps for a decision on an objection.)
+           when s.served_on is not null and p.to_state <> 'PROPOSED' then cx.refuse_text_v1('RECORD-10')
+           when s.accepted and p.to_state <> 'SERVED' then cx.refuse_text_v1('RECORD-10')
+           when s.to_state = 'EFFECTIVE' and p.to_state = 'DISPUTED' and p.effective_on is null then cx.refuse_text_v1('RECORD-10')
+           else p.to_state end as from_state,
       coalesce(s.served_on, p.served_on) as served_on, coalesce(s.wait_days, p.wait_days) as wait_days,
       coalesce(s.wait_until, p.wait_until) as wait_until, coalesce(s.accepted, p.accepted) as accepted,
       case when s.to_state = 'EFFECTIVE' then coalesce(p.effective_on, cx.ledger_today_v1()) else p.effective_on end as effective_on

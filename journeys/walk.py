@@ -1,0 +1,128 @@
+"""A walk through the pages: what holds on every page is checked on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
+
+Size = ViewportSize
+
+PHONE: Size = {"width": 390, "height": 844}
+DESKTOP: Size = {"width": 1280, "height": 900}
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SMALLEST, SMALLEST_LARGE = 48, 60
+TARGETS = "main button, .btn, .tools a, .tools button, .nav a, .row, .more, .back, .choice, .foot ul a"
+
+
+@dataclass
+class Walk:
+    """A context and its one page. `problems` fills with whatever a page must never do."""
+
+    context: BrowserContext
+    page: Page
+    url: str
+    problems: list[str] = field(default_factory=list)
+    titles: dict[str, str] = field(default_factory=dict)
+    story: str = ""
+    shots: Path | None = None
+    axe: bool = True
+    large: bool = False
+    shot: int = 0
+
+    @classmethod
+    def open(
+        cls, browser: Browser, url: str, size: Size, *, state: StorageState | None = None, scripts: bool = True
+    ) -> Walk:
+        context = browser.new_context(
+            viewport=size, storage_state=state, java_script_enabled=scripts, locale="zh-CN", base_url=url
+        )
+        walk = cls(context, context.new_page(), url)
+        host = urlsplit(url).netloc
+        # A broken policy is a console message of its own, so the strict policy is proved on every page.
+        walk.page.on("console", lambda message: walk.problems.append(f"console: {message.text}"))
+        walk.page.on("pageerror", lambda error: walk.problems.append(f"script: {error}"))
+        walk.page.on(
+            "request",
+            lambda request: None if urlsplit(request.url).netloc == host else walk.problems.append(request.url),
+        )
+        walk.page.on(
+            "response",
+            lambda response: (
+                walk.problems.append(f"{response.status} {response.url}") if response.status >= 400 else None
+            ),
+        )
+        return walk
+
+    def go(self, address: str) -> None:
+        self.page.goto(address)
+
+    def press(self, name: str) -> None:
+        """Press the button or follow the link of this name inside the page."""
+        main = self.page.locator("main")
+        target = main.get_by_role("button", name=name, exact=True).or_(main.get_by_role("link", name=name, exact=True))
+        target.first.click()
+
+    def row(self, text: str) -> None:
+        """Follow the row that says this."""
+        self.page.locator("main a.row", has_text=text).first.click()
+
+    def wait_for(self, address: str, text: str) -> None:
+        """Open a page again until it says something: the worker hands on what follows within a second or two."""
+        for _ in range(60):
+            self.go(address)
+            if self.page.locator("main").get_by_text(text).count():
+                return
+            self.page.wait_for_timeout(500)
+        raise AssertionError(f"{address} never said {text}")
+
+    def says(self, *texts: str) -> None:
+        said = self.page.locator("main").inner_text()
+        for text in texts:
+            assert text in said, f"{text!r} is not on {self.page.url}:\n{said}"
+
+    def says_not(self, *texts: str) -> None:
+        said = self.page.locator("main").inner_text()
+        for text in texts:
+            assert text not in said, f"{text!r} is on {self.page.url}"
+
+    def check(self, label: str) -> None:
+        """What must hold everywhere, then a picture. `label` names the page: one title belongs to one page."""
+        page = self.page
+        title = page.title()
+        assert title
+        assert self.titles.setdefault(title, label) == label, f"{title!r} is the title of two pages"
+        assert page.locator("h1").count() == 1, page.url
+        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1], f"{label} scrolls sideways: {wide}"
+        assert ("large" == page.locator("html").get_attribute("data-size")) is self.large
+        self._targets(label)
+        self._skip_link(label)
+        if self.axe:
+            found = Axe().run(page, options={"runOnly": STANDARDS})
+            assert found.violations_count == 0, f"{label}: {found.generate_report()}"
+        if self.shots:
+            self.shot += 1
+            page.screenshot(path=self.shots / f"{self.story}-{self.shot:02d}-{label}.png", full_page=True)
+        assert not self.problems, f"{label}: {self.problems}"
+
+    def _targets(self, label: str) -> None:
+        least = SMALLEST_LARGE if self.large else SMALLEST
+        heights = self.page.eval_on_selector_all(
+            TARGETS, "nodes => nodes.map(node => [node.textContent.trim(), node.getBoundingClientRect().height])"
+        )
+        small = [(text, height) for text, height in heights if 0 < height < least - 0.5]
+        assert not small, f"{label}: targets below {least} px: {small}"
+
+    def _skip_link(self, label: str) -> None:
+        self.page.evaluate("document.activeElement && document.activeElement.blur()")
+        self.page.keyboard.press("Tab")
+        assert self.page.evaluate("document.activeElement.className") == "skip", f"{label}: first Tab"
+        self.page.evaluate("document.activeElement.blur()")
+
+    def close(self) -> None:
+        assert not self.problems, self.problems
+        self.context.close()
