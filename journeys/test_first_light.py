@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Callable
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page
 
+from chengxin.kernel.periods import CHINA
 from chengxin.operate.generate import departments, penalties, story_persons
 from journeys.conftest import City
 from journeys.walk import DESKTOP, PHONE, Walk
@@ -25,7 +26,7 @@ Open = Callable[..., Walk]
 
 def file_about(folder: Path, name: str, number: str) -> tuple[Path, str]:
     """A department's CSV of one penalty, and its document number."""
-    row = penalties([WANG], seed=1, today=date.today(), organisations=departments()[:1])[0]
+    row = penalties([WANG], seed=1, today=datetime.now(CHINA).date(), organisations=departments()[:1])[0]
     row |= {"CF_XDR_MC": name, "CF_XDR_ZJHM": number, "CF_WSH": f"盐市监罚决〔2026〕{next(NUMBERS)}号"}
     file = folder / "报送.csv"
     with file.open("w", encoding="utf-8", newline="") as stream:

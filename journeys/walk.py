@@ -98,7 +98,7 @@ class Walk:
         assert page.locator("h1").count() == 1, page.url
         wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1], f"{label} scrolls sideways: {wide}"
-        assert ("large" == page.locator("html").get_attribute("data-size")) is self.large
+        assert (page.locator("html").get_attribute("data-size") == "large") is self.large
         self._targets(label)
         self._skip_link(label)
         if self.axe:
