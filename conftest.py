@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Settings are read at import: the folder and its passwords exist before any test module, the server starts on demand."""
     home = Home.create(Path(tempfile.mkdtemp(prefix="chengxin-test-")), mode="test")
     KeyRing.create(home.keyring)
-    os.environ.update(home.environment("web", signin=True) | {"CHENGXIN_WORKER_DSN": home.dsn("worker")})
+    os.environ.update(home.environment("web", signin=True))
+    os.environ.update({"CHENGXIN_WORKER_DSN": home.dsn("worker"), "CHENGXIN_HOSTS": "testserver,localhost,127.0.0.1"})
     config.stash[_HOME] = home
     start_django()
     from django.conf import settings

@@ -100,7 +100,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     clerk.says_not(doc_no, WANG.id_number)
 
     citizen.go("/me/traces/")
-    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "创补2026-0902", "结果：有", "结果：无")
+    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
     citizen.check("谁查看过我")
     citizen.press("我不认识这次查询")
     citizen.says("12345")
@@ -228,6 +228,10 @@ def tab_to(page: Page, text: str) -> None:
 def test_large_type_on_a_phone(walk: Open, login: str) -> None:
     citizen = walk(login, PHONE, story=f"large-{login}", large=True)
     visit(citizen, CITIZEN)
+    citizen.go("/me/records/")
+    if citizen.page.locator("main a.row").count():
+        citizen.page.locator("main a.row").first.click()
+        citizen.check("信息详情")
 
 
 def test_the_desktop(walk: Open) -> None:

@@ -92,6 +92,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_TLS = os.environ.get("CHENGXIN_TLS", "") == "1"
 CSRF_COOKIE_SECURE = SECURE_TLS
 CSRF_FAILURE_VIEW = "chengxin.portal.views.csrf_failure"
+# An upload stays in memory: as a temporary file it would lie there in plain text.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # No personal data in logs: neither parameters nor request bodies are ever logged.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
@@ -17,17 +17,10 @@ from chengxin.catalog.api import item as catalog_item
 from chengxin.intake.api import Finding, Imported, ImportResult, UnreadableFile, import_file, receipts
 from chengxin.intake.forms import UploadForm
 from chengxin.kernel.errors import Refused
-from chengxin.people.api import Account, requires
+from chengxin.people.api import SignedRequest, requires
 
 SHOWN = 200
 """Findings of one kind that a page lists; a file can have a hundred thousand."""
-
-
-class Signed(HttpRequest):
-    """A request whose account the decorator has checked."""
-
-    account: Account
-    token: bytes
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Section:
 
 @requires("data_officer", purpose="报送本单位产生的信息")
 @require_http_methods(["GET", "POST"])
-def upload(request: Signed) -> HttpResponse:
+def upload(request: SignedRequest) -> HttpResponse:
     """Upload page (上传) and, after a POST, the result (校验结果)."""
     if request.method != "POST":
         return _page(request, UploadForm())
@@ -88,12 +81,12 @@ def sections(result: ImportResult, names: Mapping[str, str]) -> list[Section]:
     ]
 
 
-def _page(request: Signed, form: UploadForm, *, refused: str = "") -> HttpResponse:
+def _page(request: SignedRequest, form: UploadForm, *, refused: str = "") -> HttpResponse:
     context = {"form": form, "refused": refused, "receipts": receipts(request.token)}
     return render(request, "intake/upload.html", context, status=422 if form.errors or refused else 200)
 
 
-def _result(request: Signed, imported: Imported, *, item: str, file_name: str) -> HttpResponse:
+def _result(request: SignedRequest, imported: Imported, *, item: str, file_name: str) -> HttpResponse:
     version = catalog_item(item)
     result = imported.result
     context = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from chengxin.kernel.rule import Rule
+
 
 class Word(NamedTuple):
     """A rule's sentence and its source (规则说明、依据)."""
@@ -122,6 +124,17 @@ WORDS: dict[str, Word] = {
         "《江苏省社会信用条例》第三条；《行政处罚法》第三十六条",
     ),
 }
+
+RULES: dict[str, Rule] = {
+    code: Rule(code, sentence, WORDS[code].source)
+    for code, sentence in {
+        "INTAKE-20": "这个目录条目今天没有生效，不能归集。请联系信用管理部门核对目录。",
+        "INTAKE-30": "同一决定刚刚由另一次报送记入。请重新上传文件，已经入库的行算作原来已有。",
+        "INTAKE-31": WORDS["INTAKE-31"].sentence,
+        "INTAKE-32": WORDS["INTAKE-32"].sentence,
+    }.items()
+}
+"""What the database itself refuses: it knows the rule but none of the facts of a row."""
 
 BASIS_KINDS = {"collect": "归集依据", "act": "处罚依据法律", "period": "公示期限依据"}
 

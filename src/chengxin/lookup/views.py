@@ -5,7 +5,7 @@ The answer belongs to the POST and has no address: whoever loads it again asks a
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -13,7 +13,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.words import FAULTS
 from chengxin.lookup.api import check
 from chengxin.lookup.forms import CheckForm
-from chengxin.people.api import Account, Purpose, my_looks, purposes, requires
+from chengxin.people.api import Purpose, SignedRequest, my_looks, purposes, requires
 
 FIELDS = {
     "item": "事项",
@@ -26,16 +26,9 @@ FIELDS = {
 """Permitted field -> Chinese."""
 
 
-class Signed(HttpRequest):
-    """A request whose account the decorator has checked."""
-
-    account: Account
-    token: bytes
-
-
 @requires("clerk", purpose="办理业务时依法核验")
 @require_http_methods(["GET", "POST"])
-def check_person(request: Signed) -> HttpResponse:
+def check_person(request: SignedRequest) -> HttpResponse:
     """Ask about one person (核验). Only the POST looks."""
     allowed = purposes(request.account)
     if request.method != "POST":
@@ -65,12 +58,12 @@ def check_person(request: Signed) -> HttpResponse:
 
 @requires("clerk", purpose="查看自己的查询记录")
 @require_GET
-def mine(request: Signed) -> HttpResponse:
+def mine(request: SignedRequest) -> HttpResponse:
     """The clerk's own look-ups, without any person (我的查询记录)."""
     return render(request, "lookup/mine.html", {"looks": my_looks(request.token)})
 
 
-def _form(request: Signed, form: CheckForm, allowed: list[Purpose], *, refused: str = "") -> HttpResponse:
+def _form(request: SignedRequest, form: CheckForm, allowed: list[Purpose], *, refused: str = "") -> HttpResponse:
     choices = [
         {
             "radio": radio,

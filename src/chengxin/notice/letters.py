@@ -31,8 +31,8 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         else ""
     )
     served = record.served_on or today
+    # As it stood on the day of service: an objection may move the record's own last day, the letter stays as it was read.
     period = waiting(record.item, today=served)
-    until = record.wait_until or period.until
     used = (
         f"本条信息的等级是{record.severity_label}，自决定之日起使用到{long_date(record.display_end - timedelta(days=1))}，次日自动停止。"
         if record.display_end
@@ -42,13 +42,13 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         Paragraph(
             "记录内容",
             f"{name}：{record.authority_name}报送了一条关于您的行政处罚信息，拟记入个人公共信用信息。"
-            f"处罚内容：{record.texts.get('CF_NR', '')}。违法事实：{record.texts.get('CF_SY', '')}",
+            f"处罚内容：{_sentence(record.texts.get('CF_NR', ''))}违法事实：{_sentence(record.texts.get('CF_SY', ''))}",
         ),
         Paragraph(
             "认定机关和文书",
             f"{record.authority_name}（统一社会信用代码 {record.authority}），{record.doc_no}，决定日期{long_date(record.decided_on)}。",
         ),
-        Paragraph("法律依据", f"处罚依据：{record.plain.get('CF_YJ', '')}。记入依据：{bases}。"),
+        Paragraph("法律依据", f"处罚依据：{_sentence(record.plain.get('CF_YJ', ''))}记入依据：{bases}。"),
         Paragraph("等级和期限", f"{used}保存到{long_date(record.retained_until - timedelta(days=1))}，次日起销毁。"),
         Paragraph(
             "对您的影响",
@@ -57,7 +57,7 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         ),
         Paragraph(
             "等待期",
-            f"送达之日起{period.days}个自然日，最后一天是{long_date(until)}"
+            f"送达之日起{period.days}个自然日，最后一天是{long_date(period.until)}"
             f"{'（当年放假安排未公布，暂定，只会更晚）' if period.provisional else ''}。遇休息日顺延到下一个工作日。",
         ),
         Paragraph(
@@ -80,3 +80,8 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
             paragraphs=parts,
         )
     )
+
+
+def _sentence(text: str) -> str:
+    """A text of the authority with one full stop, whether it brought its own or not."""
+    return text.rstrip("。") + "。"

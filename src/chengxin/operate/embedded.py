@@ -45,8 +45,8 @@ _SETTINGS = {
     "log_checkpoints": "off",
     "idle_in_transaction_session_timeout": "60s",
 }
-# Tests may lose everything when the machine stops; a killed process still loses nothing.
-_TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Tests may lose everything when the machine stops; a killed process still loses nothing that was committed.
+_TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
 _PATIENCE = 600.0  # seconds for start and recovery: as long as it answers or works, it is waited for
 _ATTEMPTS = 6  # after a kill -9 the old shared memory can stay busy for a moment
 
@@ -144,11 +144,16 @@ class Server:
         engine = installation()
         if self._user is None or _runs(engine, self._user):
             return engine
-        copy = self._annex() / "engine"
-        shutil.rmtree(copy, ignore_errors=True)
+        site = engine.parent.parent
+        place = self._annex() / "engine"
+        copy = place / engine.relative_to(site)
+        shutil.rmtree(place, ignore_errors=True)
         for part in ("bin", "lib", "share"):
             shutil.copytree(engine / part, copy / part, symlinks=True, ignore=shutil.ignore_patterns("*.a"))
-        for path in (copy, *copy.rglob("*")):
+        # Shared libraries that the wheel brings lie beside the package and are found from bin by relative path.
+        for libraries in site.glob(f"{engine.parent.name}.libs"):
+            shutil.copytree(libraries, place / libraries.name)
+        for path in (place, *place.rglob("*")):
             if not path.is_symlink():
                 path.chmod(0o755)
         if not _runs(copy, self._user):

@@ -101,7 +101,8 @@ class Home:
     @property
     def socket_folder(self) -> Path:
         inside = self.path / "run"
-        fits = len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= _SOCKET_LIMIT
+        # A comma separates hosts in a connection string and cannot be escaped there.
+        fits = len(os.fsencode(inside / f".s.PGSQL.{PORT}")) <= _SOCKET_LIMIT and "," not in str(inside)
         return inside if fits else self.annex / "run"
 
     @property

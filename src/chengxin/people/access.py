@@ -11,6 +11,15 @@ from urllib.parse import quote
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from chengxin.people.queries import Account
+
+class SignedRequest(HttpRequest):
+    """A request whose account :func:`requires` has checked."""
+
+    account: Account
+    token: bytes
+
+
 View = Callable[..., HttpResponse]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chengxin.people.access import Access, public, requires
+from chengxin.people.access import Access, SignedRequest, public, requires
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -40,6 +40,7 @@ __all__ = [
     "KeyRing",
     "MyLook",
     "Purpose",
+    "SignedRequest",
     "Trace",
     "Unsealable",
     "console_session",

@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.kernel.errors import ChengxinError, Refused
 from chengxin.people.api import COOKIE, public, sign_in, sign_out
@@ -23,7 +23,7 @@ YEAR = 365 * 24 * 3600
 
 
 @public("首页说明这是什么，不含个人信息")
-@require_GET
+@require_safe
 def home(request: Request) -> HttpResponse:
     """The start of the site; who is signed in goes to the own first page."""
     if request.account:
@@ -76,7 +76,7 @@ def size(request: Request) -> HttpResponse:
 
 
 @public("只说能不能用，不含个人信息")
-@require_GET
+@require_safe
 def healthz(request: Request) -> HttpResponse:
     """Whether this server can answer: its own role reads the database and the schema is up to date."""
     del request
@@ -88,14 +88,14 @@ def healthz(request: Request) -> HttpResponse:
 
 
 @public("法定说明")
-@require_GET
+@require_safe
 def accessibility(request: Request) -> HttpResponse:
     """Accessibility statement (无障碍声明)."""
     return render(request, "portal/accessibility.html")
 
 
 @public("法定告知")
-@require_GET
+@require_safe
 def privacy(request: Request) -> HttpResponse:
     """How personal information is handled (个人信息处理告知; 《个人信息保护法》第十七条)."""
     return render(request, "portal/privacy.html")

@@ -155,7 +155,7 @@ def ask(request: Request) -> HttpResponse:
 
 def _others(own: Own, limit: int) -> list[rules.TraceRow]:
     rows = rules.by_day(traces(own.look, since=_since(own)))
-    return [row for row in rows if not row.mine][:limit]
+    return [row for row in rows if row.looked and not row.mine][:limit]
 
 
 def _since(own: Own) -> datetime:

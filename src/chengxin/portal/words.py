@@ -16,8 +16,6 @@ STATUS: Final = LABELS
 TONES: Final = {"PROPOSED": "brand", "SERVED": "wait", "DISPUTED": "brand", "EFFECTIVE": "strong"}
 """State -> colour of its tag. Closed states stay plain: colour only for what is open."""
 
-DUTIES: Final = {"citizen": "市民", "data_officer": "部门数据员", "clerk": "业务窗口", "reviewer": "审核员"}
-
 ROOMS: Final = ("kernel", "ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup")
 
 UNKNOWN_RULE: Final = "这一步现在不能办理，没有任何内容被改动。请稍后再试，或拨打 12345。"

@@ -10,14 +10,14 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
-from chengxin.people.api import Account, requires
+from chengxin.people.api import SignedRequest, requires
 from chengxin.redress.api import OUTCOMES, decide
 from chengxin.redress.api import queue as open_cases
 from chengxin.redress.casefile import CaseFile, open_case
@@ -26,23 +26,16 @@ from chengxin.redress.forms import DecisionForm
 _SALT = "redress.done"
 
 
-class Signed(HttpRequest):
-    """A request whose account the decorator has checked."""
-
-    account: Account
-    token: bytes
-
-
 @requires("reviewer", purpose="办理异议")
 @require_GET
-def queue(request: Signed) -> HttpResponse:
+def queue(request: SignedRequest) -> HttpResponse:
     """Open cases by nearest deadline (待办): numbers and dates, nobody's name."""
     return render(request, "redress/queue.html", {"cases": open_cases(request.token), "today": today()})
 
 
 @requires("reviewer", purpose="办理异议")
 @require_http_methods(["GET", "POST"])
-def case(request: Signed, objection: UUID) -> HttpResponse:
+def case(request: SignedRequest, objection: UUID) -> HttpResponse:
     """One case: read it, write the decision, check it, decide (案件页、核对、决定)."""
     file = open_case(request.token, objection)
     if file is None:
@@ -68,7 +61,7 @@ def case(request: Signed, objection: UUID) -> HttpResponse:
 
 @requires("reviewer", purpose="办理异议")
 @require_GET
-def done(request: Signed) -> HttpResponse:
+def done(request: SignedRequest) -> HttpResponse:
     """Confirmation (办结). The address carries case number and outcome, signed: it can be kept, not made up."""
     try:
         case_no, outcome, effect = signing.loads(request.GET.get("t", ""), salt=_SALT)
@@ -78,6 +71,6 @@ def done(request: Signed) -> HttpResponse:
     return render(request, "redress/done.html", context)
 
 
-def _page(request: Signed, file: CaseFile, form: DecisionForm, *, refused: str = "") -> HttpResponse:
+def _page(request: SignedRequest, file: CaseFile, form: DecisionForm, *, refused: str = "") -> HttpResponse:
     context = {"file": file, "form": form, "refused": refused, "today": file.today}
     return render(request, "redress/case.html", context, status=422 if form.errors or refused else 200)

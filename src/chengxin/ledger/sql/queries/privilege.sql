@@ -27,7 +27,11 @@ join pg_catalog.pg_roles held on held.oid = m.roleid
 join pg_catalog.pg_roles grantor on grantor.oid = m.grantor
 union all
 -- The database, schemas, tables, functions: ownership of any of them is in one catalog.
-select 'owns', '', pg_catalog.format('REASSIGN OWNED BY %I TO owner;', me.rolname)
+-- An owner's own grants go with the ownership: they are given back.
+select 'owns', '', pg_catalog.format(
+    'REASSIGN OWNED BY %1$I TO owner; GRANT CONNECT ON DATABASE %2$I TO %1$I; GRANT USAGE ON SCHEMA cx TO %1$I;',
+    me.rolname, pg_catalog.current_database()
+)
 from me
 where exists (
     select

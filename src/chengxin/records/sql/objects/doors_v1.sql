@@ -154,6 +154,8 @@ returns setof cx.records_step_row_v1 language sql volatile security definer
 begin atomic
   select case when cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity) && array['records', 'record']
               then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['records'],
+    array[(select count(*)::integer from cx.records_event e where e.person = p_person and e.record = p_record)]);
   select e.seq, e.from_state, e.to_state, e.on_date, e.known_at, e.wait_until, coalesce(a.post, ''), coalesce(o.name, '')
   from cx.records_event e
   left join cx.ledger_register g on g.person = e.person and g.id = e.act

@@ -5,13 +5,14 @@ create table cx.redress_objection (
   objection uuid not null,
   act uuid not null,
   record uuid not null,
-  case_no text not null unique,
+  case_no text not null,                 -- 30 random bits a day keep it unique across persons
   ground text not null check (ground in ('error', 'not_mine', 'over_term', 'procedure', 'privacy')),
   statement bytea not null,              -- the person's words, sealed, bound to this row
   froze boolean not null,
   filed_at timestamptz not null,
   filed_on date not null,
-  primary key (person, objection)
+  primary key (person, objection),
+  constraint redress_objection_case unique (person, case_no)
 );
 -- A second objection on the same ground does not freeze again (R0.3).
 create unique index "REDRESS-01" on cx.redress_objection (person, record, ground) where froze;
@@ -123,6 +124,9 @@ returns setof cx.redress_row_v1 language sql volatile security definer
 begin atomic
   select case when 'objections' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
               then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['objections'],
+    array[(select count(*)::integer from cx.redress_objection o
+           where o.person = p_person and (p_record is null or o.record = p_record))]);
   select o.objection, o.case_no, o.record, o.ground, o.statement, o.froze, o.filed_on, coalesce(d.outcome, ''), d.reasons,
     d.decided_on, coalesce(a.post, ''), coalesce(g.name, '')
   from cx.redress_objection o

@@ -1,0 +1,76 @@
+"""``chengxin bench``: the product against the limit of this machine, in one run. Reference: docs/performance.md."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chengxin.cli.output import Failure, echo_json
+
+_ROOT = Path(__file__).resolve().parents[3]
+
+
+@click.group("bench")
+def bench_group() -> None:
+    """与极限对比的测量：在同一台机器、同一次运行中，产品除以极限。退出码总是0。"""
+
+
+def _options(persons: int, meaning: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        for option in (
+            click.option("--json", "as_json", is_flag=True, help="输出JSON"),
+            click.option("--runs", type=click.IntRange(1), default=5, show_default=True, help="交替测量的次数"),
+            click.option("--rows", type=click.IntRange(100), default=persons, show_default=True, help=meaning),
+        ):
+            command = option(command)
+        return command
+
+    return add
+
+
+@bench_group.command("lookup")
+@_options(100_000, "自然人数，每人3条记录")
+@click.option("--seconds", type=click.FloatRange(1), default=10.0, show_default=True, help="每次测量的秒数")
+def lookup_command(*, rows: int, seconds: float, runs: int, as_json: bool) -> None:
+    """登记查询（业务系统接口）÷ pgbench直接执行同样的语句，64个客户端。"""
+    told = _module("lookup").measure(rows=rows, seconds=seconds, runs=runs)
+    if as_json:
+        echo_json(told)
+        return
+    click.echo(f"登记查询是极限的 {_spread(told)}。")
+    click.echo(f"每秒 {told['product_per_second']:.0f} 次，极限每秒 {told['limit_per_second']:.0f} 次。")
+    click.echo(f"等待时间：中位数 {told['p50_ms']} 毫秒，p99 {told['p99_ms']} 毫秒。")
+    click.echo(f"每次用处理器 {told['cpu_us']} 微秒，其中数据库 {told['cpu_us_database']} 微秒。")
+
+
+@bench_group.command("guards")
+@_options(100_000, "每次写入的行数")
+def guards_command(*, rows: int, runs: int, as_json: bool) -> None:
+    """保护函数（写入、步骤、读取）÷ 在不受保护的表上执行同样的语句。"""
+    told = _module("guards").measure(rows=rows, runs=runs)
+    if as_json:
+        echo_json(told)
+        return
+    for part, word in (("admit", "写入"), ("step", "步骤"), ("read", "读取")):
+        click.echo(f"{word}是极限的 {_spread(told[part])}。")
+
+
+def _spread(told: dict[str, Any]) -> str:
+    return f"{told['ratio']:.2f} 倍（{told['min']:.2f} 至 {told['max']:.2f}，{told['runs']} 次）"
+
+
+def _module(name: str) -> Any:
+    """A measurement of the source tree; an installed package has none."""
+    if not (_ROOT / "bench" / f"{name}.py").exists():
+        raise Failure(
+            "这里没有测量程序",
+            cause="测量程序只在源代码目录中，不随安装包发布",
+            remedy="请在源代码目录运行 ./chengxin bench",
+        )
+    sys.path.insert(0, str(_ROOT))
+    return importlib.import_module(f"bench.{name}")
