@@ -1,5 +1,7 @@
-"""Fixtures of all tests: one embedded server per run, migrated as owner; tests commit for real as `web`, each with its own
-fresh person, and clean nothing."""
+"""Fixtures of all tests: one embedded server per run, migrated as owner.
+
+Tests commit for real as `web`, each with its own fresh person, and clean nothing.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _HOME = pytest.StashKey[Home]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settings are read at import: the folder and its passwords exist before any test module, the server starts on demand."""
+    """Settings are read at import: folder and passwords come before any test module, the server on demand."""
     home = Home.create(Path(tempfile.mkdtemp(prefix="chengxin-test-")), mode="test")
     KeyRing.create(home.keyring)
     os.environ.update(home.environment("web", signin=True))

@@ -23,9 +23,9 @@ from chengxin.lookup.client import PATH, signed_headers
 def main() -> None:
     orders = json.loads(sys.stdin.readline())
     requests = _signed(orders)
-    print("ready", flush=True)  # noqa: T201  # the answer to the parent
+    print("ready", flush=True)  # the answer to the parent
     sys.stdin.readline()
-    print(json.dumps(_run(orders["port"], orders["clients"], orders["seconds"], requests)), flush=True)  # noqa: T201
+    print(json.dumps(_run(orders["port"], orders["clients"], orders["seconds"], requests)), flush=True)
 
 
 def _signed(orders: dict[str, Any]) -> list[bytes]:

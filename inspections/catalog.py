@@ -84,7 +84,9 @@ class Function:
     @cached_property
     def writes(self) -> frozenset[str]:
         """Our tables that the body inserts into, updates or deletes from."""
-        named = re.findall(r"\b(?:insert\s+into|update|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:cx\.)?(\w+)", self.body)
+        named = re.findall(
+            r"\b(?:insert\s+into|update|delete\s+from|merge\s+into)\s+(?:only\s+)?(?:cx\.)?(\w+)", self.body
+        )
         return frozenset(named) & house.tables().keys()
 
     @cached_property

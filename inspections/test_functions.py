@@ -45,7 +45,8 @@ EXECUTES: dict[str, frozenset[str]] = {
 }
 """Role -> functions. A new grant is a conscious act: write it here too, and say in the commit why the role needs it."""
 
-LOOK = "ledger_require_look_v1"
+LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1"})
+"""The two that raise LOOK-01: for one, and for many at once."""
 ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1"})
 
 READS_WITHOUT_LOOK: dict[str, str] = {
@@ -103,7 +104,9 @@ def unsafe(connection: Connection) -> list[str]:
             found.append(f"{f.name} is granted but no SECURITY DEFINER: roles have no privileges it could use")
         if f.returns_table and (f.executors or f.name not in INTERNAL_TABLE_ROWS):
             found.append(f"{f.name} returns SETOF a table: make a frozen row type _vN")
-    names = [name for (name,) in query(connection, "select proname from pg_proc where pronamespace = 'cx'::regnamespace")]
+    names = [
+        name for (name,) in query(connection, "select proname from pg_proc where pronamespace = 'cx'::regnamespace")
+    ]
     found += [f"{name} is overloaded: give the other one its own name" for name in set(names) if names.count(name) > 1]
     found += [f"{name}: end its name with _vN" for name in names if name.rsplit("_v", 1)[-1].isdigit() is False]
     return sorted(found)
@@ -117,9 +120,15 @@ def wrong_grants(connection: Connection) -> list[str]:
         stated = EXECUTES.get(role, frozenset())
         granted = {f.name for f in every.values() if role in f.executors}
         found += [f"{role} may execute {name}: revoke it, or state it in EXECUTES" for name in sorted(granted - stated)]
-        found += [f"{role} may not execute {name}: grant it, or take it out of EXECUTES" for name in sorted(stated - granted)]
+        found += [
+            f"{role} may not execute {name}: grant it, or take it out of EXECUTES" for name in sorted(stated - granted)
+        ]
     known = {*ROLES, "PUBLIC"}
-    found += [f"{f.name} is granted to {sorted(f.executors - known)}: no such role" for f in every.values() if f.executors - known]
+    found += [
+        f"{f.name} is granted to {sorted(f.executors - known)}: no such role"
+        for f in every.values()
+        if f.executors - known
+    ]
     return found
 
 
@@ -133,13 +142,13 @@ def unlooked(connection: Connection) -> list[str]:
             continue
         inside = [every[name] for name in reach(every, f.name) if name == f.name or not name.startswith("ledger_")]
         touched = {table for one in inside for table in one.reads | one.writes} & about
-        guarded = LOOK in f.calls if _reads_out(f) else bool(reach(every, f.name) & {LOOK, *ACTS})
+        guarded = bool(f.calls & LOOK if _reads_out(f) else reach(every, f.name) & (LOOK | ACTS))
         if touched and not guarded and f.name not in READS_WITHOUT_LOOK:
             found.append(
-                f"{f.name} reads {', '.join(sorted(touched))} without {LOOK}: raise LOOK-01 first, "
+                f"{f.name} reads {', '.join(sorted(touched))} without {' or '.join(sorted(LOOK))}: raise LOOK-01 first, "
                 "or state in READS_WITHOUT_LOOK why not"
             )
-        if LOOK in f.calls and f.volatility != "v":
+        if f.calls & LOOK and f.volatility != "v":
             found.append(f"{f.name} checks a look but is not VOLATILE: the planner may run it when it likes")
     return found
 
@@ -150,7 +159,7 @@ def unshown(connection: Connection) -> list[str]:
         f"{f.name} reads under a look and does not say what was shown: call ledger_shown_v1, "
         "or state in READS_WITHOUT_SHOWN why not"
         for f in functions(connection).values()
-        if f.executors and LOOK in f.calls and "ledger_shown_v1" not in f.calls and f.name not in READS_WITHOUT_SHOWN
+        if f.executors and f.calls & LOOK and "ledger_shown_v1" not in f.calls and f.name not in READS_WITHOUT_SHOWN
     ]
 
 
@@ -171,7 +180,9 @@ def unacted(connection: Connection) -> list[str]:
 
 CHECKS = (unsafe, wrong_grants, unlooked, unshown, unacted)
 
-_ATOMIC = "create function cx.planted_v1() returns integer language sql volatile security definer begin atomic select 1; end"
+_ATOMIC = (
+    "create function cx.planted_v1() returns integer language sql volatile security definer begin atomic select 1; end"
+)
 _READS = (
     "create type cx.planted_row_v1 as (person uuid); create function cx.planted_v1(p uuid) returns setof cx.planted_row_v1 "
     "language sql volatile security definer begin atomic select r.person from cx.records_record r where r.person = p; end; "
@@ -251,7 +262,7 @@ def test_files_say_what_the_database_grants(owner: Connection) -> None:
 
 def test_exceptions_are_still_needed(owner: Connection) -> None:
     every = functions(owner)
-    stale = [name for name in READS_WITHOUT_LOOK if name not in every or LOOK in every[name].calls]
+    stale = [name for name in READS_WITHOUT_LOOK if name not in every or every[name].calls & LOOK]
     stale += [name for name in READS_WITHOUT_SHOWN if name not in every or "ledger_shown_v1" in every[name].calls]
     stale += [name for name in WRITES_WITHOUT_ACT if name not in every or not every[name].writes]
     stale += [name for name in INTERNAL_TABLE_ROWS if name not in every or not every[name].returns_table]

@@ -32,7 +32,10 @@ SPOILT = {
     "inside: a new module": {"above/helpers.py": ""},
     "pure": {"above/rules.py": "from tiny.above import values", "above/values.py": "import psycopg"},
     "doors": {"above/queries.py": "from tiny.below import queries"},
-    "circles": {"kernel/a.py": "from tiny.kernel import b", "kernel/b.py": "def late():\n    from tiny.kernel import a"},
+    "circles": {
+        "kernel/a.py": "from tiny.kernel import b",
+        "kernel/b.py": "def late():\n    from tiny.kernel import a",
+    },
 }
 
 

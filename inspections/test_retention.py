@@ -13,7 +13,9 @@ from tools import house
 
 def differences(stored: dict[str, set[str]], stated: dict[str, Table]) -> list[str]:
     """What is stored and not classified, or classified and not stored."""
-    found = [f"table {name} is not classified: add it to retention.py of its room" for name in stored.keys() - stated.keys()]
+    found = [
+        f"table {name} is not classified: add it to retention.py of its room" for name in stored.keys() - stated.keys()
+    ]
     found += [f"table {name} does not exist: take it out of retention.py" for name in stated.keys() - stored.keys()]
     for name in stored.keys() & stated.keys():
         fields = {field.name for field in stated[name].fields}
@@ -53,7 +55,8 @@ def test_every_model_field_is_classified() -> None:
     from django.apps import apps
 
     stored = {
-        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields} for model in apps.get_models()
+        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields}
+        for model in apps.get_models()
     }
     assert stored, "no model was found: are the apps loaded?"
     assert [line for line in differences(stored, house.tables()) if "does not exist" not in line] == []

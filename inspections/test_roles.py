@@ -55,7 +55,10 @@ def memberships(connection: Connection) -> list[str]:
 def spaces(connection: Connection) -> list[str]:
     """Privileges on the database and on schemas beyond what is stated here."""
     stated = {("database", "chengxin", role, "CONNECT") for role in (*ROLES, "owner")}
-    stated |= {("schema", "cx", role, "USAGE") for role in USES_SCHEMA} | {("schema", "cx", "owner", "USAGE"), ("schema", "cx", "owner", "CREATE")}
+    stated |= {("schema", "cx", role, "USAGE") for role in USES_SCHEMA} | {
+        ("schema", "cx", "owner", "USAGE"),
+        ("schema", "cx", "owner", "CREATE"),
+    }
     found = query(
         connection,
         """
@@ -71,8 +74,13 @@ def spaces(connection: Connection) -> list[str]:
         """,
         ["owner", *ROLES],
     )
-    problems = [f"{who} has {what} on {kind} {name}: revoke it, or state it here" for kind, name, who, what in sorted(set(found) - stated)]
-    return problems + [f"{who} lacks {what} on {kind} {name}: run bootstrap" for kind, name, who, what in sorted(stated - set(found))]
+    problems = [
+        f"{who} has {what} on {kind} {name}: revoke it, or state it here"
+        for kind, name, who, what in sorted(set(found) - stated)
+    ]
+    return problems + [
+        f"{who} lacks {what} on {kind} {name}: run bootstrap" for kind, name, who, what in sorted(stated - set(found))
+    ]
 
 
 def large_objects(connection: Connection) -> list[str]:
@@ -102,7 +110,11 @@ CHECKS = (attributes, memberships, spaces, large_objects, other_databases)
 PLANTED = {
     attributes: ("alter role web createdb", "alter role worker inherit", "alter role engine replication"),
     memberships: ("grant owner to web with inherit false, set true", "grant pg_read_all_data to log"),
-    spaces: ("grant create on schema cx to web", "grant usage on schema public to public", "grant temporary on database chengxin to web"),
+    spaces: (
+        "grant create on schema cx to web",
+        "grant usage on schema public to public",
+        "grant temporary on database chengxin to web",
+    ),
     large_objects: ("grant execute on function lo_create(oid) to web",),
     other_databases: ("grant connect on database postgres to web",),
 }

@@ -30,7 +30,9 @@ def privileges_too_many(connection: Connection) -> list[str]:
         if entry is None or entry.guarded:
             found.append(f"{what}: revoke it; guarded tables are read and written through the owner's functions only")
         elif privilege != "SELECT" or grantee not in READERS:
-            found.append(f"{what}: at most SELECT for {', '.join(sorted(READERS))}; only migrations write reference data")
+            found.append(
+                f"{what}: at most SELECT for {', '.join(sorted(READERS))}; only migrations write reference data"
+            )
         elif grantee == "points" and not table.startswith(f"{POINTS_READS}_"):
             found.append(f"{what}: the points role may read nothing but the catalog")
     return found
@@ -73,7 +75,9 @@ def missing_parts(connection: Connection) -> list[str]:
         if entry is None or entry.scope is not Scope.PERSON:
             continue
         if ("act" in columns) == bool(entry.unbound):
-            found.append(f"cx.{table}: a person-scoped table has a column act, or says in retention.py (unbound) why not")
+            found.append(
+                f"cx.{table}: a person-scoped table has a column act, or says in retention.py (unbound) why not"
+            )
     return found
 
 
@@ -104,7 +108,10 @@ def forbidden_objects(connection: Connection) -> list[str]:
         """,
         ["owner", *ROLES],
     )
-    return [f"{name}: not in the diet, remove it (privileges, keys, CHECKs and functions are the only guards)" for (name,) in found]
+    return [
+        f"{name}: not in the diet, remove it (privileges, keys, CHECKs and functions are the only guards)"
+        for (name,) in found
+    ]
 
 
 def counters(connection: Connection) -> list[str]:
@@ -226,4 +233,6 @@ def test_no_role_can_touch_a_guarded_table(owner: Connection) -> None:
         """,
         list(ROLES),
     )
-    assert [one for one in found if classified(one[1]) is None or classified(one[1]).guarded or one[2] != "SELECT"] == []
+    assert [
+        one for one in found if classified(one[1]) is None or classified(one[1]).guarded or one[2] != "SELECT"
+    ] == []

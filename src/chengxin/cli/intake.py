@@ -50,7 +50,8 @@ def import_command(file: Path, item: str, organisation: str, login: str, keep: P
     else:
         click.echo(f"编码：{imported.encoding}。批次：{imported.batch}")
         click.echo(
-            f"共 {result.total} 行：入库 {result.accepted}，已有未变 {result.unchanged}，退回 {result.refused}，待核 {result.held}"
+            f"共 {result.total} 行：入库 {result.accepted}，已有未变 {result.unchanged}，"
+            f"退回 {result.refused}，待核 {result.held}"
         )
         for found in result.errors:
             click.echo(f"第 {found.row} 行 {found.field} {found.code} {found.message}", err=True)

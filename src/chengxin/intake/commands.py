@@ -60,7 +60,7 @@ class Sealer:
         self._seen: dict[bytes, tuple[UUID, bytes, bytes]] = {}
 
     def person(self, row: CleanRow) -> tuple[bytes, bytes, UUID, bytes, bytes]:
-        """Blind index, pair index, candidate person, wrapped key, sealed identity. A known person ignores the last three."""
+        """Blind index, pair index, candidate person, wrapped key, sealed identity (the last three for a new person)."""
         index = self._keys.blind_index(row.id_type, row.id_number)
         pair = self._keys.pair_index(row.id_type, row.id_number, row.name)
         if index not in self._seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chengxin.ledger.commands import NOBODY, Look, act, look, outside_transaction, session_close, session_open
+from chengxin.ledger.commands import NOBODY, Look, act, look, session_close, session_open
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.queries import Event, take_events, today
 
@@ -13,7 +13,6 @@ __all__ = [
     "Look",
     "act",
     "look",
-    "outside_transaction",
     "rows",
     "scalar",
     "session_close",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -49,29 +50,33 @@ def act(
 
 
 def look(
-    token: bytes, *, person: UUID, activity: str, purpose: str = "", case: str = "", using: str = "default"
+    door: str,
+    arguments: Sequence[Any],
+    *,
+    token: bytes,
+    activity: str,
+    record: UUID | None = None,
+    using: str = "default",
 ) -> Look:
-    """Register and commit a look (查看登记) at one person.
+    """Register and commit a look (查看登记) through the SQL door of a room, which says whom it is about.
+
+    Args:
+        door: the call, with ``{look}`` where the id of the new line goes.
+        arguments: of the call, without that id.
+        token: session of whoever looks.
+        activity: what the look is for; a reading function accepts only its own.
+        record: the one record a case is about.
+        using: database alias.
 
     Raises:
         Refused: LOOK-03 inside a transaction (it could be rolled back after reading), SESSION-01, DUTY-01, DUTY-02,
             LOOK-04 (case number missing), LOOK-05 (quota of the day).
     """
-    outside_transaction(using)
-    line = uuid7()
-    scalar(
-        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::text], "
-        "array[%s::text], array[%s::text])",
-        [token, person, line, activity, purpose, case],
-        using=using,
-    )
-    return Look(token, person, line, activity)
-
-
-def outside_transaction(using: str) -> None:
-    """Raise LOOK-03 when a transaction is open: a look must be committed before anything is read."""
     if connections[using].in_atomic_block:
         raise Refused("LOOK-03")
+    line = uuid7()
+    person = scalar("select " + door.replace("{look}", f"'{line}'::uuid"), arguments, using=using)
+    return Look(token, UUID(str(person)), line, activity, record)
 
 
 def session_open(

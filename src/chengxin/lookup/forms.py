@@ -78,7 +78,7 @@ class CheckForm(forms.Form):
             choice.initial = purposes[0].code
 
     def clean_case_ref(self) -> str:
-        """A case number of the clerk's own system. It stays in the register for years, so it must not hold somebody's number."""
+        """A case number of the clerk's own system. It stays in the register for years: it must hold nobody's number."""
         case_ref = half_width(self.cleaned_data["case_ref"]).strip()
         if any(_personal(match.group()) for match in _LONG_NUMBER.finditer(case_ref)):
             raise forms.ValidationError("案号中有证件号码或手机号码。请只填写受理编号。", "personal")

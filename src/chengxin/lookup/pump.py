@@ -76,6 +76,7 @@ class Pump:
         self._queue = queue
         self._waiting: deque[Question] = deque()
         self._wake = asyncio.Event()
+        self._turn = asyncio.Lock()
         self._size = tasks
         self._alive = 0
         self._tasks: list[asyncio.Task[None]] = []
@@ -117,7 +118,7 @@ class Pump:
                 self._alive += 1
                 try:
                     while not connection.closed:
-                        await self._serve(connection, await self._take())
+                        await self._serve(connection)
                 finally:
                     self._alive -= 1
             _log.warning("database connection lost")
@@ -140,9 +141,14 @@ class Pump:
             await asyncio.sleep(pause)
             pause = min(pause * 2, 5.0)
 
-    async def _serve(self, connection: psycopg.AsyncConnection[Any], batch: list[Question]) -> None:
+    async def _serve(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        batch: list[Question] = []
         try:
-            await self._step(connection, batch, _register)
+            # One registers while another reads. Two that register would only wait for each other at the quota's row,
+            # and share what is waiting into halves that cost more.
+            async with self._turn:
+                batch = await self._take()
+                await self._step(connection, batch, _register)
             # Only questions whose look is committed have a person to read with.
             await self._step(connection, [one for one in batch if one.person is not None], _read)
         finally:

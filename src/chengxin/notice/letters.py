@@ -31,12 +31,13 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         else ""
     )
     served = record.served_on or today
-    # As it stood on the day of service: an objection may move the record's own last day, the letter stays as it was read.
+    # As it stood on the day of service: an objection may move the record's last day, the letter stays as it was read.
     period = waiting(record.item, today=served)
+    grade = f"本条信息的等级是{record.severity_label}"
     used = (
-        f"本条信息的等级是{record.severity_label}，自决定之日起使用到{long_date(record.display_end - timedelta(days=1))}，次日自动停止。"
+        f"{grade}，自决定之日起使用到{long_date(record.display_end - timedelta(days=1))}，次日自动停止。"
         if record.display_end
-        else f"本条信息的等级是{record.severity_label}，不展示，也不提供查询。"
+        else f"{grade}，不展示，也不提供查询。"
     )
     parts = (
         Paragraph(
@@ -46,7 +47,8 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         ),
         Paragraph(
             "认定机关和文书",
-            f"{record.authority_name}（统一社会信用代码 {record.authority}），{record.doc_no}，决定日期{long_date(record.decided_on)}。",
+            f"{record.authority_name}（统一社会信用代码 {record.authority}），{record.doc_no}，"
+            f"决定日期{long_date(record.decided_on)}。",
         ),
         Paragraph("法律依据", f"处罚依据：{_sentence(record.plain.get('CF_YJ', ''))}记入依据：{bases}。"),
         Paragraph("等级和期限", f"{used}保存到{long_date(record.retained_until - timedelta(days=1))}，次日起销毁。"),

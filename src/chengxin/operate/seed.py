@@ -1,4 +1,4 @@
-"""Fill a demo or test installation (演示城市): migrations, organisations, accounts, three stories through the real intake.
+"""Fill a demo or test installation (演示城市): migrations, organisations, accounts, stories through the real intake.
 
 Nothing is written past the doors: files go through intake, letters through flow, people act through their own sessions.
 Only what an operator does at the console (accounts, the test clock) uses the owner's connection.
@@ -243,7 +243,7 @@ def _open_letters(token: bytes) -> None:
     account = whoami(token)
     if account is None or account.person is None:
         return
-    look = self_look(token, account.person)
+    look = self_look(token)
     mine = {record.record: record for record in records.own(look)}
     name = identity(look).name
     for letter in notice.letters(look):
@@ -263,7 +263,7 @@ def _present() -> None:
     token = console_session("citizen4")
     account = whoami(token)
     if account is not None and account.person is not None:
-        mine = records.own(self_look(token, account.person))
+        mine = records.own(self_look(token))
         object_to(
             token, account.person, mine[0], ground="error", statement="罚款已经当场缴清，处罚内容写的金额与收据不一致。"
         )

@@ -154,7 +154,7 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
     """The sign-ins of the demo: made once, read again at every later start."""
     path = home.path / "accounts.json"
     kept: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    current = fingerprint()
+    current = fingerprints()
     if not kept:
         note("正在建立演示城市…")
         _half_filled(home).touch(mode=0o600)
@@ -163,6 +163,7 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
         write_private(path, json.dumps(kept, ensure_ascii=False))
         _half_filled(home).unlink()
     elif kept["migrations"] != current:
+        _refuse_rewritten(home, kept["migrations"], current)
         note("正在升级数据库结构…")
         migrating = home.environment("owner") | {"DJANGO_SETTINGS_MODULE": "chengxin.config.settings"}
         crew.run("migrate", ("django", "migrate", "--skip-checks", "--verbosity", "0"), migrating)
@@ -172,12 +173,20 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
     return accounts
 
 
-def fingerprint() -> str:
-    """A hash of all that migrations are made of."""
-    digest = hashlib.sha256()
-    for path in sorted([*PACKAGE.glob("*/migrations/*.py"), *PACKAGE.glob("*/sql/objects/*.sql")]):
-        digest.update(str(path.relative_to(PACKAGE)).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
+def fingerprints() -> dict[str, str]:
+    """A hash of each file that migrations are made of."""
+    paths = sorted([*PACKAGE.glob("*/migrations/*.py"), *PACKAGE.glob("*/sql/objects/*.sql")])
+    return {str(path.relative_to(PACKAGE)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def _refuse_rewritten(home: Home, kept: dict[str, str], current: dict[str, str]) -> None:
+    """New migrations can follow; one that was applied and reads otherwise now cannot be made up for."""
+    rewritten = [name for name, digest in kept.items() if current.get(name) != digest]
+    if rewritten:
+        raise OperateError(
+            f"数据目录 {home.path} 由程序的另一个版本建立，之后 {rewritten[0]} 改变了",
+            "请用建立它的版本运行，或用 --keep 指明一个新的目录。",
+        )
 
 
 class Crew:
@@ -208,7 +217,7 @@ class Crew:
         while not answers():
             self._check()
             if time.monotonic() > deadline:
-                raise ChildDiedError(f"{name} 在 {_READY:.0f} 秒内没有应答", f"请查看 {self._log(name)}。")
+                raise ChildDiedError(f"程序 {name} 在 {_READY:.0f} 秒内没有就绪", f"请查看 {self._log(name)}。")
             time.sleep(0.05)
 
     def watch(self) -> None:

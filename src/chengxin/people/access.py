@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from chengxin.people.queries import Account
 
+
 class SignedRequest(HttpRequest):
     """A request whose account :func:`requires` has checked."""
 

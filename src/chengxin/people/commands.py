@@ -11,8 +11,7 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.ids import uuid7
-from chengxin.ledger.api import Look, look, outside_transaction, rows, scalar, session_close, session_open
+from chengxin.ledger.api import Look, look, rows, scalar, session_close, session_open
 from chengxin.people.vault import ring
 
 COOKIE = "cx_session"
@@ -112,9 +111,9 @@ def _matching_step(secret: str, code: str) -> int | None:
 _DECOY_HASH = make_password("no account has this password", salt="chengxin")
 
 
-def self_look(token: bytes, person: UUID) -> Look:
+def self_look(token: bytes) -> Look:
     """One look of a person at themself (本人查看): opens records, letters, objections, identity and register."""
-    return look(token, person=person, activity="person.own")
+    return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
 
 
 def look_by_number(token: bytes, *, id_type: str, number: str, activity: str, purpose: str, case: str) -> Look:
@@ -123,11 +122,10 @@ def look_by_number(token: bytes, *, id_type: str, number: str, activity: str, pu
     Raises:
         Refused: as :func:`chengxin.ledger.api.look`.
     """
-    outside_transaction("default")
-    line = uuid7()
-    persons = scalar(
-        "select cx.people_look_v1(array[%s::bytea], array[%s::uuid], array[%s::bytea], array[%s::text], array[%s::text], "
-        "array[%s::text])",
-        [token, line, ring().blind_index(id_type, number), activity, purpose, case],
+    return look(
+        "(cx.people_look_v1(array[%s::bytea], array[{look}], array[%s::bytea], array[%s::text], array[%s::text], "
+        "array[%s::text]))[1]",
+        [token, ring().blind_index(id_type, number), activity, purpose, case],
+        token=token,
+        activity=activity,
     )
-    return Look(token, persons[0], line, activity)

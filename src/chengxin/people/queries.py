@@ -54,7 +54,7 @@ class Purpose:
 
 @dataclass(frozen=True)
 class Trace:
-    """One line of "who looked at me" (谁查看过我). `outcome` is empty where it is not known what was seen: 可能已查看."""
+    """One line of "who looked at me" (谁查看过我). An empty `outcome`: not known what was seen (可能已查看)."""
 
     at: datetime
     line: str
@@ -150,7 +150,7 @@ def purposes(account: Account) -> list[Purpose]:
     """Purposes in force that the duties of this account may use."""
     return rows(
         "select code, name, basis, fields, needs_case from cx.people_purpose where duty = any (%s::text[]) "
-        "and valid_from <= cx.ledger_today_v1() and (valid_to is null or valid_to >= cx.ledger_today_v1()) order by code",
+        "and cx.ledger_today_v1() between valid_from and coalesce(valid_to, date 'infinity') order by code",
         [list(account.duties)],
         of=Purpose,
     )

@@ -1,8 +1,8 @@
 """The identity vault (身份保险库): seal, open, and find by keyed blind index.
 
-A sealed value is ``suite || key version || wrapped key || nonce || ciphertext``: each value has its own data key wrapped under
-the key ring, and is bound by its AAD to table, column and row, so that a value moved elsewhere does not open. Keys live in
-a file beside the database, never in it.
+A sealed value is ``suite || key version || wrapped key || nonce || ciphertext``: each value has its own data key,
+wrapped under the key ring, and its AAD binds it to table, column and row, so that a value moved elsewhere does not
+open. Keys live in a file beside the database, never in it.
 """
 
 from __future__ import annotations

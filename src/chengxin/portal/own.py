@@ -72,7 +72,7 @@ def look_at_own(request: Request) -> Own:
     account, token = request.account, request.token
     if account is None or token is None or account.person is None:
         raise Http404
-    return Own(token, account.person, self_look(token, account.person), today())
+    return Own(token, account.person, self_look(token), today())
 
 
 def _one(found: list[Thing]) -> Thing:

@@ -108,7 +108,7 @@ def sealed_aad(record: UUID, version: int) -> str:
 
 
 def own(look: Look) -> list[OwnRecord]:
-    """Records of the person looked at, newest determination first: all for the person, the one of the case for an officer.
+    """Records of the person looked at, newest determination first; for an officer only the one of the case.
 
     Raises:
         Refused: LOOK-01, LOOK-02.

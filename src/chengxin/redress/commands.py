@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -43,7 +43,8 @@ def object_to(token: bytes, person: UUID, record: OwnRecord, *, ground: str, sta
     case_no = f"YY{day:%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
     with act(token, activity="redress.object", persons=[person], case=case_no) as (line,):
         froze = scalar(
-            "select cx.redress_object_v1(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, %s::bytea)",
+            "select cx.redress_object_v1(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, "
+            "%s::bytea)",
             [
                 person,
                 objection,
@@ -68,14 +69,24 @@ def case_look(token: bytes, person: UUID, case_no: str) -> Look:
     case = next((c for c in queue(token) if c.case_no == case_no and c.person == person), None)
     if case is None:
         raise Refused("REDRESS-04")
-    opened = look(token, person=person, activity="redress.review", case=case_no)
-    return replace(opened, record=case.record)
+    return look(
+        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid)",
+        [token, case.objection],
+        token=token,
+        activity="redress.review",
+        record=case.record,
+    )
 
 
 def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reasons: str, look: Look) -> None:
     """Decide an objection with reasons (作出决定): upheld withdraws the record, rejected lets it go on where it stood.
 
     Args:
+        token: session of the officer.
+        case: as the queue has it.
+        record: as opened by `look`.
+        outcome: upheld (成立) or rejected (不成立).
+        reasons: at least two lines.
         look: the officer's look at the case; the time that was left when it was frozen is read with it.
 
     Raises:

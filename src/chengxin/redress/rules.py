@@ -41,6 +41,6 @@ def decide_by(*, filed_on: date, working_days: int, calendar: Calendar) -> Deadl
 
 
 def resumed_until(*, today: date, wait_until: date, frozen_on: date, calendar: Calendar) -> date:
-    """The waiting period that an unfounded objection interrupted runs on: its rest counts from today, and ends on a working day."""
+    """The waiting period an unfounded objection interrupted: its rest counts from today and ends on a working day."""
     rest = max((wait_until - frozen_on).days, 0)
     return calendar.roll_forward(today + timedelta(days=rest)).date

@@ -10,16 +10,32 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chengxin.ledger.api import look
-
 pytestmark = pytest.mark.database
 
 APPLICATION_ROLES = ("web", "worker", "engine", "log", "points", "signin", "backup")
-GUARDED = (
-    "ledger_register ledger_session ledger_outbox ledger_quota ledger_deployment people_person people_key people_identity "
-    "people_account people_duty records_record records_version records_event records_batch intake_batch intake_receipt "
-    "intake_admitted notice_letter notice_evidence redress_objection redress_decision"
-).split()
+GUARDED = [
+    "ledger_register",
+    "ledger_session",
+    "ledger_outbox",
+    "ledger_quota",
+    "ledger_deployment",
+    "people_person",
+    "people_key",
+    "people_identity",
+    "people_account",
+    "people_duty",
+    "records_record",
+    "records_version",
+    "records_event",
+    "records_batch",
+    "intake_batch",
+    "intake_receipt",
+    "intake_admitted",
+    "notice_letter",
+    "notice_evidence",
+    "redress_objection",
+    "redress_decision",
+]
 DEEDS = (
     "select * from cx.{t}",
     "select count(*) from cx.{t}",
@@ -112,12 +128,9 @@ def test_reading_without_a_look_raises(sql: str, activity: str, citizen: Any, co
     refused(web, sql, arguments(secrets.token_bytes(32), citizen.person, uuid4(), activity), "LOOK-01")
 
 
-def raw_look(db: psycopg.Connection[Any], token: bytes, person: UUID | None, activity: str) -> UUID:
+def raw_look(db: psycopg.Connection[Any], token: bytes) -> UUID:
     line = uuid4()
-    db.execute(
-        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s], array[''], array[''])",
-        [token, person, line, activity],
-    )
+    db.execute("select cx.people_self_look_v1(%s::bytea, %s::uuid)", [token, line])
     return line
 
 
@@ -127,7 +140,7 @@ def test_look_of_the_same_transaction_or_savepoint_opens_nothing(citizen: Any, c
         with pytest.raises(psycopg.Error) as refusal, web.transaction():
             if savepoint:
                 web.execute("savepoint s")
-            line = raw_look(web, citizen.token, citizen.person, "person.own")
+            line = raw_look(web, citizen.token)
             if savepoint:
                 web.execute("release savepoint s")
             web.execute(OWN, [citizen.token, citizen.person, line, "person.own"])
@@ -163,7 +176,7 @@ def test_committed_look_opens_once_owned_and_only_its_own(
     make_citizen: Callable[..., Any], connect: Callable[..., Any]
 ) -> None:
     web, one, other = connect("web"), make_citizen(), make_citizen()
-    line = raw_look(web, one.token, one.person, "person.own")
+    line = raw_look(web, one.token)
     assert len(web.execute(OWN, [one.token, one.person, line, "person.own"]).fetchall()) == 1
     refused(web, OWN, [other.token, one.person, line, "person.own"], "LOOK-01")  # another actor's
     refused(web, OWN, [one.token, other.person, line, "person.own"], "LOOK-01")  # another person
@@ -172,42 +185,52 @@ def test_committed_look_opens_once_owned_and_only_its_own(
 
 def test_look_is_good_for_a_minute(citizen: Any, connect: Callable[..., Any]) -> None:
     web, owner = connect("web"), connect("owner")
-    line = raw_look(web, citizen.token, citizen.person, "person.own")
+    line = raw_look(web, citizen.token)
     owner.execute("update cx.ledger_register set at = at - interval '61 seconds' where id = %s", [line])
     refused(web, OWN, [citizen.token, citizen.person, line, "person.own"], "LOOK-01")
 
 
 def test_closed_session_neither_looks_nor_reads(citizen: Any, connect: Callable[..., Any]) -> None:
     web = connect("web")
-    line = raw_look(web, citizen.token, citizen.person, "person.own")
+    line = raw_look(web, citizen.token)
     web.execute("select cx.ledger_session_close_v1(%s::bytea)", [citizen.token])
     refused(web, OWN, [citizen.token, citizen.person, line, "person.own"], "LOOK-01")
     with pytest.raises(psycopg.Error) as refusal:
-        raw_look(web, citizen.token, citizen.person, "person.own")
+        raw_look(web, citizen.token)
     assert refusal.value.diag.constraint_name == "SESSION-01"
 
 
-def test_look_needs_duty_purpose_and_case(clerk: Any, citizen: Any, connect: Callable[..., Any]) -> None:
+BY_NUMBER = "select cx.people_look_v1(array[%s::bytea], array[gen_random_uuid()], array[sha256('x')], array[%s], array[%s], array[%s])"
+
+
+def test_look_needs_duty_purpose_and_case(clerk: Any, citizen: Any, reviewer: Any, connect: Callable[..., Any]) -> None:
     web = connect("web")
-    sql = (
-        "select cx.ledger_look_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s], array[%s], array[%s])"
-    )
-    refused(web, sql, [clerk.token, citizen.person, uuid4(), "lookup.check", "", "1"], "DUTY-01")
-    refused(web, sql, [clerk.token, citizen.person, uuid4(), "lookup.check", "NO_SUCH", "1"], "DUTY-01")
-    refused(web, sql, [clerk.token, citizen.person, uuid4(), "person.own", "", ""], "DUTY-01")
-    refused(web, sql, [clerk.token, citizen.person, uuid4(), "redress.review", "", "1"], "DUTY-01")
-    refused(web, sql, [clerk.token, citizen.person, uuid4(), "lookup.check", "SUBSIDY", " "], "LOOK-04")
-    refused(web, sql, [citizen.token, uuid4(), uuid4(), "person.own", "", ""], "DUTY-02")
+    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "NO_SUCH", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "person.own", "", ""], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "redress.review", "", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "SUBSIDY", " "], "LOOK-04")
+    refused(web, BY_NUMBER, [citizen.token, "person.own", "", ""], "DUTY-02")
+    refused(web, "select cx.people_self_look_v1(%s::bytea, gen_random_uuid())", [clerk.token], "DUTY-02")
+    case = "select cx.redress_look_v1(%s::bytea, gen_random_uuid(), gen_random_uuid())"
+    refused(web, case, [reviewer.token], "REDRESS-04")  # no open case, no look
 
 
-def test_quota_is_kept_by_the_database(home: Any, clerk: Any, connect: Callable[..., Any]) -> None:
+def test_no_look_names_a_person_freely(clerk: Any, citizen: Any, connect: Callable[..., Any]) -> None:
+    sql = "select cx.ledger_look_v1(array['x'::bytea], array[%s::uuid], array[gen_random_uuid()], array['x'], array[''], array[''])"
+    for role in APPLICATION_ROLES:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connect(role).execute(sql, [citizen.person])
+
+
+def test_quota_is_kept_by_the_database(clerk: Any, connect: Callable[..., Any]) -> None:
     web, owner = connect("web"), connect("owner")
-    batch = "select cx.ledger_look_v1(%s::bytea[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[])"
     owner.execute("delete from cx.ledger_quota where actor = %s", [clerk.account.account])
+    batch = "select cx.people_look_v1(%s::bytea[], %s::uuid[], %s::bytea[], %s::text[], %s::text[], %s::text[])"
 
     def ask(n: int) -> None:
-        people, ids = [uuid4() for _ in range(n)], [uuid4() for _ in range(n)]
-        web.execute(batch, [[clerk.token] * n, people, ids, ["lookup.check"] * n, ["LICENCE"] * n, ["1"] * n])
+        ids, numbers = [uuid4() for _ in range(n)], [secrets.token_bytes(32) for _ in range(n)]
+        web.execute(batch, [[clerk.token] * n, ids, numbers, ["lookup.check"] * n, ["LICENCE"] * n, ["1"] * n])
 
     ask(100)
     with pytest.raises(psycopg.Error) as refusal:
@@ -218,19 +241,21 @@ def test_quota_is_kept_by_the_database(home: Any, clerk: Any, connect: Callable[
 
 def test_minimal_answer_keeps_to_the_purpose(citizen: Any, clerk: Any, connect: Callable[..., Any]) -> None:
     """A purpose without fields answers yes or no even to psql."""
-    from chengxin.notice import api as notice
-    from chengxin.people.api import identity, ring, self_look
-    from chengxin.records import api as records
     from chengxin.ledger.api import today
+    from chengxin.notice import api as notice
+    from chengxin.people.api import identity, look_by_number, ring, self_look
+    from chengxin.records import api as records
 
-    own = self_look(citizen.token, citizen.person)
+    own = self_look(citizen.token)
     (record,), (letter,) = records.own(own), notice.letters(own)
     notice.open_letter(
         citizen.token, citizen.person, letter, record, notice.body(record, identity(own).name, today=today())
     )
-    records.accept(citizen.token, citizen.person, records.own(self_look(citizen.token, citizen.person))[0])
+    records.accept(citizen.token, citizen.person, records.own(self_look(citizen.token))[0])
     web = connect("web")
-    opened = look(clerk.token, person=citizen.person, activity="lookup.check", purpose="SUBSIDY", case="测1")
+    opened = look_by_number(
+        clerk.token, id_type="citizen", number=citizen.number, activity="lookup.check", purpose="SUBSIDY", case="测1"
+    )
     pair = ring().pair_index("citizen", citizen.number, citizen.name)
     row = web.execute(
         "select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::bytea])",
@@ -243,7 +268,7 @@ def test_writers_refuse_without_an_open_act(citizen: Any, connect: Callable[...,
     web = connect("web")
     accept = "select cx.records_accept_v1(%s::uuid, %s::uuid, %s::uuid, 2)"
     refused(web, accept, [citizen.person, uuid4(), uuid4()], "ACT-01")
-    line = raw_look(web, citizen.token, citizen.person, "person.own")
+    line = raw_look(web, citizen.token)
     refused(web, accept, [citizen.person, uuid4(), line], "ACT-01")  # a look is no act
     refused(
         web,

@@ -32,7 +32,7 @@ def asked(citizen: Any, **changes: str) -> dict[str, str]:
 
 def make_effective(citizen: Any) -> Any:
     """Open the letter and accept: the record counts at once."""
-    look = self_look(citizen.token, citizen.person)
+    look = self_look(citizen.token)
     (record,), (letter,) = records.own(look), notice.letters(look)
     notice.open_letter(
         citizen.token, citizen.person, letter, record, notice.body(record, identity(look).name, today=today())
@@ -148,7 +148,7 @@ def test_typed_number_is_made_regular_and_told(clerk: Any, citizen: Any) -> None
 def test_person_reads_what_the_clerk_was_told_they_would(clerk: Any, citizen: Any) -> None:
     clerk.client.post(URL, asked(citizen))
     since = datetime.now(CHINA) - timedelta(days=1)
-    line = next(t for t in traces(self_look(citizen.token, citizen.person), since) if t.activity == "lookup.check")
+    line = next(t for t in traces(self_look(citizen.token), since) if t.activity == "lookup.check")
     assert (line.purpose_name, line.outcome) == ("行政许可审查", "miss")
     assert line.organisation_name == clerk.account.organisation_name
 

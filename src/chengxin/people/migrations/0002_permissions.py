@@ -7,35 +7,22 @@ from pathlib import Path
 
 from django.db import migrations
 
+from chengxin.kernel.sqlfile import sql_query
+
 SEED = Path(__file__).resolve().parent.parent / "seed" / "permissions.toml"
+QUERIES = {"permission": sql_query("people", "permission"), "purpose": sql_query("people", "purpose")}
+
+
+PERMISSION = ("activity", "duty", "own", "basis", "fields")
+PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
 
 
 def load(apps, schema_editor) -> None:
     data = tomllib.loads(SEED.read_text("utf-8"))
     with schema_editor.connection.cursor() as cursor:
-        cursor.executemany(
-            "insert into cx.people_permission (activity, duty, own, basis, fields) values (%s, %s, %s, %s, %s::text[])",
-            [(r["activity"], r["duty"], r["own"], r["basis"], r["fields"]) for r in data["permission"]],
-        )
-        cursor.executemany(
-            "insert into cx.people_purpose (code, name, activity, duty, basis, fields, items, needs_case, quota, valid_from)"
-            " values (%s, %s, %s, %s, %s, %s::text[], %s::text[], %s, %s, %s)",
-            [
-                (
-                    r["code"],
-                    r["name"],
-                    r["activity"],
-                    r["duty"],
-                    r["basis"],
-                    r["fields"],
-                    r["items"],
-                    r["needs_case"],
-                    r["quota"],
-                    r["valid_from"],
-                )
-                for r in data["purpose"]
-            ],
-        )
+        for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
+            rows = [[row[column] for column in columns] for row in data[name]]
+            cursor.executemany(QUERIES[name], rows)
 
 
 class Migration(migrations.Migration):

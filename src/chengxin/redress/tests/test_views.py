@@ -30,13 +30,13 @@ DECISION = {
 
 
 def the_record(citizen: Any) -> Any:
-    (record,) = records.own(self_look(citizen.token, citizen.person))
+    (record,) = records.own(self_look(citizen.token))
     return record
 
 
 def object_to(citizen: Any, *, accepted: bool = False) -> Any:
     """Serve the letter, accept it if asked, and object; the case as the queue knows it."""
-    look = self_look(citizen.token, citizen.person)
+    look = self_look(citizen.token)
     (record,), (letter,) = records.own(look), notice.letters(look)
     notice.open_letter(
         citizen.token, citizen.person, letter, record, notice.body(record, identity(look).name, today=today())
@@ -44,13 +44,13 @@ def object_to(citizen: Any, *, accepted: bool = False) -> Any:
     if accepted:
         records.accept(citizen.token, citizen.person, the_record(citizen))
     filed = api.object_to(citizen.token, citizen.person, the_record(citizen), ground="error", statement=STATEMENT)
-    return next(c for c in api.cases(self_look(citizen.token, citizen.person)) if c.case_no == filed.case_no)
+    return next(c for c in api.cases(self_look(citizen.token)) if c.case_no == filed.case_no)
 
 
 def reviews(citizen: Any) -> int:
     """How often the person reads that an officer opened their case."""
     since = datetime.now(CHINA) - timedelta(days=1)
-    lines = traces(self_look(citizen.token, citizen.person), since)
+    lines = traces(self_look(citizen.token), since)
     return sum(line.activity == "redress.review" for line in lines)
 
 
@@ -156,7 +156,7 @@ def test_rejected_lets_the_waiting_period_go_on(citizen: Any, reviewer: Any, cas
     page = reviewer.client.get(answer["Location"]).content.decode()
     assert "<h1>已办结：异议不成立</h1>" in page
     assert case.case_no in page
-    decided = next(c for c in api.cases(self_look(citizen.token, citizen.person)) if c.case_no == case.case_no)
+    decided = next(c for c in api.cases(self_look(citizen.token)) if c.case_no == case.case_no)
     assert decided.outcome == "rejected"
     assert DECISION["findings"] in decided.reasons
     assert DECISION["grounds"] in decided.reasons

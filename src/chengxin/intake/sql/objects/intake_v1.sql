@@ -1,5 +1,6 @@
 -- Intake (报送): a batch is opened by an officer, its judged rows are admitted in chunks, then it is closed.
 
+-- A batch (批次): one file of one organisation under one catalog item.
 create table cx.intake_batch (
   batch uuid primary key,
   act uuid not null,
@@ -9,6 +10,7 @@ create table cx.intake_batch (
   file_digest bytea not null check (length(file_digest) = 32),
   opened_at timestamptz not null
 );
+-- Its receipt (回执), written when it is closed: every row is accounted for.
 create table cx.intake_receipt (
   batch uuid primary key references cx.intake_batch not deferrable,
   act uuid not null,
@@ -49,7 +51,7 @@ begin atomic
     from asking k join cx.catalog_in_force_v1(cx.ledger_today_v1()) i on i.code = p_item
     where not exists (select from left_open)
     returning batch)
-  select coalesce((select l.batch from left_open l limit 1), (select w.batch from written w),
+  select coalesce((select l.batch from left_open l order by l.batch limit 1), (select w.batch from written w),
                   case when cx.refuse_v1('INTAKE-20') then p_batch end);
 end;
 grant execute on function cx.intake_open_v1(uuid, uuid, text, bytea) to web, worker;

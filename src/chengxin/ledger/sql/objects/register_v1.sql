@@ -51,7 +51,8 @@ return sha256(p_salt || convert_to(
   || cx.ledger_part_v1(array_to_string(p_fields, ',')) || cx.ledger_part_v1(coalesce(p_look::text, ''))
   || cx.ledger_part_v1(p_outcome) || cx.ledger_part_v1(p_shown::text), 'UTF8'));
 
--- 244 random bits made by the server, so that no caller can choose them.
+-- 244 random bits made by the server, so that no caller can choose them. Drawn once for a statement; each line's salt is
+-- sha256(these bits || the line's id). They are kept nowhere, so no salt tells another.
 create function cx.ledger_salt_v1() returns bytea
 language sql volatile parallel safe
 return uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
@@ -75,6 +76,8 @@ begin atomic
   with asked as materialized (
     select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases)
       as a(token, person, id, activity, purpose, case_ref)
+  ), random as materialized (
+    select cx.ledger_salt_v1() as bits
   ), bound as materialized (
     -- A batch has many rows and few combinations: each combination is judged once.
     select d.token, d.activity, d.purpose, s.id as session, s.actor, s.kind, s.person, s.organisation,
@@ -87,8 +90,8 @@ begin atomic
       case when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
            when b.needs_case and btrim(a.case_ref) = '' then cx.refuse_text_v1('LOOK-04')
            else a.case_ref end as case_ref,
-      statement_timestamp() as at, cx.ledger_salt_v1() as salt
-    from asked a join bound b on b.token = a.token and b.activity = a.activity and b.purpose = a.purpose
+      statement_timestamp() as at, sha256(x.bits || uuid_send(a.id)) as salt
+    from random x cross join asked a join bound b on b.token = a.token and b.activity = a.activity and b.purpose = a.purpose
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
       purpose, basis, case_ref, fields, salt, commitment)
@@ -102,6 +105,7 @@ begin atomic
     insert into cx.ledger_quota as q (actor, purpose, day, used, allowed)
     select j.actor, j.purpose, (statement_timestamp() at time zone 'Asia/Shanghai')::date, count(*), max(j.quota)
     from judged j where j.quota is not null group by j.actor, j.purpose
+    order by j.actor, j.purpose  -- the same order in every batch, so that two batches never wait for each other
     on conflict (actor, purpose, day) do update set used = q.used + excluded.used, allowed = excluded.allowed
     returning 1
   )
@@ -118,14 +122,14 @@ begin atomic
 end;
 grant execute on function cx.ledger_act_v1(bytea, uuid[], uuid[], text, text) to web, worker, engine;
 
--- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading.
+-- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading. Internal: a room
+-- that can say whom a look is about (oneself, a number and a purpose, an open case) has its own door to it.
 create function cx.ledger_look_v1(
   p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[]
 ) returns integer language sql volatile security definer
 begin atomic
   select cx.ledger_line_v1('look', p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases);
 end;
-grant execute on function cx.ledger_look_v1(bytea[], uuid[], uuid[], text[], text[], text[]) to web, worker, engine;
 
 -- The fields a valid look permits, or LOOK-01: none, another's, for another activity, older than 60 s, or not yet committed.
 create function cx.ledger_require_look_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
@@ -142,15 +146,39 @@ begin atomic
   ), array[cx.refuse_text_v1('LOOK-01')]);
 end;
 
+create type cx.ledger_permit_v1 as (ord integer, person uuid, look uuid, purpose text, fields text[]);
+
+-- The same for many, each by its own look: one row for each row asked, in any order, or LOOK-01 for all of them.
+create function cx.ledger_require_looks_v1(p_tokens bytea[], p_persons uuid[], p_looks uuid[], p_activity text)
+returns setof cx.ledger_permit_v1 language sql volatile security definer
+begin atomic
+  select a.ord::integer, a.person, a.look, l.purpose, coalesce(l.fields, array[cx.refuse_text_v1('LOOK-01')])
+  from unnest(p_tokens, p_persons, p_looks) with ordinality as a(token, person, look, ord)
+  left join lateral (
+    select r.purpose, r.fields
+    from cx.ledger_register r
+    join cx.ledger_session s on s.token_hash = sha256(a.token) and s.actor = r.actor
+    where r.person = a.person and r.id = a.look and r.line = 'look' and r.activity = p_activity
+      and r.at > statement_timestamp() - interval '60 seconds'
+      and r.xid is distinct from pg_current_xact_id_if_assigned()
+      and s.closed_at is null and s.expires_at > statement_timestamp()
+    offset 0  -- keeps the plan one index look-up for each row, whatever the size
+  ) l on true;
+end;
+
 -- What a look was shown, counted by the database itself. Rolled back with the read, it leaves 可能已查看.
 create function cx.ledger_shown_v1(p_persons uuid[], p_looks uuid[], p_fields text[], p_counts integer[])
 returns integer language sql volatile security definer
 begin atomic
-  with told as materialized (
-    select l.*, n.shown as shown_now, gen_random_uuid() as new_id, cx.ledger_salt_v1() as new_salt,
+  with random as materialized (
+    select cx.ledger_salt_v1() as bits
+  ), named as materialized (
+    select n.*, gen_random_uuid() as new_id from unnest(p_persons, p_looks, p_counts) as n(person, look, shown)
+  ), told as materialized (
+    select l.*, n.shown as shown_now, n.new_id, sha256(x.bits || uuid_send(n.new_id)) as new_salt,
       case when n.shown > 0 then 'hit' else 'miss' end as new_outcome,
       case when n.shown > 0 then p_fields else '{}'::text[] end as new_fields, statement_timestamp() as now
-    from unnest(p_persons, p_looks, p_counts) as n(person, look, shown)
+    from random x cross join named n
     join cx.ledger_register l on l.person = n.person and l.id = n.look
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,

@@ -12,6 +12,7 @@ create table cx.notice_letter (
   primary key (person, letter),
   constraint "NOTICE-01" unique (person, record, record_version)
 );
+-- What happened to a letter (送达证据): placed by the platform, opened by the person.
 create table cx.notice_evidence (
   person uuid not null,
   evidence uuid not null,
@@ -63,6 +64,8 @@ begin atomic
   select cx.ledger_require_acts_v1(array[p_person], array[p_act], 'notice.open');
   select case when exists (select from cx.notice_letter l where l.person = p_person and l.letter = p_letter)
               then true else cx.refuse_v1('NOTICE-02') end;
+  -- A working day or a provisional calendar moves the last day by weeks at most, never out of sight.
+  select case when p_wait_until <= cx.ledger_today_v1() + 90 then true else cx.refuse_v1('NOTICE-05') end;
   insert into cx.notice_evidence (person, evidence, act, letter, channel, event, at, on_date, digest)
   values (p_person, gen_random_uuid(), p_act, p_letter, 'in_app', 'opened', statement_timestamp(), cx.ledger_today_v1(), p_digest);
   select cx.records_step_v1('notice.open', array[p_person], array[l.record], array[p_act], array[p_seq], array['SERVED'],

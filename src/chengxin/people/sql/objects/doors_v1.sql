@@ -34,6 +34,18 @@ begin atomic
   from (select substr(sha256(d.decoy_secret || p_hmac), 1, 16) as b from cx.ledger_deployment d) h;
 end;
 
+-- Registers a look of the session's own person (本人查看) and answers the person key. No person can be named.
+create function cx.people_self_look_v1(p_token bytea, p_id uuid) returns uuid
+language sql volatile security definer
+begin atomic
+  with mine as materialized (
+    select coalesce(s.person, case when cx.refuse_v1('DUTY-02') then s.id end) as person from cx.ledger_session_v1(p_token) s)
+  select case when cx.ledger_look_v1(array[p_token], array[m.person], array[p_id], array['person.own'], array[''], array['']) = 1
+              then m.person end
+  from mine m;
+end;
+grant execute on function cx.people_self_look_v1(bytea, uuid) to web;
+
 -- Registers looks by blind index and answers the person keys to read with (a decoy where nobody is known).
 create function cx.people_look_v1(
   p_tokens bytea[], p_ids uuid[], p_hmacs bytea[], p_activities text[], p_purposes text[], p_cases text[]

@@ -19,6 +19,7 @@ create table cx.people_key (
 );
 create index people_key_person on cx.people_key (person);
 
+-- The identity vault (身份保险库): only ciphertext; a new spelling or document is a new row.
 create table cx.people_identity (
   person uuid not null,
   seq integer not null check (seq > 0),
@@ -29,6 +30,7 @@ create table cx.people_identity (
   primary key (person, seq)
 );
 
+-- Accounts (账号): how somebody proves who they are, and what a person reads about them.
 create table cx.people_account (
   account uuid primary key,
   login text not null unique check (login = lower(login)),
@@ -54,6 +56,7 @@ create table cx.people_organisation (
   valid_from date not null,
   valid_to date
 );
+-- Which account holds which duty (职责), and when.
 create table cx.people_duty (
   account uuid not null,
   duty text not null,
@@ -61,6 +64,7 @@ create table cx.people_duty (
   valid_to date,
   primary key (account, duty, valid_from)
 );
+-- Which duty may do what, on what basis, and see what (权限矩阵).
 create table cx.people_permission (
   activity text not null,
   duty text not null,
@@ -69,6 +73,7 @@ create table cx.people_permission (
   fields text[] not null,
   primary key (activity, duty)
 );
+-- What a look-up may be for (查询用途登记册): by whom, on what basis, how often, and what it tells.
 create table cx.people_purpose (
   code text primary key,
   name text not null,

@@ -17,18 +17,19 @@ create type cx.records_gate_row_v1 as (person uuid, record uuid, item text, item
 create function cx.records_gate_v1(p_persons uuid[]) returns setof cx.records_gate_row_v1
 language sql stable
 begin atomic
+  -- Day and catalog are asked once for all persons, not once for each record.
+  with today as materialized (select cx.ledger_today_v1() as day),
+  force as materialized (select i.code, i.version from today t cross join lateral cx.catalog_in_force_v1(t.day) i)
   select r.person, r.record, r.item, r.item_version, r.authority, r.authority_name, r.doc_no, v.decided_on, v.severity,
          v.display_end, e.effective_on
-  from cx.records_event e
+  from today t
+  join cx.records_event e on e.person = any (p_persons) and e.to_state = 'EFFECTIVE' and e.effective_on <= t.day
   join cx.records_record r on r.person = e.person and r.record = e.record
-  join cx.records_version v on v.person = e.person and v.record = e.record
-  join cx.catalog_in_force_v1(cx.ledger_today_v1()) i on i.code = r.item and i.version = r.item_version
-  where e.person = any (p_persons) and e.to_state = 'EFFECTIVE'
-    and not exists (select from cx.records_event n
+  join cx.records_version v on v.person = e.person and v.record = e.record and v.display_end > t.day and v.retained_until > t.day
+  join force i on i.code = r.item and i.version = r.item_version
+  where not exists (select from cx.records_event n
                     where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
     and not exists (select from cx.records_version w
                     where w.person = v.person and w.record = v.record and w.version = v.version + 1)
-    and e.effective_on <= cx.ledger_today_v1()
-    and v.display_end > cx.ledger_today_v1() and v.retained_until > cx.ledger_today_v1()
     and exists (select from cx.records_batch b where b.batch = r.batch);
 end;

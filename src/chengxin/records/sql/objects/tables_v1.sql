@@ -7,6 +7,7 @@ create table cx.records_batch (
   closed_at timestamptz not null
 );
 
+-- A record (信用记录): which document of which authority.
 create table cx.records_record (
   person uuid not null,
   record uuid not null,
@@ -42,6 +43,7 @@ create table cx.records_version (
   constraint "RECORD-07" check (severity in ('GENERAL', 'SERIOUS') or display_end is null)
 );
 
+-- Its steps (步骤), each with what the person is owed: service, waiting period, acceptance.
 create table cx.records_event (
   person uuid not null,
   record uuid not null,

@@ -93,7 +93,7 @@ begin
       array['EFFECTIVE'], array[null::date], array[null::integer], array[null::date], array[null::boolean]);
   else
     v_rest := greatest(v_before.wait_until - v_frozen.on_date, 0);
-    if p_wait_until is null or p_wait_until < cx.ledger_today_v1() + v_rest then perform cx.refuse_v1('REDRESS-05'); end if;
+    if p_wait_until is null or p_wait_until not between cx.ledger_today_v1() + v_rest and cx.ledger_today_v1() + v_rest + 90 then perform cx.refuse_v1('REDRESS-05'); end if;
     perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
       array['SERVED'], array[null::date], array[null::integer], array[p_wait_until], array[null::boolean]);
   end if;
@@ -115,6 +115,22 @@ begin atomic
   order by o.filed_on, o.case_no limit p_limit;
 end;
 grant execute on function cx.redress_queue_v1(bytea, integer) to web;
+
+-- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. REDRESS-04: not open.
+create function cx.redress_look_v1(p_token bytea, p_id uuid, p_objection uuid) returns uuid
+language sql volatile security definer
+begin atomic
+  with opened as materialized (
+    select o.person, o.case_no from cx.redress_objection o
+    where o.objection = p_objection
+      and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection))
+  select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id], array['redress.review'], array[''],
+                                     array[k.case_no]) = 1 then k.person end
+  from opened k
+  union all
+  select case when cx.refuse_v1('REDRESS-04') then p_id end where not exists (select from opened);
+end;
+grant execute on function cx.redress_look_v1(bytea, uuid, uuid) to web;
 
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
   filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);

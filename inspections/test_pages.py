@@ -1,0 +1,104 @@
+"""Templates: each is used, and no page shows a variable that does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.template import engines
+
+from tools import house
+
+UNDEFINED = "⟦undefined %s⟧"
+TEMPLATES = {
+    str(path.relative_to(path.parents[len(path.relative_to(house.SRC).parts) - 3])): path
+    for path in sorted(house.SRC.glob("*/templates/**/*.html"))
+}
+"""Name, as Django knows it -> file."""
+
+
+def test_every_template_is_used() -> None:
+    sources = [*house.python_files(tests=False), *TEMPLATES.values()]
+    text = "".join(path.read_text("utf-8") for path in sources)
+    unused = [name for name in TEMPLATES if f'"{name}"' not in text and f"'{name}'" not in text]
+    assert unused == [], "render it, include it, or delete it"
+
+
+@pytest.fixture
+def strict() -> Iterator[None]:
+    """Pages show a mark where a variable is undefined, instead of nothing."""
+    engine = engines["django"].engine
+    before = engine.string_if_invalid
+    engine.string_if_invalid = UNDEFINED
+    yield
+    engine.string_if_invalid = before
+
+
+def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
+    """Every page that an actor reaches by links from a start, with its text."""
+    seen, waiting = set[str](), [start]
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        answer = actor.client.get(address, follow=True)
+        assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+        if not answer["Content-Type"].startswith("text/html"):
+            continue
+        text = answer.content.decode()
+        yield address, text
+        links = re.findall(r'href="(/[^"#?]*)', text)
+        waiting.extend(link for link in links if not link.startswith("/static/"))
+
+
+@pytest.mark.database
+@pytest.mark.usefixtures("strict")
+def test_no_page_shows_an_undefined_variable(
+    make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any
+) -> None:
+    citizen = make_citizen()
+    letter = next(
+        address for address, _ in pages(citizen, "/me/") if re.fullmatch(r"/me/letters/[0-9a-f-]{36}", address)
+    )
+    found: dict[str, list[str]] = {}
+
+    def read(actor: Any, start: str) -> None:
+        for address, text in pages(actor, start):
+            if marks := re.findall(r"⟦undefined [^⟧]*⟧", text):
+                found[address] = marks
+
+    read(citizen, "/me/")
+    assert citizen.client.post(f"{letter}/open").status_code == 302
+    read(citizen, "/me/")
+    read(citizen, "/sign-in")
+    record = next(
+        address for address, _ in pages(citizen, "/me/") if re.fullmatch(r"/me/records/[0-9a-f-]{36}", address)
+    )
+    _object(citizen, record)
+    read(citizen, "/me/")
+    read(officer, "/intake/")
+    read(clerk, "/lookup/")
+    read(reviewer, "/cases/")
+    asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-1", "name": citizen.name, "number": citizen.number}
+    for data in (asked, asked | {"number": "1"}, {}):
+        text = clerk.client.post("/lookup/", data).content.decode()
+        if "⟦undefined" in text:
+            found["POST /lookup/"] = re.findall(r"⟦undefined [^⟧]*⟧", text)
+    assert found == {}, "pass the variable, or test it with {% if %}"
+
+
+def _object(citizen: Any, record: str) -> None:
+    """File an objection through its two pages."""
+    words = {"ground": "error", "statement": "金额与收据不一致。", "step": "file"}
+    checked = citizen.client.post(f"{record}/object", words | {"step": "check"})
+    assert checked.status_code in {200, 302}
+    citizen.client.post(f"{record}/object", words)
+
+
+def test_inspection_finds_an_undefined_variable(strict: None) -> None:
+    del strict
+    template = engines["django"].from_string("{{ known }} {{ unknown.part }}")
+    assert template.render({"known": "此"}) == "此 ⟦undefined unknown.part⟧"

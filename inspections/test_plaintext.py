@@ -1,0 +1,114 @@
+"""No identity outside the vault: data files, write-ahead log, server log and dump hold neither name nor number."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+
+from chengxin.operate.embedded import installation
+from chengxin.operate.home import Home
+from inspections.catalog import Connection
+
+pytestmark = pytest.mark.database
+
+NAME = "欧阳密文检验"
+FACT = "销售的灯具漏电伤人一事已经查实"
+CANARY = "盐城市检验用的明文标记"
+
+
+def holding(paths: Iterator[Path], secrets: list[bytes]) -> list[str]:
+    """Files that hold one of the secrets."""
+    found = []
+    for path in paths:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:  # the server removes files while we read
+            continue
+        found += [f"{path.name} holds secret {number}" for number, secret in enumerate(secrets) if secret in data]
+    return found
+
+
+def spellings(text: str) -> list[bytes]:
+    """The ways in which a text could lie in a file: as it is, as PostgreSQL's hex, as JSON and URL escapes."""
+    return [
+        text.encode(),
+        text.encode().hex().encode(),
+        text.encode("unicode_escape"),
+        quote(text).encode(),
+        text.encode("utf-16-le"),
+    ]
+
+
+def data_files(home: Home) -> Iterator[Path]:
+    return (path for path in (home.path / "pg").rglob("*") if path.is_file())
+
+
+def dump(home: Home) -> bytes:
+    """A logical dump as the owner makes it."""
+    done = subprocess.run(
+        [installation() / "bin" / "pg_dump", "--dbname", home.dsn("owner"), "--schema", "cx"],
+        env=os.environ | {"LC_ALL": "C"},
+        capture_output=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_no_identity_lies_in_the_open(
+    home: Home, make_citizen: Callable[..., Any], clerk: Any, administrator: Connection, owner: Connection
+) -> None:
+    citizen = make_citizen(CF_XDR_MC=NAME, CF_SY=FACT)
+    _walk(citizen, clerk)
+    _provoke(home, citizen)
+    administrator.execute("checkpoint")
+    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT)]
+
+    assert holding(data_files(home), secrets) == []
+    assert holding(iter([home.path / "postgres.log"]), secrets) == []
+    dumped = dump(home)
+    assert [secret for secret in secrets if secret in dumped] == []
+    # The search finds what is there: the same files hold what was never sealed.
+    assert str(citizen.person).encode() in dumped
+    with owner.transaction(force_rollback=True):
+        owner.execute("insert into cx.people_organisation values ('planted', %s, '', current_date, null)", [CANARY])
+        administrator.execute("checkpoint")
+        assert holding(data_files(home), [CANARY.encode()])
+
+
+def _walk(citizen: Any, clerk: Any) -> None:
+    """Look-up, letter, service and objection, through the pages."""
+    asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-7", "name": NAME, "number": citizen.number}
+    assert clerk.client.post("/lookup/", asked).status_code == 200
+    assert clerk.client.post("/lookup/", asked | {"purpose": "NONE"}).status_code == 422
+    from chengxin.notice import api as notice
+    from chengxin.people.api import identity, self_look
+    from chengxin.records.api import own
+
+    look = self_look(citizen.token)
+    assert identity(look).name == NAME
+    (letter,) = notice.letters(look)
+    (record,) = own(look)
+    assert FACT in str(record.texts)
+    assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
+    assert NAME in citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
+
+
+def _provoke(home: Home, citizen: Any) -> None:
+    """Errors whose statement and parameters name the person, as a careless program would send them."""
+    import psycopg
+
+    with psycopg.connect(home.dsn("web"), autocommit=True) as connection:
+        for sql in (
+            "select %s::integer + length(%s)",
+            "select cx.people_credential_v1(%s || %s)",
+            "select cx.ledger_look_v1(array[%s::text::bytea], null, null, array[%s], array[''], array[''])",
+            "select cx.ledger_session_v1(convert_to(%s || %s, 'UTF8'))",
+        ):
+            with pytest.raises(psycopg.Error):
+                connection.execute(sql.encode(), [NAME, citizen.number])

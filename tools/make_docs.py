@@ -1,0 +1,261 @@
+"""Writes the documents that are made from the source: ``python tools/make_docs.py``; ``--check`` only compares."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from chengxin.kernel.retention import Personal, Scope, Table
+from chengxin.kernel.words import three_lines
+from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
+from tools import house
+
+HEAD = "<!-- made by tools/make_docs.py; do not edit -->"
+SCOPES = {Scope.PERSON: "个人表", Scope.LOOKUP: "查找表", Scope.REFERENCE: "参照表", Scope.LOCAL: "本地表"}
+PERSONAL = {
+    Personal.NO: "否",
+    Personal.KEY: "随机标识",
+    Personal.HASH: "键控哈希",
+    Personal.SEALED: "加密",
+    Personal.PLAIN: "是",
+}
+ROOMS = {
+    "kernel": "基础规则",
+    "ledger": "登记簿",
+    "catalog": "目录",
+    "people": "人员",
+    "records": "信用记录",
+    "intake": "归集",
+    "notice": "告知",
+    "redress": "异议",
+    "lookup": "查询",
+    "flow": "流程",
+    "portal": "页面",
+    "config": "设置",
+    "operate": "运行",
+    "cli": "命令行",
+}
+ROLES = {
+    "web": "页面和业务接口",
+    "worker": "后台程序",
+    "engine": "批量计算",
+    "signin": "登录",
+    "points": "积分",
+    "log": "日志",
+    "backup": "备份",
+}
+
+
+def rules() -> str:
+    """docs/rules.md: every rule with its sentence, source, place and tests."""
+    used, tested = house.codes_in_code(), house.codes_in_tests()
+    parts = [
+        "# 规则",
+        HEAD,
+        "每条规则一个编号。同一编号出现在函数、约束、登记簿、出错说明和测试里。"
+        "花括号是填入的事实。\n\nOne rule, one code: where it is decided, what a person reads, where it comes from, what proves it.",
+    ]
+    for room, group in groupby(house.rules().items(), key=lambda entry: entry[1][0]):
+        rows = (
+            (f"`{code}`", rule.sentence, rule.source, _files(used.get(code, [])), _files(_short(tested.get(code, []))))
+            for code, (_, rule) in sorted(group)
+        )
+        parts += [f"## {ROOMS[room]}（{room}）", _table(("编号", "说明", "依据", "所在", "测试"), rows)]
+    return _page(parts)
+
+
+def states() -> str:
+    """docs/reference/states.md: the life-cycle as diagram and table."""
+    lines = [f"    {source or '[*]'} --> {target} : {why}" for source, target, why in TRANSITIONS]
+    ends = [f"    {state} --> [*]" for state in LABELS if state in TERMINAL]
+    names = [f"    {state} : {label}" for state, label in LABELS.items()]
+    rows = ((_state(source), _state(target), why) for source, target, why in TRANSITIONS)
+    return _page(
+        [
+            "# 信用记录的状态",
+            HEAD,
+            "数据在 `records/states.py`。数据库约束 `RECORD-01`、本图和测试由它生成或与它比较。\n\n"
+            "The life-cycle of an adverse record. The table is data; the CHECK, this diagram and an exhaustive test agree with it.",
+            "```mermaid\nstateDiagram-v2\n" + "\n".join([*names, *lines, *ends]) + "\n```",
+            "没有列出的一步，数据库拒绝。列出的一步也只能由有原因的一方作出（`RECORD-02`、`RECORD-03`、`RECORD-10`）。",
+            _table(("从", "到", "原因"), rows),
+        ]
+    )
+
+
+def permissions() -> str:
+    """docs/reference/permissions.md: duties, purposes, pages and database roles."""
+    from chengxin.people.words import ACTIVITIES, DUTIES
+
+    matrix = tomllib.loads((house.SRC / "people" / "seed" / "permissions.toml").read_text("utf-8"))
+    activities = (
+        (
+            f"`{row['activity']}`",
+            ACTIVITIES.get(row["activity"], "—"),
+            DUTIES[row["duty"]],
+            "只限本人" if row["own"] else "—",
+            _codes(row["fields"]),
+            row["basis"],
+        )
+        for row in sorted(matrix["permission"], key=lambda row: (row["duty"], row["activity"]))
+    )
+    purposes = (
+        (
+            f"`{row['code']}`",
+            row["name"],
+            DUTIES[row["duty"]],
+            _codes(row["items"]),
+            _codes(row["fields"]) if row["fields"] else "只答有或没有",
+            "必填" if row["needs_case"] else "—",
+            f"{row['quota']:,}",
+            row["basis"],
+            f"{row['valid_from']} 起",
+        )
+        for row in sorted(matrix["purpose"], key=lambda row: row["code"])
+    )
+    grants = sorted(house.grants(), key=lambda grant: (list(ROLES).index(grant.role), grant.function))
+    functions = ((ROLES[one.role], f"`{one.function}`", one.says or "—") for one in grants)
+    none = "、".join(f"{ROLES[role]}（`{role}`）" for role in ROLES if role not in {one.role for one in grants})
+    return _page(
+        [
+            "# 权限",
+            HEAD,
+            "没有列出的，一律拒绝。\n\nWho may do what: what is not listed is refused. Activities and purposes are rows of the database "
+            "that only the owner can write.",
+            "## 岗位与事项",
+            _table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
+            "## 查询用途登记册",
+            _table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
+            "## 页面",
+            _table(("地址", "岗位", "目的"), _pages()),
+            "## 数据库角色",
+            "受保护的表，任何角色都没有权限。角色只能调用下列函数。"
+            f"{none}不能调用任何函数。\n\nNo role has any privilege on a guarded table. A role may call these functions and no other.",
+            _table(("角色", "函数", "说明"), functions),
+        ]
+    )
+
+
+def tables() -> str:
+    """docs/reference/tables.md: every field with its classification and retention."""
+    parts = [
+        "# 表、字段和保存期限",
+        HEAD,
+        "每个字段：是不是个人信息，为什么保存，保存多久，然后怎样。受保护的表只能通过函数读写。"
+        "到期清除程序还没有建成；建成之前，本平台只处理合成数据。\n\n"
+        "Every stored field: personal or not, why, until when, what then. Erasure at the end of the term is still to come.",
+        "随机标识：随机数，单独看不出是谁。键控哈希：没有密钥不能还原。加密：密钥不在数据库里。",
+    ]
+    for table in sorted(house.tables().values(), key=lambda one: one.name):
+        parts += [f"## `{table.name}` {table.title}", _facts(table), _table(_COLUMNS, _fields(table))]
+    return _page(parts)
+
+
+_COLUMNS = ("字段", "个人信息", "为什么")
+
+
+def _facts(table: Table) -> str:
+    bound = f"\n- 没有行为列：{table.unbound}" if table.unbound else ""
+    guarded = "受保护" if table.guarded else "可读"
+    return f"- {SCOPES[table.scope]}，{guarded}\n- 保存到：{table.until}\n- 然后：{table.then}{bound}"
+
+
+def _fields(table: Table) -> Iterator[tuple[str, str, str]]:
+    for field in table.fields:
+        own = "；".join(
+            part for part in (field.until and f"保存到：{field.until}", field.then and f"然后：{field.then}") if part
+        )
+        yield f"`{field.name}`", PERSONAL[field.personal], f"{field.why}{f'（{own}）' if own else ''}"
+
+
+def _pages() -> Iterator[tuple[str, str, str]]:
+    """Yield address, duty and purpose of every page, as its view states them."""
+    from django.urls import URLResolver, get_resolver
+
+    from chengxin.config.setup import start_django
+    from chengxin.people.words import DUTIES
+
+    start_django()
+
+    def walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, str, str]]:
+        for entry in resolver.url_patterns:
+            address = prefix + re.sub(r"<\w+:(\w+)>", r"{\1}", str(entry.pattern))
+            if isinstance(entry, URLResolver):
+                yield from walk(entry, address)
+            else:
+                access = entry.callback.access
+                yield f"`/{address}`", DUTIES[access.duty] if access.duty else "公开", access.purpose
+
+    yield from sorted(walk(get_resolver(), ""))
+
+
+def _state(state: str) -> str:
+    return f"{LABELS[state]} `{state}`" if state else "（开始）"
+
+
+def _codes(names: Iterable[str]) -> str:
+    return "、".join(f"`{name}`" for name in names) or "—"
+
+
+def _files(paths: Iterable[str]) -> str:
+    return "<br>".join(f"`{path}`" for path in paths) or "—"
+
+
+def _short(paths: Iterable[str]) -> list[str]:
+    return [path.removeprefix("src/chengxin/") for path in paths]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _page(parts: list[str]) -> str:
+    return "\n\n".join(parts) + "\n"
+
+
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "docs/rules.md": rules,
+    "docs/reference/states.md": states,
+    "docs/reference/permissions.md": permissions,
+    "docs/reference/tables.md": tables,
+}
+"""Path -> what makes it."""
+
+
+def stale() -> list[str]:
+    """Documents that are not what the source says now."""
+    return [
+        name
+        for name, make in DOCUMENTS.items()
+        if not (path := house.ROOT / name).exists() or path.read_text("utf-8") != make()
+    ]
+
+
+def main() -> int:
+    """Write all documents, or with ``--check`` say which are stale."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare only; 1 when a document is stale")
+    if parser.parse_args().check:
+        found = stale()
+        if found:
+            print(
+                three_lines(f"文档过期：{'、'.join(found)}", "源代码已经改变", "请运行 python tools/make_docs.py"),
+                file=sys.stderr,
+            )
+        return int(bool(found))
+    for name, make in DOCUMENTS.items():
+        (house.ROOT / name).write_text(make(), "utf-8")
+        print(name)
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
