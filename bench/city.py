@@ -44,7 +44,8 @@ class City:
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         with self.owner() as owner:
             owner.execute(
-                "select cx.people_account_open_v1(%s, %s, %s, '测量', null, %s, '', null, %s, %s::text[], '2026-01-01')",
+                "select cx.people_account_open_v1(%s, %s, %s, '测量', null, %s, '', null, %s, %s::text[], "
+                "date '2026-01-01')",
                 [uuid4(), login, kind, OFFICE, public, duties],
             )
         return login, key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
@@ -54,8 +55,8 @@ class City:
         token = secrets.token_bytes(32)
         with self.owner() as owner:
             owner.execute(
-                "select cx.ledger_session_open_v1(%s, %s, account, %s, null, %s, 'console', 720) from cx.people_account "
-                "where login = %s",
+                "select cx.ledger_session_open_v1(%s, %s, account, %s, null, %s, 'console', 720) "
+                "from cx.people_account where login = %s",
                 [token, uuid4(), kind, OFFICE, login],
             )
         return token
@@ -63,7 +64,7 @@ class City:
 
 @contextmanager
 def city(persons: int) -> Iterator[City]:
-    """A fresh installation with `persons` persons; gone afterwards. Durable like production: nothing is switched off."""
+    """A fresh installation with so many persons, gone afterwards. As durable as production: nothing is off."""
     with tempfile.TemporaryDirectory(prefix="chengxin-bench-") as folder:
         home = Home.create(Path(folder) / "home")
         try:

@@ -55,9 +55,10 @@ def _run(port: int, clients: int, seconds: float, requests: list[bytes]) -> dict
         one.send(next(spare))
     end = begin + seconds
     while sent:
-        for place, _ in poll.poll(5.0) or [(None, None)]:
-            if place is None:
-                raise SystemExit("no answer within five seconds")
+        answered = poll.poll(5.0)
+        if not answered:
+            raise SystemExit("no answer within five seconds")
+        for place, _ in answered:
             answer = open_sockets[place].recv(8192)
             now = clock()
             waited.append(now - sent.pop(place))

@@ -16,27 +16,13 @@ SEARCH_PATH = "search_path=pg_catalog, cx, pg_temp"
 
 EXECUTES: dict[str, frozenset[str]] = {
     "web": frozenset(
-        """
-        ledger_today_v1 ledger_act_v1 ledger_look_v1 ledger_whoami_v1 ledger_session_close_v1
-        people_self_v1 people_look_v1 people_identity_v1 people_traces_v1 people_my_looks_v1
-        intake_open_v1 intake_admit_v1 intake_close_v1 intake_receipts_v1
-        records_own_v1 records_steps_v1 records_accept_v1
-        notice_letters_v1 notice_serve_v1
-        redress_object_v1 redress_decide_v1 redress_queue_v1 redress_cases_v1
-        lookup_check_v1
-        """.split()
+        ["ledger_today_v1", "ledger_act_v1", "ledger_whoami_v1", "ledger_session_close_v1", "people_self_v1", "people_self_look_v1", "people_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1", "intake_open_v1", "intake_admit_v1", "intake_close_v1", "intake_receipts_v1", "records_own_v1", "records_steps_v1", "records_accept_v1", "notice_letters_v1", "notice_serve_v1", "redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_cases_v1", "lookup_check_v1"]
     ),
     "worker": frozenset(
-        """
-        ledger_today_v1 ledger_act_v1 ledger_look_v1 ledger_whoami_v1 ledger_session_close_v1 ledger_outbox_take_v1
-        people_self_v1 intake_open_v1 intake_admit_v1 intake_close_v1 notice_issue_v1 records_wait_over_v1
-        """.split()
+        ["ledger_today_v1", "ledger_act_v1", "ledger_whoami_v1", "ledger_session_close_v1", "ledger_outbox_take_v1", "people_self_v1", "intake_open_v1", "intake_admit_v1", "intake_close_v1", "notice_issue_v1", "records_wait_over_v1"]
     ),
     "engine": frozenset(
-        """
-        ledger_today_v1 ledger_act_v1 ledger_look_v1 ledger_whoami_v1 ledger_session_close_v1
-        people_self_v1 records_wait_over_v1
-        """.split()
+        ["ledger_today_v1", "ledger_act_v1", "ledger_whoami_v1", "ledger_session_close_v1", "people_self_v1", "records_wait_over_v1"]
     ),
     "signin": frozenset({"ledger_session_open_v1", "people_credential_v1", "people_signed_v1"}),
     "points": frozenset(),  # no way to anything adverse: it reads the catalog's tables and nothing else
@@ -55,6 +41,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_my_looks_v1": "the account's own look-ups; no person is named",
     "people_credential_v1": "sign-in role only: what proves an account",
     "people_look_v1": "registers the look itself; answers keys to read with, a decoy where nobody is known",
+    "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
 }

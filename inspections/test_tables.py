@@ -199,7 +199,7 @@ PLANTED = {
     counters: ("alter table cx.records_event add column n integer generated always as identity",),
     long_names: ("create table cx.a_name_of_thirty_one_characters_ (a integer primary key)",),
     keys_pointing_up: (
-        "alter table cx.people_person add constraint planted foreign key (person, act) references cx.records_record not deferrable",
+        "alter table cx.people_person add constraint planted foreign key (person, act) references cx.records_record not valid",
     ),
 }
 

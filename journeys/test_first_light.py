@@ -188,25 +188,25 @@ def test_with_the_keyboard_alone(walk: Open, tmp_path: Path) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.url.endswith("#main")
-    tab_to(page, doc_no)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    follow(page, doc_no)
     citizen.says("打开就是送达")
-    tab_to(page, "打开告知书")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/me/letters/" in url)
+    follow(page, "打开告知书")
     citizen.says(doc_no)
-    tab_to(page, "查看这条信息")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: "/me/records/" in url)
-    tab_to(page, "认可")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: url.endswith("/accept"))
+    follow(page, "查看这条信息")
+    assert "/me/records/" in page.url
+    follow(page, "认可")
+    assert page.url.endswith("/accept")
     citizen.check("认可这条信息")
-    tab_to(page, "认可，提前生效")
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: not url.endswith("/accept"))
+    follow(page, "认可，提前生效")
+    assert not page.url.endswith("/accept")
     citizen.says("有效", "正在生效")
+
+
+def follow(page: Page, text: str) -> None:
+    """Go to what says this by Tab, press Enter, and wait until the next page is there."""
+    tab_to(page, text)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def tab_to(page: Page, text: str) -> None:

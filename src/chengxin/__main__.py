@@ -2,4 +2,4 @@
 
 from chengxin.cli import main
 
-main()
+main(prog_name="chengxin")

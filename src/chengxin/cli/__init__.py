@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import sys
+from typing import Any
 
 import click
 
 import chengxin
+from chengxin.cli.output import Failure
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
@@ -27,6 +30,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 class LazyGroup(click.Group):
     """A click group that imports a command only when it runs."""
+
+    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+        """Run; a wrong call ends in three Chinese lines and exit code 2, as every anticipated failure does."""
+        if not standalone_mode:
+            return super().main(*args, standalone_mode=False, **kwargs)
+        try:
+            sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "chengxin"
+            Failure("命令的写法不对", cause=error.format_message(), remedy=f"请查看用法：{path} --help").show()
+            sys.exit(Failure.exit_code)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except click.Abort:
+            sys.exit(130)
 
     def list_commands(self, _ctx: click.Context) -> list[str]:
         return [name for name, (_, text) in COMMANDS.items() if text]

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
+from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(cls=OperatorCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("days", required=False)
 @click.option("--keep", type=click.Path(path_type=Path), help="演示城市的数据目录。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")

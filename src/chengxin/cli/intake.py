@@ -8,10 +8,11 @@ from pathlib import Path
 
 import click
 
+from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
 
 
-@click.command()
+@click.command(cls=OperatorCommand)
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--item", required=True, help="目录条目代码，如 XZCF。")
 @click.option("--org", "organisation", required=True, help="报送单位的统一社会信用代码。")

@@ -29,7 +29,7 @@ def bootstrap(home: Home, admin_url: str = "") -> None:
         OperateError: the server is too old, the login is no administrator, or a role belongs to another installation.
     """
     server = admin_url or home.admin_dsn()
-    with _connect(server) as admin:
+    with _connect(server, dbname="postgres") as admin:  # ours may not be there yet
         admin.execute("select pg_advisory_lock(%s)", [_LOCK])
         _refuse_unfit(admin, home)
         _make(admin, home)
@@ -45,8 +45,7 @@ def seal_clone(admin: psycopg.Connection, database: str) -> None:
     values = {"database": sql.Identifier(database), "roles": _names(ROLES)}
     admin.execute(_statement("database", **values))
     for role in ROLES:
-        setting = sql.SQL("alter role {role} in database {database} set search_path = cx")
-        admin.execute(setting.format(role=sql.Identifier(role), database=values["database"]))
+        admin.execute(_statement("settings", role=sql.Identifier(role), database=values["database"]))
 
 
 def _make(admin: psycopg.Connection, home: Home) -> None:
@@ -63,12 +62,12 @@ def _make(admin: psycopg.Connection, home: Home) -> None:
         statement = _statement(
             "role",
             role=sql.Identifier(role),
-            database=database,
             verifier=sql.Literal(verifier.decode()),
             mark=sql.Literal(_owner_mark(home)),
             replication=sql.SQL("replication" if role == "backup" else "noreplication"),
         )
         admin.execute(statement)
+        admin.execute(_statement("settings", role=sql.Identifier(role), database=database))
     admin.execute(_statement("database", database=database, roles=_names(ROLES)))
 
 

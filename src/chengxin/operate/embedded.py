@@ -38,10 +38,14 @@ _SETTINGS = {
     "lc_messages": "C",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    # Error details, statements and parameters carry names: they never reach the log.
+    # Error messages, details, statements and parameters carry names: they never reach the log. "log" keeps what the
+    # server says of itself (start, stop, recovery) and drops the errors of sessions.
+    "log_min_messages": "log",
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
+    # The text of an error can hold a value too (invalid input syntax for type integer: "…"): the client has it, the log not.
+    "log_min_messages": "log",
     "log_checkpoints": "off",
     "idle_in_transaction_session_timeout": "60s",
 }
@@ -82,6 +86,11 @@ class Server:
         """
         if self._user is not None and sys.platform != "linux":
             raise OperateError("以 root 身份运行内置数据库只支持 Linux", "请用普通用户运行。")
+        if self._user is None and not _has_name(os.geteuid()):
+            raise OperateError(
+                f"当前系统用户（uid {os.geteuid()}）没有用户名，PostgreSQL 不接受",
+                "请用 /etc/passwd 中有的用户运行，或用 CHENGXIN_DATABASE_URL 指明外部数据库。",
+            )
         self._resources.enter_context(_locked(self._home))
         try:
             self._clear_remains()
@@ -287,6 +296,14 @@ def _residents(folder: Path) -> list[int]:
         except OSError:
             continue
     return sorted(found)
+
+
+def _has_name(user: int) -> bool:
+    try:
+        pwd.getpwuid(user)
+    except KeyError:
+        return False
+    return True
 
 
 def _send(pid: int, number: signal.Signals) -> None:

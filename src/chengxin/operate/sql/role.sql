@@ -4,4 +4,3 @@
 alter role {role} with login noinherit nosuperuser nocreaterole nocreatedb nobypassrls {replication}
     connection limit -1 password {verifier} valid until 'infinity';
 comment on role {role} is {mark};
-alter role {role} in database {database} set search_path = cx;

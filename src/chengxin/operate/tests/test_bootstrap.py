@@ -34,6 +34,9 @@ def test_passwords_are_kept_as_scram(admin: psycopg.Connection) -> None:
 def test_every_role_signs_in_to_our_database_only(served: Home, role: str) -> None:
     with psycopg.connect(served.dsn(role)) as own:
         assert own.execute("show search_path").fetchone() == ("cx",)
+        assert own.execute("show log_min_messages").fetchone() == ("log",)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            own.execute("set log_min_messages = error")
     for other in ("postgres", "template1"):
         with pytest.raises(psycopg.OperationalError, match="permission denied"):
             psycopg.connect(served.dsn(role), dbname=other)

@@ -46,6 +46,7 @@ def kept(home: Home) -> int:
         ("listen_addresses", ""),
         ("TimeZone", "UTC"),
         ("lc_messages", "C"),
+        ("log_min_messages", "log"),
         ("log_error_verbosity", "terse"),
         ("log_min_error_statement", "panic"),
         ("log_parameter_max_length_on_error", "0"),
