@@ -21,8 +21,8 @@ from chengxin.kernel.ids import uuid7
 from chengxin.lookup.pump import CHECK, LOOK
 
 BATCH = 256
-_BARE_LOOK = """insert into cx.plain_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty,
-  activity, purpose, basis, case_ref, fields, salt, commitment)
+_BARE_LOOK = """insert into cx.plain_register (person, id, epoch, at, line, session, actor, actor_kind,
+  organisation, duty, activity, purpose, basis, case_ref, fields, salt, commitment)
 select k.person, n.id, 1, statement_timestamp(), 'look', n.id, n.id, 'machine', 'o', 'machine_client', 'lookup.check',
   'SUBSIDY_SYSTEM', '全国失信惩戒措施基础清单：限制申请财政性资金项目', 'case', '{}', n.hmac, n.hmac
 from unnest(%b::bytea[], %b::uuid[]) as n(hmac, id) join cx.people_key k on k.id_hmac = n.hmac"""
@@ -35,8 +35,8 @@ _BARE_READ = """with answer as materialized (
   insert into cx.plain_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
     purpose, basis, case_ref, fields, look, outcome, shown, salt, commitment)
   select a.person, gen_random_uuid(), 1, statement_timestamp(), 'shown', a.id, a.id, 'machine', 'o', 'machine_client',
-    'lookup.check', 'SUBSIDY_SYSTEM', '全国失信惩戒措施基础清单：限制申请财政性资金项目', 'case', '{}', a.id, 'hit', count(*), a.hmac,
-    a.hmac
+    'lookup.check', 'SUBSIDY_SYSTEM', '全国失信惩戒措施基础清单：限制申请财政性资金项目', 'case', '{}', a.id,
+    'hit', count(*), a.hmac, a.hmac
   from answer a group by a.person, a.id, a.hmac
 )
 select record, item, authority_name, doc_no, decided_on, severity, display_end from answer"""

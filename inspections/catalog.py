@@ -114,8 +114,21 @@ def functions(connection: Connection) -> dict[str, Function]:
         """,
     )
     return {
-        str(name): Function(str(name), *rest[:3], tuple(rest[3]), *rest[4:-1], frozenset(rest[-1]))
-        for name, *rest in found
+        row[0]: Function(
+            name=row[0],
+            owner=row[1],
+            language=row[2],
+            atomic=row[3],
+            settings=tuple(row[4]),
+            definer=row[5],
+            volatility=row[6],
+            returns_set=row[7],
+            returns_table=row[8],
+            defaults=row[9],
+            definition=row[10],
+            executors=frozenset(row[11]),
+        )
+        for row in found
     }
 
 

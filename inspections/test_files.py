@@ -18,12 +18,11 @@ LONG_FILES: dict[str, str] = {}
 """File -> why it may pass 400 lines."""
 LONG_FUNCTIONS: dict[str, str] = {
     "letters.py body": "the words of a letter in the order of the letter; what varies stands between them",
-    "intake_v1.sql intake_admit_v1": "one transaction over one chunk: judge, note, filter, open acts, persons and records; parts would pass 20 arrays on",
+    "intake_v1.sql intake_admit_v1": "one transaction over one chunk; its parts would pass twenty arrays around",
 }
 """File and function -> why it may pass 60 lines."""
 
-_HOME = "|".join(("work", "root", "home", "Users"))
-WORKPLACE = re.compile(rf"(?<![\w.}}])/(?:{_HOME})/\w")
+WORKPLACE = re.compile(r"(?<![\w.}])/(?:work|root|home|Users)/\w")
 """An absolute path of somebody's machine."""
 
 

@@ -57,7 +57,8 @@ def tiny(tmp_path: Path) -> Path:
         'id = "layers"\ncontainers = ["tiny"]\nlayers = ["above", "below", "kernel"]',
     ).replace(
         'id = "inside"',
-        'id = "inside"\ncontainers = ["tiny.above", "tiny.below"]\nlayers = ["(api)", "(queries)", "(rules)", "(values)"]',
+        'id = "inside"\ncontainers = ["tiny.above", "tiny.below"]\n'
+        'layers = ["(api)", "(queries)", "(rules)", "(values)"]',
     )
     (tmp_path / "pyproject.toml").write_text(contracts, "utf-8")
     write(tmp_path, WHOLE)

@@ -55,7 +55,7 @@ def test_every_model_field_is_classified() -> None:
     from django.apps import apps
 
     stored = {
-        model._meta.db_table: {field.column for field in model._meta.local_concrete_fields}
+        model._meta.db_table: {str(field.column) for field in model._meta.local_concrete_fields}
         for model in apps.get_models()
     }
     assert stored, "no model was found: are the apps loaded?"

@@ -88,7 +88,8 @@ def large_objects(connection: Connection) -> list[str]:
     found = query(
         connection,
         r"select r.rolname, p.oid::regprocedure::text from pg_roles r, pg_proc p where r.rolname = any (%s) "
-        r"and p.pronamespace = 'pg_catalog'::regnamespace and (p.proname like 'lo\_%%' or p.proname in ('loread', 'lowrite')) "
+        r"and p.pronamespace = 'pg_catalog'::regnamespace "
+        r"and (p.proname like 'lo\_%%' or p.proname in ('loread', 'lowrite')) "
         r"and has_function_privilege(r.oid, p.oid, 'EXECUTE')",
         ["owner", *ROLES],
     )

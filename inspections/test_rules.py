@@ -83,10 +83,11 @@ def unnamed(connection: Connection) -> list[str]:
     """Constraints and indexes whose name is neither a rule's code nor one that PostgreSQL gives."""
     found = query(
         connection,
-        "select conname, conrelid::regclass::text from pg_constraint where connamespace = 'cx'::regnamespace and contype = 'c'",
+        "select conname, conrelid::regclass::text from pg_constraint "
+        "where connamespace = 'cx'::regnamespace and contype = 'c'",
     )
     return [
-        f"CHECK {name} on {table}: name it after its rule, or let PostgreSQL name it when only a program error can break it"
+        f"CHECK {name} on {table}: name it after its rule; what only a program error can break, PostgreSQL names"
         for name, table in found
         if name not in house.rules() and not FRAMEWORK_NAMES.search(name)
     ]

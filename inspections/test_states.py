@@ -27,7 +27,8 @@ def checked(connection: Connection) -> dict[tuple[str, str], bool]:
     every = [*product(STATES, STATES), ("NONSENSE", "PROPOSED"), ("PROPOSED", "NONSENSE")]
     rows = query(
         connection,
-        f"select from_state, to_state, ({expression[1]}) from unnest(%s::text[], %s::text[]) as v(from_state, to_state)",
+        f"select from_state, to_state, ({expression[1]}) "
+        "from unnest(%s::text[], %s::text[]) as v(from_state, to_state)",
         [source for source, _ in every],
         [target for _, target in every],
     )

@@ -64,7 +64,8 @@ def missing_parts(connection: Connection) -> list[str]:
     for table, columns, has_key in query(
         connection,
         """
-        select c.relname, array_agg(a.attname::text), exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary)
+        select c.relname, array_agg(a.attname::text),
+          exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary)
         from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
         where c.relnamespace = 'cx'::regnamespace and c.relkind in ('r', 'p') group by c.oid, c.relname
         """,
@@ -94,7 +95,7 @@ def forbidden_objects(connection: Connection) -> list[str]:
         union all select 'row-level security on ' || c.oid::regclass from pg_class c
           where c.relnamespace = 'cx'::regnamespace and (c.relrowsecurity or c.relforcerowsecurity)
         union all select 'event trigger ' || e.evtname from pg_event_trigger e
-        union all select case c.relkind when 'v' then 'view ' when 'm' then 'materialised view ' else 'foreign table ' end || c.relname
+        union all select case c.relkind when 'f' then 'foreign table ' else 'view ' end || c.relname
           from pg_class c where c.relnamespace = 'cx'::regnamespace and c.relkind in ('v', 'm', 'f')
         union all select 'deferrable constraint ' || n.conname from pg_constraint n
           where n.connamespace = 'cx'::regnamespace and n.condeferrable
@@ -102,8 +103,8 @@ def forbidden_objects(connection: Connection) -> list[str]:
         union all select 'table of another owner: ' || c.relname from pg_class c
           where c.relnamespace = 'cx'::regnamespace and c.relowner <> 'owner'::regrole
         union all select 'object outside cx: ' || c.oid::regclass from pg_class c
-          where c.relowner in (select r.oid from pg_roles r where r.rolname = any (%s)) and c.relnamespace <> 'cx'::regnamespace
-            and c.relnamespace <> 'pg_toast'::regnamespace
+          where c.relowner in (select r.oid from pg_roles r where r.rolname = any (%s))
+            and c.relnamespace <> 'cx'::regnamespace and c.relnamespace <> 'pg_toast'::regnamespace
         order by 1
         """,
         ["owner", *ROLES],
@@ -190,7 +191,8 @@ PLANTED = {
     keys_without_person: ("create unique index planted on cx.records_record (doc_no)",),
     missing_parts: ("alter table cx.records_event rename column act to planted", "create table cx.planted (a integer)"),
     forbidden_objects: (
-        "create trigger planted before insert on cx.records_event for each row execute function suppress_redundant_updates_trigger()",
+        "create trigger planted before insert on cx.records_event for each row "
+        "execute function suppress_redundant_updates_trigger()",
         "alter table cx.records_event enable row level security",
         "create view cx.planted as select person from cx.people_key",
         "create rule planted as on delete to cx.records_event do instead nothing",
@@ -199,7 +201,8 @@ PLANTED = {
     counters: ("alter table cx.records_event add column n integer generated always as identity",),
     long_names: ("create table cx.a_name_of_thirty_one_characters_ (a integer primary key)",),
     keys_pointing_up: (
-        "alter table cx.people_person add constraint planted foreign key (person, act) references cx.records_record not valid",
+        "alter table cx.people_person add constraint planted foreign key (person, act) "
+        "references cx.records_record not valid",
     ),
 }
 

@@ -60,7 +60,8 @@ def rules() -> str:
         "# 规则",
         HEAD,
         "每条规则一个编号。同一编号出现在函数、约束、登记簿、出错说明和测试里。"
-        "花括号是填入的事实。\n\nOne rule, one code: where it is decided, what a person reads, where it comes from. Each is named by a test.\n\n依据里的 R 和 law 编号指项目的需求和法规清单。",
+        "花括号是填入的事实。依据里的 R 和 law 编号指项目的需求和法规清单。\n\n"
+        "One rule, one code: where it is decided, what a person reads, where it comes from. Each is named by a test.",
     ]
     for room, group in groupby(house.rules().items(), key=lambda entry: entry[1][0]):
         rows = (
@@ -81,7 +82,7 @@ def states() -> str:
             "# 信用记录的状态",
             HEAD,
             "数据在 `records/states.py`。数据库约束 `RECORD-01`、本图和测试由它生成或与它比较。\n\n"
-            "The life-cycle of an adverse record. The table is data; the CHECK, this diagram and an exhaustive test agree with it.",
+            "The life-cycle of an adverse record as data: CHECK, diagram and an exhaustive test agree with it.",
             "```mermaid\nstateDiagram-v2\n" + "\n".join([*names, *lines, *ends]) + "\n```",
             "没有列出的一步，数据库拒绝。列出的一步也只能由有原因的一方作出（`RECORD-02`、`RECORD-03`、`RECORD-10`）。",
             _table(("从", "到", "原因"), rows),
@@ -126,8 +127,9 @@ def permissions() -> str:
         [
             "# 权限",
             HEAD,
-            "没有列出的，一律拒绝。\n\nWho may do what: what is not listed is refused. Activities and purposes are rows of the database "
-            "that only the owner can write.",
+            "没有列出的，一律拒绝。\n\n"
+            "Who may do what: what is not listed is refused. Activities and purposes are rows that only "
+            "the owner can write.",
             "## 岗位与事项",
             _table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
             "## 查询用途登记册",
@@ -136,7 +138,8 @@ def permissions() -> str:
             _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
             "受保护的表，任何角色都没有权限。角色只能调用下列函数。"
-            f"{none}不能调用任何函数。\n\nNo role has any privilege on a guarded table. A role may call these functions and no other.",
+            f"{none}不能调用任何函数。\n\n"
+            "No role has any privilege on a guarded table. A role may call these functions only.",
             _table(("角色", "函数", "说明"), functions),
         ]
     )
@@ -149,7 +152,7 @@ def tables() -> str:
         HEAD,
         "每个字段：是不是个人信息，为什么保存，保存多久，然后怎样。受保护的表只能通过函数读写。"
         "到期清除程序还没有建成；建成之前，本平台只处理合成数据。\n\n"
-        "Every stored field: personal or not, why, until when, what then. Erasure at the end of the term is still to come.",
+        "Every stored field: personal or not, why, until when, what then. Erasure at the end is still to come.",
         "随机标识：随机数，单独看不出是谁。键控哈希：没有密钥不能还原。加密：密钥不在数据库里。",
     ]
     for table in sorted(house.tables().values(), key=lambda one: one.name):
@@ -182,6 +185,7 @@ def _pages() -> Iterator[tuple[str, str, str]]:
     from chengxin.people.words import DUTIES
 
     start_django()
+    from chengxin.people.api import Access
 
     def walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, str, str]]:
         for entry in resolver.url_patterns:
@@ -189,7 +193,7 @@ def _pages() -> Iterator[tuple[str, str, str]]:
             if isinstance(entry, URLResolver):
                 yield from walk(entry, address)
             else:
-                access = entry.callback.access
+                access: Access = getattr(entry.callback, "access")  # noqa: B009 - set by the decorators of people.access
                 yield f"`/{address}`", DUTIES[access.duty] if access.duty else "公开", access.purpose
 
     yield from sorted(walk(get_resolver(), ""))

@@ -44,8 +44,6 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
-    # The text of an error can hold a value too (invalid input syntax for type integer: "…"): the client has it, the log not.
-    "log_min_messages": "log",
     "log_checkpoints": "off",
     "idle_in_transaction_session_timeout": "60s",
 }

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.database
 )
 def test_signin_01_one_answer_to_whatever_did_not_fit(login: str, password: str, code: str, home: Any) -> None:
     del home
-    with pytest.raises(Refused, match="^SIGNIN-01$"):
+    with pytest.raises(Refused, match=r"^SIGNIN-01$"):
         sign_in(login, password, code)
 
 

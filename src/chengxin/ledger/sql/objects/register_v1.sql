@@ -179,7 +179,7 @@ begin atomic
       case when n.shown > 0 then 'hit' else 'miss' end as new_outcome,
       case when n.shown > 0 then p_fields else '{}'::text[] end as new_fields, statement_timestamp() as now
     from random x cross join named n
-    join cx.ledger_register l on l.person = n.person and l.id = n.look
+    cross join lateral (select r.* from cx.ledger_register r where r.person = n.person and r.id = n.look offset 0) l
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
       purpose, basis, case_ref, fields, look, outcome, shown, salt, commitment)
