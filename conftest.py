@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -178,7 +178,7 @@ def penalty(name: str, number: str, **changes: str) -> dict[str, str]:
     } | changes
 
 
-def csv_of(rows: list[Mapping[str, str]]) -> bytes:
+def csv_of(rows: Sequence[Mapping[str, str]]) -> bytes:
     import csv
     import io
 

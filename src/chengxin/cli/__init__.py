@@ -31,12 +31,13 @@ COMMANDS: dict[str, tuple[str, str]] = {
 class LazyGroup(click.Group):
     """A click group that imports a command only when it runs."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **kwargs: Any) -> Any:
+    def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run; a wrong call ends in three Chinese lines and exit code 2, as every anticipated failure does."""
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **kwargs)
+        run: Any = super().main
+        if not kwargs.pop("standalone_mode", True):
+            return run(*args, standalone_mode=False, **kwargs)
         try:
-            sys.exit(super().main(*args, standalone_mode=False, **kwargs) or 0)
+            sys.exit(run(*args, standalone_mode=False, **kwargs) or 0)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "chengxin"
             Failure("命令的写法不对", cause=error.format_message(), remedy=f"请查看用法：{path} --help").show()

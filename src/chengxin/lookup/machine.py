@@ -23,26 +23,27 @@ from chengxin.kernel.periods import CHINA
 from chengxin.lookup.keyholders import Holder, Keyholders
 from chengxin.lookup.pump import COLUMNS, Pump, Question, Row, Unavailable
 from chengxin.lookup.signature import Signed, read
+from chengxin.lookup.words import RULES
 
 PATH: Final = "/x/v1/check"
 LARGEST: Final = 4096
 """Bytes of a request body."""
 
 ERRORS: Final[dict[str, tuple[int, str]]] = {
-    "REQUEST-01": (400, "请求内容不符合接口约定。请核对JSON字段和长度。"),
-    "REQUEST-02": (404, "没有这个地址，或不接受这种方法。"),
-    "REQUEST-03": (413, "请求必须带Content-Length，且不超过4096字节。"),
-    "SIGNATURE-01": (401, "签名字段不符合约定。请对照接口文档逐字核对。"),
-    "SIGNATURE-02": (401, "Content-Digest与请求内容不一致。"),
-    "SIGNATURE-03": (401, "签名时间与服务器相差超过300秒。请校准时钟后重新签名。"),
-    "SIGNATURE-04": (401, "密钥或签名不正确。请核对账号和私钥。"),
-    "SIGNATURE-05": (401, "这个请求已经用过。请换新的nonce重新签名。"),
+    "REQUEST-01": (400, RULES["REQUEST-01"].sentence),
+    "REQUEST-02": (404, RULES["REQUEST-02"].sentence),
+    "REQUEST-03": (413, RULES["REQUEST-03"].sentence),
+    "SIGNATURE-01": (401, RULES["SIGNATURE-01"].sentence),
+    "SIGNATURE-02": (401, RULES["SIGNATURE-02"].sentence),
+    "SIGNATURE-03": (401, RULES["SIGNATURE-03"].sentence),
+    "SIGNATURE-04": (401, RULES["SIGNATURE-04"].sentence),
+    "SIGNATURE-05": (401, RULES["SIGNATURE-05"].sentence),
     "SESSION-01": (401, "会话已失效。请重新签名后再试。"),
     "DUTY-01": (403, "这个账号没有相应职责，或者这个用途目前没有生效。"),
     "ID-01": (422, "证件号码不正确。请核对后重试。"),
     "LOOK-04": (422, "这个用途必须填写业务编号。"),
     "LOOK-05": (429, "今天的查询次数已到上限。请明天再查，或联系信用办。"),
-    "BUSY-01": (503, "暂时不能查询，没有提供任何信息。请稍后换新的nonce重新签名再试。"),
+    "BUSY-01": (503, RULES["BUSY-01"].sentence),
 }
 """Rule code -> HTTP status and what the operator of a business system reads."""
 

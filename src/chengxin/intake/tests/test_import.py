@@ -63,7 +63,8 @@ def test_a_killed_import_goes_on_where_it_stopped(officer: Any, monkeypatch: pyt
     """Nothing lost, nothing doubled; until the batch is closed its rows exist for nobody."""
     rows = [penalty(*fresh_person()) for _ in range(6)]
     monkeypatch.setattr(commands, "CHUNK", 2)
-    admit, done = commands._Run.admit, []
+    admit = commands._Run.admit
+    done: list[int] = []
 
     def killed(self: Any, chunk: Any) -> None:
         if len(done) == 2:

@@ -49,6 +49,12 @@ def refused(db: Db, code: str, **columns: Any) -> None:
     assert refusal.value.diag.constraint_name == code
 
 
+def one(db: Db, sql: str, params: list[Any]) -> Any:
+    row = db.execute(sql.encode(), params).fetchone()
+    assert row is not None
+    return row
+
+
 def test_only_the_listed_steps(owner: Db) -> None:
     """RECORD-01, over every pair of states there is."""
     full = {"effective_on": "2026-06-17", "accepted": False}
@@ -96,7 +102,7 @@ STEP = (
 
 def test_step_function_refuses_gap_fork_and_foreign_act(owner: Db, citizen: Any) -> None:
     """Called as owner with an act that is open: what remains are the function's own checks."""
-    record = owner.execute("select record from cx.records_record where person = %s", [citizen.person]).fetchone()[0]
+    (record,) = one(owner, "select record from cx.records_record where person = %s", [citizen.person])
 
     def step(
         seq: int, to: str, *, activity: str = "records.accept", person: UUID | None = citizen.person
@@ -122,10 +128,11 @@ def test_step_function_refuses_gap_fork_and_foreign_act(owner: Db, citizen: Any)
 
 
 def test_version_cannot_outlast_the_law(owner: Db, citizen: Any) -> None:
-    row = owner.execute(
+    row = one(
+        owner,
         "select person, record, act, decided_on, retained_until, content_hmac from cx.records_version where person = %s",
         [citizen.person],
-    ).fetchone()
+    )
     sql = "insert into cx.records_version select %s, %s, 2, %s, now(), %s, %s, %s::date, %s, '{}', 'x', %s"
 
     def version(severity: str, end: str | None) -> str | None:

@@ -112,7 +112,11 @@ class Story:
         )
         if outcome == "upheld":
             self.model.withdrawn = True
-        elif self.model.frozen and not any(c.person == case.person for c in redress.queue(self.reviewer.token)):
+        elif (
+            self.model.frozen_on is not None
+            and self.model.frozen
+            and not any(c.person == case.person for c in redress.queue(self.reviewer.token))
+        ):
             self.model.frozen = False
             self.model.frozen_days += (today() - self.model.frozen_on).days
 

@@ -12,14 +12,18 @@ begin atomic
   select case when exists (select from cx.catalog_in_force_v1(cx.ledger_today_v1()) i
                            where i.code = p_item and i.version = p_item_version) then true else cx.refuse_v1('INTAKE-20') end;
   -- RECORD-09: no display or retention beyond the dated maximum, whatever the caller computed.
+  -- The periods are asked once, not once for each row.
   select case when (
+    with m as materialized (
+      select cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
+             cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
+             cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention
+    )
     select bool_and(coalesce((f.display_end is null or f.display_end <= f.decided_on + case f.severity
                                 when 'GENERAL' then m.general when 'SERIOUS' then m.serious end)
                              and f.retained_until <= f.decided_on + m.retention, false))
     from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
-    cross join (select cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
-                       cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
-                       cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention) m
+    cross join m
   ) is true then true else cx.refuse_v1('RECORD-09') end;
   with fresh as materialized (
     select * from unnest(p_persons, p_records, p_acts, p_rows, p_authorities, p_authority_names, p_doc_nos, p_decided,
@@ -38,7 +42,7 @@ begin atomic
       f.plain, f.sealed, f.content from fresh f returning 1
   ), event as (
     insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date)
-    select f.person, f.record, 1, f.act, statement_timestamp(), '', 'PROPOSED', cx.ledger_today_v1() from fresh f returning 1
+    select f.person, f.record, 1, f.act, statement_timestamp(), '', 'PROPOSED', (select cx.ledger_today_v1()) from fresh f returning 1
   )
   select count(*)::integer from event;
 end;
@@ -66,13 +70,13 @@ begin atomic
            else p.to_state end as from_state,
       coalesce(s.served_on, p.served_on) as served_on, coalesce(s.wait_days, p.wait_days) as wait_days,
       coalesce(s.wait_until, p.wait_until) as wait_until, coalesce(s.accepted, p.accepted) as accepted,
-      case when s.to_state = 'EFFECTIVE' then coalesce(p.effective_on, cx.ledger_today_v1()) else p.effective_on end as effective_on
+      case when s.to_state = 'EFFECTIVE' then coalesce(p.effective_on, (select cx.ledger_today_v1())) else p.effective_on end as effective_on
     from step s
     left join cx.records_event p on p.person = s.person and p.record = s.record and p.seq = s.seq - 1
   ), written as (
     insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date, served_on, wait_days,
       wait_until, accepted, effective_on)
-    select l.person, l.record, l.seq, l.act, statement_timestamp(), l.from_state, l.to_state, cx.ledger_today_v1(),
+    select l.person, l.record, l.seq, l.act, statement_timestamp(), l.from_state, l.to_state, (select cx.ledger_today_v1()),
       l.served_on, l.wait_days, l.wait_until, l.accepted, l.effective_on
     from linked l returning 1
   )
