@@ -30,26 +30,25 @@ create index ledger_register_order on cx.ledger_register (epoch, xid, id);
 -- "My own look-ups" and the auditor's "what did this actor see".
 create index ledger_register_actor on cx.ledger_register (actor, at);
 
--- Length-prefixed, so that no two different lines share their canonical text.
-create function cx.ledger_part_v1(p_text text) returns text
-language sql immutable strict parallel safe
-return octet_length(p_text)::text || ':' || p_text;
-
--- commitment = sha256(salt || canonical bytes); times in microseconds since 1970 UTC. Specified for other implementations
--- with the log; nothing personal can be recovered from it once the salt is destroyed.
+-- commitment = sha256(salt || canonical bytes). Each part follows its length in bytes (a uuid has 36), so that no two
+-- different lines share their canonical text; times are microseconds since 1970 UTC. One concat, because every look and
+-- every act pays for it. Specified for other implementations with the log; nothing personal can be recovered from it once
+-- the salt is destroyed.
 create function cx.ledger_commitment_v1(
   p_salt bytea, p_person uuid, p_id uuid, p_at timestamptz, p_line text, p_session uuid, p_actor uuid, p_actor_kind text,
   p_organisation text, p_duty text, p_activity text, p_purpose text, p_basis text, p_case text, p_fields text[],
   p_look uuid, p_outcome text, p_shown integer
 ) returns bytea language sql stable parallel safe
-return sha256(p_salt || convert_to(
-  'chengxin-line-v1' || cx.ledger_part_v1(p_line) || cx.ledger_part_v1(p_person::text) || cx.ledger_part_v1(p_id::text)
-  || cx.ledger_part_v1((extract(epoch from p_at) * 1000000)::bigint::text)
-  || cx.ledger_part_v1(p_session::text) || cx.ledger_part_v1(p_actor::text) || cx.ledger_part_v1(p_actor_kind)
-  || cx.ledger_part_v1(p_organisation) || cx.ledger_part_v1(p_duty) || cx.ledger_part_v1(p_activity)
-  || cx.ledger_part_v1(p_purpose) || cx.ledger_part_v1(p_basis) || cx.ledger_part_v1(p_case)
-  || cx.ledger_part_v1(array_to_string(p_fields, ',')) || cx.ledger_part_v1(coalesce(p_look::text, ''))
-  || cx.ledger_part_v1(p_outcome) || cx.ledger_part_v1(p_shown::text), 'UTF8'));
+return sha256(p_salt || convert_to(concat('chengxin-line-v1',
+  octet_length(p_line), ':', p_line, '36:', p_person, '36:', p_id,
+  octet_length((extract(epoch from p_at) * 1000000)::bigint::text), ':', (extract(epoch from p_at) * 1000000)::bigint,
+  '36:', p_session, '36:', p_actor, octet_length(p_actor_kind), ':', p_actor_kind,
+  octet_length(p_organisation), ':', p_organisation, octet_length(p_duty), ':', p_duty,
+  octet_length(p_activity), ':', p_activity, octet_length(p_purpose), ':', p_purpose,
+  octet_length(p_basis), ':', p_basis, octet_length(p_case), ':', p_case,
+  octet_length(array_to_string(p_fields, ',')), ':', array_to_string(p_fields, ','),
+  case when p_look is null then '0:' else '36:' end, p_look,
+  octet_length(p_outcome), ':', p_outcome, octet_length(p_shown::text), ':', p_shown), 'UTF8'));
 
 -- 244 random bits made by the server, so that no caller can choose them. Drawn once for a statement; each line's salt is
 -- sha256(these bits || the line's id). They are kept nowhere, so no salt tells another.
