@@ -23,7 +23,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"intake_receipts_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1"}
-    | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_cases_v1"}
+    | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
+    | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_check_v1"},
     "worker": EVERYBODY | INTAKE | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
@@ -34,8 +35,8 @@ EXECUTES: dict[str, set[str]] = {
 }
 """Role -> functions. A new grant is a conscious act: write it here too, and say in the commit why the role needs it."""
 
-LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1"})
-"""The two that raise LOOK-01: for one, and for many at once."""
+LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1", "redress_record_of_v1"})
+"""Those that raise LOOK-01: for one, for many at once, and for the case that an officer's look names."""
 ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1"})
 
 READS_WITHOUT_LOOK: dict[str, str] = {

@@ -26,8 +26,6 @@ class Look:
     person: UUID
     id: UUID
     activity: str
-    record: UUID | None = None
-    """The one record a case is about; None for the person's own look at everything."""
 
 
 @contextmanager
@@ -55,7 +53,6 @@ def look(
     *,
     token: bytes,
     activity: str,
-    record: UUID | None = None,
     using: str = "default",
 ) -> Look:
     """Register and commit a look (查看登记) through the SQL door of a room, which says whom it is about.
@@ -65,7 +62,6 @@ def look(
         arguments: of the call, without that id.
         token: session of whoever looks.
         activity: what the look is for; a reading function accepts only its own.
-        record: the one record a case is about.
         using: database alias.
 
     Raises:
@@ -76,7 +72,7 @@ def look(
         raise Refused("LOOK-03")
     line = uuid7()
     person = scalar("select " + door.replace("{look}", f"'{line}'::uuid"), arguments, using=using)
-    return Look(token, UUID(str(person)), line, activity, record)
+    return Look(token, UUID(str(person)), line, activity)
 
 
 def session_open(

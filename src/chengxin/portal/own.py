@@ -16,7 +16,7 @@ from chengxin.people.api import Identity, identity, self_look
 from chengxin.portal.middleware import Request
 from chengxin.portal.rules import CLOSED_STATES
 from chengxin.records.api import OwnRecord, own
-from chengxin.redress.api import Case, cases
+from chengxin.redress.api import Case, own_cases
 
 Thing = TypeVar("Thing")
 
@@ -52,7 +52,7 @@ class Own:
     @cached_property
     def cases(self) -> list[Case]:
         """Objections, the open first, then the newest."""
-        return sorted(cases(self.look), key=lambda case: (case.outcome != "", -case.filed_on.toordinal()))
+        return sorted(own_cases(self.look), key=lambda case: (case.outcome != "", -case.filed_on.toordinal()))
 
     def record(self, record: UUID) -> OwnRecord:
         """One own record; somebody else's does not exist here."""

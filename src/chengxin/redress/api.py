@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from chengxin.redress.commands import Filed, case_look, decide, object_to
-from chengxin.redress.queries import Case, Queued, cases, queue
+from chengxin.redress.queries import Case, Queued, case_record, case_steps, cases, own_cases, queue
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
-__all__ = ["GROUNDS", "OUTCOMES", "Case", "Filed", "Queued", "case_look", "cases", "decide", "object_to", "queue"]
+__all__ = [
+    "GROUNDS",
+    "OUTCOMES",
+    "Case",
+    "Filed",
+    "Queued",
+    "case_look",
+    "case_record",
+    "case_steps",
+    "cases",
+    "decide",
+    "object_to",
+    "own_cases",
+    "queue",
+]

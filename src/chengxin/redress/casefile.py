@@ -10,9 +10,9 @@ from uuid import UUID
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, today
+from chengxin.ledger.api import today
 from chengxin.people.api import Identity, identity
-from chengxin.records.api import OwnRecord, Step, own, steps
+from chengxin.records.api import OwnRecord, Step
 from chengxin.redress import api
 from chengxin.redress.rules import resumed_until
 
@@ -31,7 +31,6 @@ class CaseFile:
         case: the objection itself, with the person's statement.
     """
 
-    look: Look
     queued: api.Queued
     today: date
     identity: Identity
@@ -95,12 +94,11 @@ def open_case(token: bytes, objection: UUID) -> CaseFile | None:
         raise
     cases = api.cases(look)
     return CaseFile(
-        look=look,
         queued=queued,
         today=today(),
         identity=identity(look),
-        record=next(one for one in own(look) if one.record == queued.record),
+        record=api.case_record(look),
         case=next(one for one in cases if one.objection == objection),
         cases=cases,
-        steps=steps(look, queued.record),
+        steps=api.case_steps(look),
     )

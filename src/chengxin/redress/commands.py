@@ -12,7 +12,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, act, look, scalar, today
 from chengxin.people.api import ring
-from chengxin.records.api import OwnRecord, steps
+from chengxin.records.api import OwnRecord
 from chengxin.redress.queries import Queued, deadline, queue, reasons_aad, statement_aad
 from chengxin.redress.rules import check_reasons, check_statement, resumed_until
 from chengxin.redress.words import GROUNDS
@@ -74,20 +74,18 @@ def case_look(token: bytes, person: UUID, case_no: str) -> Look:
         [token, case.objection],
         token=token,
         activity="redress.review",
-        record=case.record,
     )
 
 
-def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reasons: str, look: Look) -> None:
+def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reasons: str) -> None:
     """Decide an objection with reasons (作出决定): upheld withdraws the record, rejected lets it go on where it stood.
 
     Args:
         token: session of the officer.
         case: as the queue has it.
-        record: as opened by `look`.
+        record: as the officer's look opened it; the day of its last step is the day it was frozen.
         outcome: upheld (成立) or rejected (不成立).
         reasons: at least two lines.
-        look: the officer's look at the case; the time that was left when it was frozen is read with it.
 
     Raises:
         Refused: REDRESS-03 (oneself), REDRESS-04 (decided before), REDRESS-06 (reasons), RECORD-04.
@@ -97,10 +95,8 @@ def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reaso
     words = check_reasons(reasons)
     wait_until = None
     if outcome == "rejected" and record.wait_until is not None:
-        frozen = next((s for s in reversed(steps(look, record.record)) if s.to_state == "DISPUTED"), None)
-        frozen_on = frozen.on_date if frozen else today()
         wait_until = resumed_until(
-            today=today(), wait_until=record.wait_until, frozen_on=frozen_on, calendar=Calendar.from_data()
+            today=today(), wait_until=record.wait_until, frozen_on=record.on_date, calendar=Calendar.from_data()
         )
     with act(token, activity="redress.decide", persons=[case.person], case=case.case_no) as (line,):
         scalar(

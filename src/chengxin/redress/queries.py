@@ -11,6 +11,7 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
 from chengxin.people.api import ring
+from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
@@ -107,11 +108,35 @@ def reasons_aad(objection: UUID) -> str:
     return f"redress_decision|reasons|{objection}"
 
 
+def own_cases(look: Look) -> list[Case]:
+    """The person's own objections, newest first."""
+    return _cases("cx.redress_own_v1", look)
+
+
 def cases(look: Look) -> list[Case]:
-    """Objections of the person looked at, newest first; an officer sees those about the record of the case."""
+    """The objections to the record of the case that an officer's look names, newest first."""
+    return _cases("cx.redress_cases_v1", look)
+
+
+def case_record(look: Look) -> OwnRecord:
+    """The disputed record of the case that an officer's look names (争议信息)."""
+    (record,) = through("cx.redress_record_v1", look)
+    return record
+
+
+def case_steps(look: Look) -> list[Step]:
+    """Its steps, oldest first."""
+    return rows(
+        f"select {STEP} from cx.redress_steps_v1(%s::bytea, %s::uuid, %s::uuid)",  # noqa: S608 - a literal
+        [look.token, look.person, look.id],
+        of=Step,
+    )
+
+
+def _cases(door: str, look: Look) -> list[Case]:
     found = rows(
-        "select * from cx.redress_cases_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid)",
-        [look.token, look.person, look.id, look.activity, look.record],
+        f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)",  # noqa: S608 - a literal
+        [look.token, look.person, look.id],
         of=_CaseRow,
     )
     return [

@@ -52,7 +52,7 @@ def case(request: SignedRequest, objection: UUID) -> HttpResponse:
         context = {"form": form, "file": file, "effect": effect, "until": file.resumes_until}
         return render(request, "redress/check.html", context | {"outcome_label": OUTCOMES[outcome]})
     try:
-        decide(request.token, file.queued, file.record, outcome=outcome, reasons=form.reasons(), look=file.look)
+        decide(request.token, file.queued, file.record, outcome=outcome, reasons=form.reasons())
     except Refused as error:
         return _page(request, file, form, refused=error.code)
     ticket = signing.dumps([file.queued.case_no, outcome, effect], salt=_SALT)

@@ -105,14 +105,17 @@ def refused(db: psycopg.Connection[Any], sql: str, params: list[Any], code: str)
     assert refusal.value.diag.constraint_name == code, refusal.value.diag.message_primary
 
 
-OWN = "select * from cx.records_own_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, null)"
+OWN = "select * from cx.records_own_v1(%s::bytea, %s::uuid, %s::uuid)"
 READINGS: tuple[tuple[str, str], ...] = (
-    (OWN, "person.own"),
+    (OWN, ""),
     ("select * from cx.notice_letters_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
-    ("select * from cx.redress_cases_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, null)", "person.own"),
+    ("select * from cx.redress_own_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
+    ("select * from cx.redress_cases_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
+    ("select * from cx.redress_record_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
+    ("select * from cx.redress_steps_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.people_identity_v1(%s::bytea, %s::uuid, %s::uuid, %s::text)", "person.own"),
     ("select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, '-infinity', 10)", ""),
-    ("select * from cx.records_steps_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, gen_random_uuid())", "person.own"),
+    ("select * from cx.records_steps_v1(%s::bytea, %s::uuid, %s::uuid, gen_random_uuid())", ""),
     ("select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[sha256('x')])", ""),
 )
 
@@ -143,7 +146,7 @@ def test_look_of_the_same_transaction_or_savepoint_opens_nothing(citizen: Any, c
             line = raw_look(web, citizen.token)
             if savepoint:
                 web.execute("release savepoint s")
-            web.execute(OWN, [citizen.token, citizen.person, line, "person.own"])
+            web.execute(OWN, [citizen.token, citizen.person, line])
         assert refusal.value.diag.constraint_name == "LOOK-01"
 
 
@@ -177,24 +180,25 @@ def test_committed_look_opens_once_owned_and_only_its_own(
 ) -> None:
     web, one, other = connect("web"), make_citizen(), make_citizen()
     line = raw_look(web, one.token)
-    assert len(web.execute(OWN, [one.token, one.person, line, "person.own"]).fetchall()) == 1
-    refused(web, OWN, [other.token, one.person, line, "person.own"], "LOOK-01")  # another actor's
-    refused(web, OWN, [one.token, other.person, line, "person.own"], "LOOK-01")  # another person
-    refused(web, OWN, [one.token, one.person, line, "redress.review"], "LOOK-01")  # another activity
+    assert len(web.execute(OWN, [one.token, one.person, line]).fetchall()) == 1
+    refused(web, OWN, [other.token, one.person, line], "LOOK-01")  # another actor's
+    refused(web, OWN, [one.token, other.person, line], "LOOK-01")  # another person
+    case = "select * from cx.redress_record_v1(%s::bytea, %s::uuid, %s::uuid)"
+    refused(web, case, [one.token, one.person, line], "LOOK-01")  # for another activity
 
 
 def test_look_is_good_for_a_minute(citizen: Any, connect: Callable[..., Any]) -> None:
     web, owner = connect("web"), connect("owner")
     line = raw_look(web, citizen.token)
     owner.execute("update cx.ledger_register set at = at - interval '61 seconds' where id = %s", [line])
-    refused(web, OWN, [citizen.token, citizen.person, line, "person.own"], "LOOK-01")
+    refused(web, OWN, [citizen.token, citizen.person, line], "LOOK-01")
 
 
 def test_closed_session_neither_looks_nor_reads(citizen: Any, connect: Callable[..., Any]) -> None:
     web = connect("web")
     line = raw_look(web, citizen.token)
     web.execute("select cx.ledger_session_close_v1(%s::bytea)", [citizen.token])
-    refused(web, OWN, [citizen.token, citizen.person, line, "person.own"], "LOOK-01")
+    refused(web, OWN, [citizen.token, citizen.person, line], "LOOK-01")
     with pytest.raises(psycopg.Error) as refusal:
         raw_look(web, citizen.token)
     assert refusal.value.diag.constraint_name == "SESSION-01"

@@ -101,14 +101,9 @@ class Story:
     def decide(self, outcome: str) -> None:
         case = next(c for c in redress.queue(self.reviewer.token) if c.person == self.citizen.person)
         look = redress.case_look(self.reviewer.token, case.person, case.case_no)
-        (record,) = records.own(look)
+        record = redress.case_record(look)
         redress.decide(
-            self.reviewer.token,
-            case,
-            record,
-            outcome=outcome,
-            reasons="已经核对原始文书。\n理由如上，予以决定。",
-            look=look,
+            self.reviewer.token, case, record, outcome=outcome, reasons="已经核对原始文书。\n理由如上，予以决定。"
         )
         if outcome == "upheld":
             self.model.withdrawn = True

@@ -107,14 +107,9 @@ def test_objection_freezes_at_once_and_rejection_goes_on(citizen: Any, clerk: An
 def decide(reviewer: Any, citizen: Any, case_no: str, outcome: str) -> None:
     case = next(c for c in redress.queue(reviewer.token) if c.case_no == case_no)
     look = redress.case_look(reviewer.token, case.person, case_no)
-    (record,) = records.own(look)
+    record = redress.case_record(look)
     redress.decide(
-        reviewer.token,
-        case,
-        record,
-        outcome=outcome,
-        reasons="已调取原始文书核对。\n内容与决定书一致，决定维持。",
-        look=look,
+        reviewer.token, case, record, outcome=outcome, reasons="已调取原始文书核对。\n内容与决定书一致，决定维持。"
     )
 
 

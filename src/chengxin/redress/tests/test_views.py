@@ -44,7 +44,7 @@ def object_to(citizen: Any, *, accepted: bool = False) -> Any:
     if accepted:
         records.accept(citizen.token, citizen.person, the_record(citizen))
     filed = api.object_to(citizen.token, citizen.person, the_record(citizen), ground="error", statement=STATEMENT)
-    return next(c for c in api.cases(self_look(citizen.token)) if c.case_no == filed.case_no)
+    return next(c for c in api.own_cases(self_look(citizen.token)) if c.case_no == filed.case_no)
 
 
 def reviews(citizen: Any) -> int:
@@ -156,7 +156,7 @@ def test_rejected_lets_the_waiting_period_go_on(citizen: Any, reviewer: Any, cas
     page = reviewer.client.get(answer["Location"]).content.decode()
     assert "<h1>已办结：异议不成立</h1>" in page
     assert case.case_no in page
-    decided = next(c for c in api.cases(self_look(citizen.token)) if c.case_no == case.case_no)
+    decided = next(c for c in api.own_cases(self_look(citizen.token)) if c.case_no == case.case_no)
     assert decided.outcome == "rejected"
     assert DECISION["findings"] in decided.reasons
     assert DECISION["grounds"] in decided.reasons

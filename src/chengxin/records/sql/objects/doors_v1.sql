@@ -121,18 +121,11 @@ create type cx.records_own_row_v1 as (record uuid, version integer, item text, i
   authority text, doc_no text, decided_on date, severity text, display_end date, retained_until date, plain jsonb, sealed bytea,
   seq integer, state text, on_date date, served_on date, wait_until date, accepted boolean, effective_on date, counts_now boolean);
 
--- Records of one person in every state (我的信息): all of them where the look permits 'records' (the person), only the
--- one named where it permits 'record' (the officer of a case).
--- A state that time alone changes is computed here, so a late job never shows an expired record as valid.
-create function cx.records_own_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text, p_record uuid)
-returns setof cx.records_own_row_v1 language sql volatile security definer
+-- Rows of one person in every state: all, or the one named. A state that time alone changes is computed here, so a late
+-- job never shows an expired record as valid. Internal: the doors that ask for a look call it.
+create function cx.records_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_own_row_v1
+language sql stable
 begin atomic
-  select case when cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity)
-                   && case when p_record is null then array['records'] else array['records', 'record'] end
-              then true else cx.refuse_v1('LOOK-02') end;
-  select cx.ledger_shown_v1(array[p_person], array[p_look], array['records'],
-    array[(select count(*)::integer from cx.records_record r join cx.records_batch b on b.batch = r.batch
-           where r.person = p_person and (p_record is null or r.record = p_record))]);
   select r.record, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
     v.display_end, v.retained_until, v.plain, v.sealed, e.seq,
     case when e.to_state in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED')
@@ -148,18 +141,25 @@ begin atomic
     and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
   order by v.decided_on desc, r.record;
 end;
-grant execute on function cx.records_own_v1(bytea, uuid, uuid, text, uuid) to web;
 
--- The steps of one record for its timeline (时间线).
-create type cx.records_step_row_v1 as (seq integer, from_state text, to_state text, on_date date, known_at timestamptz,
-  wait_until date, post text, organisation_name text);
-create function cx.records_steps_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text, p_record uuid)
-returns setof cx.records_step_row_v1 language sql volatile security definer
+-- The person's own records (我的信息).
+create function cx.records_own_v1(p_token bytea, p_person uuid, p_look uuid)
+returns setof cx.records_own_row_v1 language sql volatile security definer
 begin atomic
-  select case when cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity) && array['records', 'record']
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
               then true else cx.refuse_v1('LOOK-02') end;
   select cx.ledger_shown_v1(array[p_person], array[p_look], array['records'],
-    array[(select count(*)::integer from cx.records_event e where e.person = p_person and e.record = p_record)]);
+    array[(select count(*)::integer from cx.records_rows_v1(p_person, null))]);
+  select * from cx.records_rows_v1(p_person, null);
+end;
+grant execute on function cx.records_own_v1(bytea, uuid, uuid) to web;
+
+-- The steps of one record for its timeline (时间线). Internal.
+create type cx.records_step_row_v1 as (seq integer, from_state text, to_state text, on_date date, known_at timestamptz,
+  wait_until date, post text, organisation_name text);
+create function cx.records_step_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_step_row_v1
+language sql stable
+begin atomic
   select e.seq, e.from_state, e.to_state, e.on_date, e.known_at, e.wait_until, coalesce(a.post, ''), coalesce(o.name, '')
   from cx.records_event e
   left join cx.ledger_register g on g.person = e.person and g.id = e.act
@@ -167,4 +167,15 @@ begin atomic
   left join cx.people_organisation o on o.code = g.organisation
   where e.person = p_person and e.record = p_record order by e.seq;
 end;
-grant execute on function cx.records_steps_v1(bytea, uuid, uuid, text, uuid) to web;
+
+-- The steps of one of the person's own records.
+create function cx.records_steps_v1(p_token bytea, p_person uuid, p_look uuid, p_record uuid)
+returns setof cx.records_step_row_v1 language sql volatile security definer
+begin atomic
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['records'],
+    array[(select count(*)::integer from cx.records_step_rows_v1(p_person, p_record))]);
+  select * from cx.records_step_rows_v1(p_person, p_record);
+end;
+grant execute on function cx.records_steps_v1(bytea, uuid, uuid, uuid) to web;

@@ -134,15 +134,10 @@ grant execute on function cx.redress_look_v1(bytea, uuid, uuid) to web;
 
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
   filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
--- The objections of one person with the person's words and the officer's reasons, both sealed.
-create function cx.redress_cases_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text, p_record uuid)
-returns setof cx.redress_row_v1 language sql volatile security definer
+-- Objections to one record, or to all of a person's, with the person's words and the officer's reasons, sealed. Internal.
+create function cx.redress_rows_v1(p_person uuid, p_record uuid) returns setof cx.redress_row_v1
+language sql stable
 begin atomic
-  select case when 'objections' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, p_activity))
-              then true else cx.refuse_v1('LOOK-02') end;
-  select cx.ledger_shown_v1(array[p_person], array[p_look], array['objections'],
-    array[(select count(*)::integer from cx.redress_objection o
-           where o.person = p_person and (p_record is null or o.record = p_record))]);
   select o.objection, o.case_no, o.record, o.ground, o.statement, o.froze, o.filed_on, coalesce(d.outcome, ''), d.reasons,
     d.decided_on, coalesce(a.post, ''), coalesce(g.name, '')
   from cx.redress_objection o
@@ -152,4 +147,63 @@ begin atomic
   left join cx.people_organisation g on g.code = r.organisation
   where o.person = p_person and (p_record is null or o.record = p_record) order by o.filed_at desc, o.objection;
 end;
-grant execute on function cx.redress_cases_v1(bytea, uuid, uuid, text, uuid) to web;
+
+-- The person's own objections (我的异议).
+create function cx.redress_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.redress_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'objections' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['objections'],
+    array[(select count(*)::integer from cx.redress_rows_v1(p_person, null))]);
+  select * from cx.redress_rows_v1(p_person, null);
+end;
+grant execute on function cx.redress_own_v1(bytea, uuid, uuid) to web;
+
+-- The record of the case that an officer's look names; the look permits p_field, or LOOK-01, LOOK-02. Internal: it keeps
+-- the doors below to that one record, whatever the caller asks.
+create function cx.redress_record_of_v1(p_token bytea, p_person uuid, p_look uuid, p_field text) returns uuid
+language sql volatile security definer
+begin atomic
+  select coalesce(
+    (select o.record
+     from cx.ledger_register l join cx.redress_objection o on o.person = l.person and o.case_no = l.case_ref
+     where l.person = p_person and l.id = p_look
+       and p_field = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'redress.review'))),
+    -- No such line, or one that does not permit the field.
+    case when cx.ledger_require_look_v1(p_token, p_person, p_look, 'redress.review') is not null and cx.refuse_v1('LOOK-02')
+         then p_look end);
+end;
+
+-- The disputed record (争议信息).
+create function cx.redress_record_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.records_own_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.redress_record_of_v1(p_token, p_person, p_look, 'record');
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['record'], array[1]);
+  select w.* from cx.redress_record_of_v1(p_token, p_person, p_look, 'record') r
+  cross join lateral cx.records_rows_v1(p_person, r) w;
+end;
+grant execute on function cx.redress_record_v1(bytea, uuid, uuid) to web;
+
+-- Its timeline.
+create function cx.redress_steps_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.records_step_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.redress_record_of_v1(p_token, p_person, p_look, 'record');
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['record'], array[1]);
+  select w.* from cx.redress_record_of_v1(p_token, p_person, p_look, 'record') r
+  cross join lateral cx.records_step_rows_v1(p_person, r) w;
+end;
+grant execute on function cx.redress_steps_v1(bytea, uuid, uuid) to web;
+
+-- The objections to it, open and decided.
+create function cx.redress_cases_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.redress_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.redress_record_of_v1(p_token, p_person, p_look, 'objections');
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['objections'], array[1]);
+  select w.* from cx.redress_record_of_v1(p_token, p_person, p_look, 'objections') r
+  cross join lateral cx.redress_rows_v1(p_person, r) w;
+end;
+grant execute on function cx.redress_cases_v1(bytea, uuid, uuid) to web;
