@@ -85,6 +85,7 @@ class Pump:
         """Open every connection, then begin. Raises psycopg.Error where the database does not answer."""
         for connection in [await self._connect() for _ in range(self._size)]:
             self._tasks.append(asyncio.create_task(self._run(connection)))
+        await asyncio.sleep(0)  # every task now holds its connection and will close it
 
     async def stop(self) -> None:
         """End the pumps; who still waits is told that nothing can be answered."""
