@@ -44,7 +44,7 @@ class City:
         public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         with self.owner() as owner:
             owner.execute(
-                "select cx.people_account_open_v1(%s, %s, %s, '测量', null, %s, '', null, %s, %s::text[], "
+                "select cx.people_account_open_v1(%s, %s, %s, '测量', null, %s, '', null, %s, null, %s::text[], "
                 "date '2026-01-01')",
                 [uuid4(), login, kind, OFFICE, public, duties],
             )

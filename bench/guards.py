@@ -127,8 +127,8 @@ def _readers(
         for chunk in ours:
             many = len(chunk)
             indexes, pairs, looks = (list(column) for column in zip(*chunk, strict=True))
-            words = [["lookup.check"] * many, ["SUBSIDY_SYSTEM"] * many, ["case"] * many]
-            answered = web.execute(LOOK, [[token] * many, looks, indexes, *words], binary=True).fetchone()
+            words = [["SUBSIDY_SYSTEM"] * many, ["case"] * many]
+            answered = web.execute(LOOK, [[token] * many, looks, indexes, pairs, *words], binary=True).fetchone()
             persons = answered[0] if answered else []
             web.execute(CHECK, [[token] * many, persons, looks, pairs], binary=True).fetchall()
 

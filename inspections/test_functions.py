@@ -14,21 +14,21 @@ pytestmark = pytest.mark.database
 
 SEARCH_PATH = "search_path=pg_catalog, cx, pg_temp"
 
-EVERYBODY = {"ledger_today_v1", "ledger_act_v1", "ledger_whoami_v1", "ledger_session_close_v1", "people_self_v1"}
-INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_close_v1"}
+EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger_session_close_v1", "people_self_v1"}
+INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_close_v1"}
 EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
-    | {"people_self_look_v1", "people_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
+    | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"intake_receipts_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
-    | {"lookup_check_v1"},
+    | {"lookup_look_v1", "lookup_check_v1"},
     "worker": EVERYBODY | INTAKE | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
-    "signin": {"ledger_session_open_v1", "people_credential_v1", "people_signed_v1"},
+    "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -44,7 +44,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_self_v1": "the account behind the own token",
     "people_my_looks_v1": "the account's own look-ups; no person is named",
     "people_credential_v1": "sign-in role only: what proves an account",
-    "people_look_v1": "registers the look itself; answers keys to read with, a decoy where nobody is known",
+    "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
@@ -62,7 +62,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_shown_v1": "writes what a look was shown",
     "ledger_emit_v1": "messages of ids, in the transaction of the act they follow from",
     "ledger_outbox_take_v1": "marks messages as handed on",
-    "ledger_session_open_v1": "sign-in role only: before it there is no session to act under",
+    "people_session_open_v1": "sign-in role only: before it there is no session to act under",
     "ledger_session_close_v1": "ends the own session",
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only, until the administrators' screens come",

@@ -3,7 +3,8 @@
 insert into cx.people_organisation values ('11090900MB0000000X', '测量单位', '090900', '2026-01-01', null);
 insert into cx.people_person select person, gen_random_uuid(), now() from cx.bench_person;
 insert into cx.people_key
-select hmac, 1, person, 'citizen', pair, cx.people_decoy_v1(hmac), gen_random_uuid() from cx.bench_person;
+select p.hmac, 1, p.person, 'citizen', p.pair, cx.people_decoy_v1(d.decoy_secret, p.hmac), gen_random_uuid()
+from cx.bench_person p cross join cx.ledger_deployment d;
 
 insert into cx.records_batch values ('00000000-0000-4000-8000-000000000001', gen_random_uuid(), now());
 create unlogged table cx.bench_record as

@@ -28,7 +28,12 @@ def _alias(dsn: str) -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Values are bound by the server: a statement in a log never carries one.
-        "OPTIONS": {**query, "server_side_binding": True},
+        # Stated here, so that no default somebody left on the role makes a look less than committed.
+        "OPTIONS": {
+            **query,
+            "server_side_binding": True,
+            "options": "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed",
+        },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }
 

@@ -22,7 +22,7 @@ FLOW: dict[str, Callable[[bytes, Event, str], object]] = {
 def drain(token: bytes, *, limit: int = 50, using: str = "default") -> int:
     """Hand due events to their rooms; effect and mark in one commit. Returns how many."""
     with transaction.atomic(using=using):
-        events = take_events(limit, using=using)
+        events = take_events(token, limit, using=using)
         for event in events:
             FLOW[event.topic](token, event, using)
     return len(events)

@@ -71,8 +71,8 @@ class Sealer:
             self._seen[index] = (candidate, wrapped, sealed)
         return (index, pair, *self._seen[index])
 
-    def texts(self, record: UUID, row: CleanRow) -> bytes:
-        return self._keys.seal(json.dumps(dict(row.texts), ensure_ascii=False), sealed_aad(record, 1))
+    def texts(self, batch: UUID, number: int, row: CleanRow) -> bytes:
+        return self._keys.seal(json.dumps(dict(row.texts), ensure_ascii=False), sealed_aad(batch, number, 1))
 
     def content(self, row: CleanRow) -> bytes:
         """Keyed hash of everything the row says, by which an unchanged row is known again."""
@@ -110,12 +110,12 @@ def import_file(
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as stream:
         digest = _digest(stream)
         table = open_csv(stream, item=known, limits=limits)  # surveys the whole file before the first row
-        batch = _open_batch(token, item, digest)
+        batch = _open_batch(token, item, digest, table.total)
         run = _Run(token, batch, known, organisation, progress)
         for chunk in run.judged(table):
             run.admit(chunk)
         result = run.result(table)
-        with act(token, activity="intake.close") as (line,):
+        with act(token, activity="intake.close") as line:
             scalar(
                 "select cx.intake_close_v1(%s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)",
                 [batch, line, result.refused, result.held, result.ignored],
@@ -123,11 +123,12 @@ def import_file(
         return Imported(result, table.encoding, batch)
 
 
-def _open_batch(token: bytes, item: str, digest: bytes) -> UUID:
+def _open_batch(token: bytes, item: str, digest: bytes, declared: int) -> UUID:
     """A fresh batch, or the one of the same file that an earlier run left open: it goes on where it stopped."""
-    with act(token, activity="intake.open") as (line,):
+    with act(token, activity="intake.open") as line:
         batch = scalar(
-            "select cx.intake_open_v1(%s::uuid, %s::uuid, %s::text, %s::bytea)", [uuid7(), line, item, digest]
+            "select cx.intake_open_v1(%s::uuid, %s::uuid, %s::text, %s::bytea, %s::integer)",
+            [uuid7(), line, item, digest, declared],
         )
     return UUID(str(batch))
 
@@ -192,31 +193,39 @@ class _Run:
         people = [self._sealer.person(row) for _, row in chunk]
         records = [uuid7() for _ in chunk]
         clean = [row for _, row in chunk]
+        arguments = [
+            self._token,
+            self._batch,
+            ring().version,
+            [number for number, _ in chunk],
+            [p[0] for p in people],
+            [p[1] for p in people],
+            [row.id_type for row in clean],
+            [p[2] for p in people],
+            [p[3] for p in people],
+            [p[4] for p in people],
+            records,
+            [row.authority_uscc for row in clean],
+            [row.authority_name for row in clean],
+            [row.doc_no for row in clean],
+            [row.decided_on for row in clean],
+            [row.severity for row in clean],
+            [row.display_end for row in clean],
+            [row.retained_until for row in clean],
+            [json.dumps(dict(row.plain), ensure_ascii=False) for row in clean],
+            [self._sealer.texts(self._batch, number, row) for number, row in chunk],
+            [self._sealer.content(row) for row in clean],
+        ]
+        try:
+            scalar(ADMIT, arguments)
+        except Refused as error:
+            if error.code != "PEOPLE-01":
+                raise
+            scalar(ADMIT, arguments)  # another file brought one of these persons in the same moment; now they are known
+        numbers = [number for number, _ in chunk]
         found = rows(
-            ADMIT,
-            [
-                self._token,
-                self._batch,
-                ring().version,
-                [number for number, _ in chunk],
-                [p[0] for p in people],
-                [p[1] for p in people],
-                [row.id_type for row in clean],
-                [p[2] for p in people],
-                [p[3] for p in people],
-                [p[4] for p in people],
-                records,
-                [row.authority_uscc for row in clean],
-                [row.authority_name for row in clean],
-                [row.doc_no for row in clean],
-                [row.decided_on for row in clean],
-                [row.severity for row in clean],
-                [row.display_end for row in clean],
-                [row.retained_until for row in clean],
-                [json.dumps(dict(row.plain), ensure_ascii=False) for row in clean],
-                [self._sealer.texts(record, row) for record, row in zip(records, clean, strict=True)],
-                [self._sealer.content(row) for row in clean],
-            ],
+            "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, %s::integer[])",
+            [self._token, self._batch, numbers],
             of=_Outcome,
         )
         for row in found:
@@ -243,7 +252,7 @@ class _Run:
 
 
 ADMIT = (
-    "select * from cx.intake_admit_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::bytea[], %s::bytea[], "
+    "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::bytea[], %s::bytea[], "
     "%s::text[], %s::uuid[], %s::bytea[], %s::bytea[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], "
     "%s::text[], %s::date[], "
     "%s::date[], %s::jsonb[], %s::bytea[], %s::bytea[])"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from chengxin.ledger.commands import NOBODY, Look, act, look, session_close, session_open
+from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.queries import Event, take_events, today
 
 __all__ = [
-    "NOBODY",
     "DatabaseFault",
     "Event",
     "Look",
@@ -16,7 +15,6 @@ __all__ = [
     "rows",
     "scalar",
     "session_close",
-    "session_open",
     "take_events",
     "today",
     "translate",

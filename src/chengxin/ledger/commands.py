@@ -14,9 +14,6 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.database import scalar
 
-NOBODY = UUID(int=0)
-"""The person of a line that is about nobody (an organisation's batch)."""
-
 
 @dataclass(frozen=True)
 class Look:
@@ -29,22 +26,22 @@ class Look:
 
 
 @contextmanager
-def act(
-    token: bytes, *, activity: str, persons: Sequence[UUID] = (NOBODY,), case: str = "", using: str = "default"
-) -> Iterator[list[UUID]]:
-    """Open an act (行为) in one transaction: one register line per person; the writes inside name its ids.
+def act(token: bytes, *, activity: str, case: str = "", using: str = "default") -> Iterator[UUID]:
+    """Open an act (行为) in one transaction, about the session's own person or about nobody; writes inside name its id.
+
+    A door that writes about others opens its acts itself, in the database.
 
     Raises:
-        Refused: SESSION-01, DUTY-01 (no duty for the activity), DUTY-02 (not one's own person).
+        Refused: SESSION-01, SESSION-04, DUTY-01 (no duty for the activity), LOOK-06 (case number too long).
     """
     with transaction.atomic(using=using):
-        ids = [uuid7() for _ in persons]
+        line = uuid7()
         scalar(
-            "select cx.ledger_act_v1(%s::bytea, %s::uuid[], %s::uuid[], %s::text, %s::text)",
-            [token, list(persons), ids, activity, case],
+            "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, %s::text, %s::text)",
+            [token, line, activity, case],
             using=using,
         )
-        yield ids
+        yield line
 
 
 def look(
@@ -73,18 +70,6 @@ def look(
     line = uuid7()
     person = scalar("select " + door.replace("{look}", f"'{line}'::uuid"), arguments, using=using)
     return Look(token, UUID(str(person)), line, activity)
-
-
-def session_open(
-    token: bytes, *, account: UUID, kind: str, person: UUID | None, organisation: str, method: str, minutes: int
-) -> None:
-    """Open a session (会话) for an account that proved itself. Only the sign-in role may."""
-    scalar(
-        "select cx.ledger_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::uuid, %s::text, %s::text, "
-        "%s::integer)",
-        [token, uuid7(), account, kind, person, organisation, method, minutes],
-        using="signin",
-    )
 
 
 def session_close(token: bytes) -> None:

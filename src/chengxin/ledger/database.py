@@ -14,7 +14,8 @@ from chengxin.kernel.errors import ChengxinError, Refused
 
 Row = TypeVar("Row")
 RULE = re.compile(r"^[A-Z]+-\d\d$")
-FORK = "records_event_pkey"
+RACES = {"records_event_pkey": "RECORD-04", "people_key_pkey": "PEOPLE-01"}
+"""Keys that two who act at once may both want -> the rule that tells the later one."""
 JSONB = 3802
 
 
@@ -29,8 +30,8 @@ def translate(error: BaseException) -> ChengxinError:
         name = cause.diag.constraint_name or ""
         if RULE.match(name):
             return Refused(name)
-        if name == FORK:
-            return Refused("RECORD-04")
+        if name in RACES:
+            return Refused(RACES[name])
         return DatabaseFault(cause.sqlstate or "connection")
     return DatabaseFault("unknown")
 

@@ -27,6 +27,6 @@ def today(*, using: str = "default") -> date:
     return day
 
 
-def take_events(limit: int, *, using: str = "default") -> list[Event]:
+def take_events(token: bytes, limit: int, *, using: str = "default") -> list[Event]:
     """Due events, marked done in the caller's transaction."""
-    return rows("select * from cx.ledger_outbox_take_v1(%s::integer)", [limit], of=Event, using=using)
+    return rows("select * from cx.ledger_outbox_take_v1(%s::bytea, %s::integer)", [token, limit], of=Event, using=using)

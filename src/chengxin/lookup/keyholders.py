@@ -29,10 +29,7 @@ _CREDENTIAL: LiteralString = (
     "select account, organisation, public_key from cx.people_credential_v1(%s) "
     "where kind = 'machine' and not locked and public_key is not null"
 )
-_OPEN: LiteralString = (
-    "select cx.ledger_session_open_v1("
-    "%s::bytea, %s::uuid, %s::uuid, 'machine', null, %s::text, 'signature', %s::integer)"
-)
+_OPEN: LiteralString = "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, 'signature', %s::integer)"
 
 
 @dataclass(slots=True)
@@ -95,7 +92,7 @@ class Keyholders:
             async with self._one_at_a_time:
                 if not self._fresh(holder):
                     token = secrets.token_bytes(32)
-                    await self._rows(_OPEN, [token, uuid7(), holder.account, holder.organisation, SESSION])
+                    await self._rows(_OPEN, [token, uuid7(), holder.account, SESSION])
                     holder.token, holder.opened_at = token, self._clock()
         return holder.token
 

@@ -23,17 +23,20 @@ import psycopg
 from chengxin.kernel.errors import Refused
 
 Row = tuple[Any, ...]
-ACTIVITY: Final = "lookup.check"
 COLUMNS: Final = ("record", "item", "authority_name", "doc_no", "decided_on", "severity", "display_end")
 LOOK: Final[LiteralString] = (
-    "select cx.people_look_v1(%b::bytea[], %b::uuid[], %b::bytea[], %b::text[], %b::text[], %b::text[])"
+    "select cx.lookup_look_v1(%b::bytea[], %b::uuid[], %b::bytea[], %b::bytea[], %b::text[], %b::text[])"
 )
 CHECK: Final[LiteralString] = (
     "select ord, found, record, item, authority_name, doc_no, decided_on, severity, display_end "
     "from cx.lookup_check_v1(%b::bytea[], %b::uuid[], %b::uuid[], %b::bytea[])"
 )
 # A plan for any size of batch: making one for each batch would cost more than running it.
-_OPTIONS = "-c plan_cache_mode=force_generic_plan -c statement_timeout={}"
+# Commit and isolation are stated, so that no default somebody left on the role makes a look less than committed.
+_OPTIONS = (
+    "-c plan_cache_mode=force_generic_plan -c statement_timeout={} -c synchronous_commit=on "
+    "-c default_transaction_isolation=read\\ committed"
+)
 _REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
 _RULE = re.compile(r"[A-Z]+-\d\d")
 _log = logging.getLogger(__name__)
@@ -186,7 +189,7 @@ async def _register(connection: psycopg.AsyncConnection[Any], batch: Sequence[Qu
         [one.token for one in batch],
         [one.look for one in batch],
         [one.index for one in batch],
-        [ACTIVITY] * len(batch),
+        [one.pair for one in batch],
         [one.purpose for one in batch],
         [one.case_ref for one in batch],
     )

@@ -10,8 +10,8 @@ from chengxin.catalog.api import item as catalog_item
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import check_identity
 from chengxin.kernel.names import normalise_name
-from chengxin.ledger.api import rows, today
-from chengxin.people.api import look_by_number, ring
+from chengxin.ledger.api import Look, look, rows, today
+from chengxin.people.api import ring
 from chengxin.records.api import SEVERITIES
 
 ID_CARD = "citizen"
@@ -77,12 +77,11 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
     if not verdict.valid or verdict.normalised is None:
         raise Refused("ID-01", str(verdict.error))
     kind = str(verdict.type) if str(verdict.type) != "legacy15" else ID_CARD
-    look = look_by_number(
-        token, id_type=kind, number=verdict.normalised, activity="lookup.check", purpose=purpose, case=case_ref.strip()
-    )
+    pair = ring().pair_index(kind, verdict.normalised, normalise_name(name))
+    opened = register(token, kind, verdict.normalised, pair, purpose=purpose, case=case_ref.strip())
     found = rows(
         "select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::bytea])",
-        [token, look.person, look.id, ring().pair_index(kind, verdict.normalised, normalise_name(name))],
+        [token, opened.person, opened.id, pair],
         of=_Row,
     )
     named = rows(
@@ -96,6 +95,21 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
         purpose_name=named.name,
         basis=named.basis,
         asked_at=named.now,
+    )
+
+
+def register(token: bytes, id_type: str, number: str, pair: bytes, *, purpose: str, case: str) -> Look:
+    """Register and commit a look by number and name. An unknown number gets a look too, and nothing to read.
+
+    Raises:
+        Refused: as :func:`chengxin.ledger.api.look`.
+    """
+    return look(
+        "(cx.lookup_look_v1(array[%s::bytea], array[{look}], array[%s::bytea], array[%s::bytea], array[%s::text], "
+        "array[%s::text]))[1]",
+        [token, ring().blind_index(id_type, number), pair, purpose, case],
+        token=token,
+        activity="lookup.check",
     )
 
 

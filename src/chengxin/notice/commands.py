@@ -28,7 +28,7 @@ def open_letter(token: bytes, person: UUID, letter: Letter, record: OwnRecord, b
     """
     period = waiting(record.item, today=today())
     digest = hashlib.sha256(body.text().encode()).digest()
-    with act(token, activity="notice.open", persons=[person]) as (line,):
+    with act(token, activity="notice.open") as line:
         scalar(
             "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea)",
             [person, letter.letter, line, record.seq + 1, period.until, digest],

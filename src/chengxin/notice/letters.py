@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chengxin.catalog.api import item as catalog_item
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.words import long_date
 from chengxin.notice.queries import waiting
 from chengxin.notice.rules import LetterBody, Paragraph, complete
@@ -24,6 +25,8 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
     Raises:
         Refused: NOTICE-03, NOTICE-04.
     """
+    if not record.readable:
+        raise Refused("NOTICE-04")
     item = catalog_item(record.item)
     bases = (
         "；".join(f"《{b.law}》{b.article}" for b in item.bases if b.kind in {"collect", "act", "period"})

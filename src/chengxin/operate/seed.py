@@ -109,6 +109,7 @@ class City:
         organisation: str = "",
         person: UUID | None = None,
         name: str = "",
+        holder: bytes | None = None,
     ) -> Signin:
         """Make an account with a fresh password and second factor; a machine gets a key pair."""
         from django.contrib.auth.hashers import make_password
@@ -120,8 +121,8 @@ class City:
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
         sealed = None if private else ring().seal(secret, f"people_account|totp|{account}")
         self.owner.execute(
-            "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], date '2026-01-01')",
-            [account, login, kind, post, person, organisation, make_password(password), sealed, public, [duty]],
+            "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], date '2026-01-01')",
+            [account, login, kind, post, person, organisation, make_password(password), sealed, public, holder, [duty]],
         )
         raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
         shown = ("", "") if private else (password, secret)

@@ -11,7 +11,8 @@ import pyotp
 from django.contrib.auth.hashers import check_password, make_password
 
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, look, rows, scalar, session_close, session_open
+from chengxin.kernel.ids import uuid7
+from chengxin.ledger.api import Look, look, rows, scalar, session_close
 from chengxin.people.vault import ring
 
 COOKIE = "cx_session"
@@ -51,7 +52,9 @@ def sign_in(login: str, password: str, code: str) -> bytes:
     """
     found = credential(login)
     if found is None or found.totp_sealed is None or found.kind not in {"citizen", "staff"}:
-        check_password(password, _DECOY_HASH)  # the same work, so that a login cannot be guessed by time
+        # The same work and the same calls, so that a login cannot be guessed by time.
+        check_password(password, _DECOY_HASH)
+        _signed(UUID(int=0), good=False, step=0)
         raise Refused("SIGNIN-01")
     good_password = check_password(password, found.password_hash)
     step = _matching_step(ring().open(found.totp_sealed, f"people_account|totp|{found.account}"), code.replace(" ", ""))
@@ -66,17 +69,20 @@ def sign_in(login: str, password: str, code: str) -> bytes:
     return open_session(found, method="password+totp")
 
 
+def _signed(account: UUID, *, good: bool, step: int) -> bool:
+    """Tell the account how the sign-in went; False when the code was used before or the account is locked."""
+    return bool(
+        scalar("select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)", [account, good, step], using="signin")
+    )
+
+
 def open_session(found: Credential, *, method: str) -> bytes:
     """Open a session for an account that proved itself by `method`."""
     token = secrets.token_bytes(32)
-    session_open(
-        token,
-        account=found.account,
-        kind=found.kind,
-        person=found.person,
-        organisation=found.organisation,
-        method=method,
-        minutes=_MINUTES[found.kind],
+    scalar(
+        "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::integer)",
+        [token, uuid7(), found.account, method, _MINUTES[found.kind]],
+        using="signin",
     )
     return token
 
@@ -114,18 +120,3 @@ _DECOY_HASH = make_password("no account has this password", salt="chengxin")
 def self_look(token: bytes) -> Look:
     """One look of a person at themself (本人查看): opens records, letters, objections, identity and register."""
     return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
-
-
-def look_by_number(token: bytes, *, id_type: str, number: str, activity: str, purpose: str, case: str) -> Look:
-    """Register and commit a look by identity number. An unknown number gets a look too, and nothing to read.
-
-    Raises:
-        Refused: as :func:`chengxin.ledger.api.look`.
-    """
-    return look(
-        "(cx.people_look_v1(array[%s::bytea], array[{look}], array[%s::bytea], array[%s::text], array[%s::text], "
-        "array[%s::text]))[1]",
-        [token, ring().blind_index(id_type, number), activity, purpose, case],
-        token=token,
-        activity=activity,
-    )

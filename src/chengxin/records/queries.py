@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chengxin.catalog.api import item as catalog_item
 from chengxin.ledger.api import Look, rows
-from chengxin.people.api import ring
+from chengxin.people.api import Unsealable, ring
 from chengxin.records.states import LABELS, TRANSITIONS
 from chengxin.records.words import SEVERITIES
 
@@ -26,6 +26,7 @@ class OwnRecord:
         texts: free text of the determination by column code, opened from the vault.
         plain: coded columns by column code.
         field_names: column code -> Chinese name.
+        readable: False where the sealed text did not open; then `texts` is empty.
     """
 
     record: UUID
@@ -50,6 +51,7 @@ class OwnRecord:
     texts: dict[str, str] = field(repr=False)
     plain: dict[str, Any] = field(repr=False)
     field_names: dict[str, str] = field(repr=False)
+    readable: bool = True
 
     @property
     def state_label(self) -> str:
@@ -63,6 +65,8 @@ class OwnRecord:
 @dataclass(frozen=True)
 class _Row:
     record: UUID
+    batch: UUID
+    source_row: int
     version: int
     item: str
     item_version: int
@@ -102,9 +106,9 @@ class Step:
         return next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
 
 
-def sealed_aad(record: UUID, version: int) -> str:
-    """What binds the sealed text of a version to its row."""
-    return f"records_version|sealed|{record}|{version}"
+def sealed_aad(batch: UUID, source_row: int, version: int) -> str:
+    """What binds the sealed text of a version to its row: its place in a batch, which nobody can choose again."""
+    return f"records_version|sealed|{batch}|{source_row}|{version}"
 
 
 def own(look: Look) -> list[OwnRecord]:
@@ -130,10 +134,16 @@ def through(door: str, look: Look) -> list[OwnRecord]:
 
 def _opened(row: _Row, item: Any) -> OwnRecord:
     data = dict(row.__dict__)
-    del data["sealed"], data["item_version"]
+    del data["sealed"], data["item_version"], data["batch"], data["source_row"]
+    texts, readable = {}, True
+    try:
+        texts = json.loads(ring().open(row.sealed, sealed_aad(row.batch, row.source_row, row.version)))
+    except Unsealable:
+        readable = False  # one damaged text must not hide everything else from its person
     return OwnRecord(
         **data,
-        texts=json.loads(ring().open(row.sealed, sealed_aad(row.record, row.version))),
+        texts=texts,
+        readable=readable,
         item_name=item.name if item else row.item,
         field_names=item.field_names() if item else {},
     )

@@ -41,7 +41,7 @@ def object_to(token: bytes, person: UUID, record: OwnRecord, *, ground: str, sta
     words = check_statement(statement)
     objection, day = uuid7(), today()
     case_no = f"YY{day:%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
-    with act(token, activity="redress.object", persons=[person], case=case_no) as (line,):
+    with act(token, activity="redress.object", case=case_no) as line:
         froze = scalar(
             "select cx.redress_object_v1(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, "
             "%s::bytea)",
@@ -53,7 +53,7 @@ def object_to(token: bytes, person: UUID, record: OwnRecord, *, ground: str, sta
                 record.seq + 1,
                 case_no,
                 ground,
-                ring().seal(words, statement_aad(objection)),
+                ring().seal(words, statement_aad(person, objection)),
             ],
         )
     due, provisional = deadline(day)
@@ -70,8 +70,8 @@ def case_look(token: bytes, person: UUID, case_no: str) -> Look:
     if case is None:
         raise Refused("REDRESS-04")
     return look(
-        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid)",
-        [token, case.objection],
+        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid)",
+        [token, case.person, case.objection],
         token=token,
         activity="redress.review",
     )
@@ -98,16 +98,17 @@ def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reaso
         wait_until = resumed_until(
             today=today(), wait_until=record.wait_until, frozen_on=record.on_date, calendar=Calendar.from_data()
         )
-    with act(token, activity="redress.decide", persons=[case.person], case=case.case_no) as (line,):
-        scalar(
-            "select cx.redress_decide_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::bytea, %s::date)",
-            [
-                case.person,
-                case.objection,
-                line,
-                record.seq + 1,
-                outcome,
-                ring().seal(words, reasons_aad(case.objection)),
-                wait_until,
-            ],
-        )
+    scalar(
+        "select cx.redress_decide_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::bytea, "
+        "%s::date)",
+        [
+            token,
+            uuid7(),
+            case.person,
+            case.objection,
+            record.seq + 1,
+            outcome,
+            ring().seal(words, reasons_aad(case.person, case.objection)),
+            wait_until,
+        ],
+    )

@@ -10,7 +10,7 @@ from chengxin.catalog.api import parameter
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
-from chengxin.people.api import ring
+from chengxin.people.api import Unsealable, ring
 from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
 from chengxin.redress.words import GROUNDS, OUTCOMES
@@ -100,12 +100,12 @@ def deadline(filed_on: date) -> tuple[date, bool]:
     return due.date, due.provisional
 
 
-def statement_aad(objection: UUID) -> str:
-    return f"redress_objection|statement|{objection}"
+def statement_aad(person: UUID, objection: UUID) -> str:
+    return f"redress_objection|statement|{person}|{objection}"
 
 
-def reasons_aad(objection: UUID) -> str:
-    return f"redress_decision|reasons|{objection}"
+def reasons_aad(person: UUID, objection: UUID) -> str:
+    return f"redress_decision|reasons|{person}|{objection}"
 
 
 def own_cases(look: Look) -> list[Case]:
@@ -152,11 +152,18 @@ def _cases(door: str, look: Look) -> list[Case]:
             row.decided_on,
             row.post,
             row.organisation_name,
-            statement=ring().open(row.statement, statement_aad(row.objection)),
-            reasons=ring().open(row.reasons, reasons_aad(row.objection)) if row.reasons else "",
+            statement=_open(row.statement, statement_aad(look.person, row.objection)),
+            reasons=_open(row.reasons, reasons_aad(look.person, row.objection)) if row.reasons else "",
         )
         for row in found
     ]
+
+
+def _open(sealed: bytes, aad: str) -> str:
+    try:
+        return ring().open(sealed, aad)
+    except Unsealable:  # one damaged text must not hide the other cases
+        return "（这段文字暂时无法读取，请拨打 12345）"
 
 
 def queue(token: bytes, limit: int = 200) -> list[Queued]:

@@ -53,7 +53,7 @@ def _dies(*_: Any) -> Any:
 
 @pytest.mark.database
 def test_intake_32_a_batch_that_is_not_the_organisation_s_own_is_not_closed(officer: Any) -> None:
-    with pytest.raises(Refused, match="INTAKE-32"), act(officer.token, activity="intake.close") as (line,):
+    with pytest.raises(Refused, match="INTAKE-32"), act(officer.token, activity="intake.close") as line:
         scalar("select cx.intake_close_v1(%s::uuid, %s::uuid, 0, 0, 0)", [uuid4(), line])
 
 

@@ -164,7 +164,7 @@ def test_rolled_back_look_opens_nothing_and_reveals_nobody(
             line = uuid4()
             with pytest.raises(ZeroDivisionError), web.transaction():
                 row = web.execute(
-                    "select cx.people_look_v1(array[%s::bytea], array[%s::uuid], array[%s::bytea], array['lookup.check'], "
+                    "select cx.lookup_look_v1(array[%s::bytea], array[%s::uuid], array[%s::bytea], array[sha256('x')], "
                     "array['SUBSIDY'], array['1'])",
                     [clerk.token, line, index],
                 ).fetchone()
@@ -204,24 +204,24 @@ def test_closed_session_neither_looks_nor_reads(citizen: Any, connect: Callable[
     assert refusal.value.diag.constraint_name == "SESSION-01"
 
 
-BY_NUMBER = "select cx.people_look_v1(array[%s::bytea], array[gen_random_uuid()], array[sha256('x')], array[%s], array[%s], array[%s])"
+BY_NUMBER = "select cx.lookup_look_v1(array[%s::bytea], array[gen_random_uuid()], array[sha256('x')], array[sha256('x')], array[%s], array[%s])"
 
 
 def test_look_needs_duty_purpose_and_case(clerk: Any, citizen: Any, reviewer: Any, connect: Callable[..., Any]) -> None:
     web = connect("web")
-    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "", "1"], "DUTY-01")
-    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "NO_SUCH", "1"], "DUTY-01")
-    refused(web, BY_NUMBER, [clerk.token, "person.own", "", ""], "DUTY-01")
-    refused(web, BY_NUMBER, [clerk.token, "redress.review", "", "1"], "DUTY-01")
-    refused(web, BY_NUMBER, [clerk.token, "lookup.check", "SUBSIDY", " "], "LOOK-04")
-    refused(web, BY_NUMBER, [citizen.token, "person.own", "", ""], "DUTY-02")
+    refused(web, BY_NUMBER, [clerk.token, "", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "NO_SUCH", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [reviewer.token, "", "1"], "DUTY-01")
+    refused(web, BY_NUMBER, [clerk.token, "SUBSIDY", "x" * 65], "LOOK-06")
+    refused(web, BY_NUMBER, [clerk.token, "SUBSIDY", " "], "LOOK-04")
+    refused(web, BY_NUMBER, [citizen.token, "SUBSIDY", "1"], "DUTY-01")
     refused(web, "select cx.people_self_look_v1(%s::bytea, gen_random_uuid())", [clerk.token], "DUTY-02")
-    case = "select cx.redress_look_v1(%s::bytea, gen_random_uuid(), gen_random_uuid())"
-    refused(web, case, [reviewer.token], "REDRESS-04")  # no open case, no look
+    case = "select cx.redress_look_v1(%s::bytea, gen_random_uuid(), %s, gen_random_uuid())"
+    refused(web, case, [reviewer.token, citizen.person], "REDRESS-04")  # no open case, no look
 
 
 def test_no_look_names_a_person_freely(clerk: Any, citizen: Any, connect: Callable[..., Any]) -> None:
-    sql = "select cx.ledger_look_v1(array['x'::bytea], array[%s::uuid], array[gen_random_uuid()], array['x'], array[''], array[''])"
+    sql = "select cx.ledger_look_v1(array['x'::bytea], array[%s::uuid], array[gen_random_uuid()], array['x'], array[''], array[''], null)"
     for role in APPLICATION_ROLES:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connect(role).execute(sql, [citizen.person])
@@ -230,11 +230,11 @@ def test_no_look_names_a_person_freely(clerk: Any, citizen: Any, connect: Callab
 def test_quota_is_kept_by_the_database(clerk: Any, connect: Callable[..., Any]) -> None:
     web, owner = connect("web"), connect("owner")
     owner.execute("delete from cx.ledger_quota where actor = %s", [clerk.account.account])
-    batch = "select cx.people_look_v1(%s::bytea[], %s::uuid[], %s::bytea[], %s::text[], %s::text[], %s::text[])"
+    batch = "select cx.lookup_look_v1(%s::bytea[], %s::uuid[], %s::bytea[], %s::bytea[], %s::text[], %s::text[])"
 
     def ask(n: int) -> None:
         ids, numbers = [uuid4() for _ in range(n)], [secrets.token_bytes(32) for _ in range(n)]
-        web.execute(batch, [[clerk.token] * n, ids, numbers, ["lookup.check"] * n, ["LICENCE"] * n, ["1"] * n])
+        web.execute(batch, [[clerk.token] * n, ids, numbers, numbers, ["LICENCE"] * n, ["1"] * n])
 
     ask(100)
     with pytest.raises(psycopg.Error) as refusal:
@@ -246,8 +246,9 @@ def test_quota_is_kept_by_the_database(clerk: Any, connect: Callable[..., Any]) 
 def test_minimal_answer_keeps_to_the_purpose(citizen: Any, clerk: Any, connect: Callable[..., Any]) -> None:
     """A purpose without fields answers yes or no even to psql."""
     from chengxin.ledger.api import today
+    from chengxin.lookup.queries import register
     from chengxin.notice import api as notice
-    from chengxin.people.api import identity, look_by_number, ring, self_look
+    from chengxin.people.api import identity, ring, self_look
     from chengxin.records import api as records
 
     own = self_look(citizen.token)
@@ -257,13 +258,11 @@ def test_minimal_answer_keeps_to_the_purpose(citizen: Any, clerk: Any, connect: 
     )
     records.accept(citizen.token, citizen.person, records.own(self_look(citizen.token))[0])
     web = connect("web")
-    opened = look_by_number(
-        clerk.token, id_type="citizen", number=citizen.number, activity="lookup.check", purpose="SUBSIDY", case="测1"
-    )
     pair = ring().pair_index("citizen", citizen.number, citizen.name)
+    opened = register(clerk.token, "citizen", citizen.number, pair, purpose="SUBSIDY", case="测1")
     row = web.execute(
         "select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::bytea])",
-        [clerk.token, citizen.person, opened.id, pair],
+        [clerk.token, opened.person, opened.id, pair],
     ).fetchone()
     assert row == (1, True, None, None, None, None, None, None, None)
 
@@ -280,12 +279,8 @@ def test_writers_refuse_without_an_open_act(citizen: Any, connect: Callable[...,
         [citizen.person, uuid4(), line, uuid4()],
         "ACT-01",
     )
-    refused(
-        web,
-        "select cx.redress_decide_v1(%s, %s, %s, 2, 'upheld', 'x', null)",
-        [citizen.person, uuid4(), line],
-        "ACT-01",
-    )
+    decide = "select cx.redress_decide_v1(%s, %s, %s, %s, 2, 'upheld', 'x', null)"
+    refused(web, decide, [citizen.token, line, citizen.person, uuid4()], "REDRESS-04")
     refused(
         web,
         "select cx.notice_serve_v1(%s, %s, %s, 2, current_date + 90, sha256('x'))",
@@ -293,19 +288,19 @@ def test_writers_refuse_without_an_open_act(citizen: Any, connect: Callable[...,
         "ACT-01",
     )
     refused(web, "select cx.intake_close_v1(%s, %s, 0, 0, 0)", [uuid4(), line], "ACT-01")
-    refused(web, "select cx.intake_open_v1(%s, %s, 'XZCF', sha256('x'))", [uuid4(), line], "ACT-01")
+    refused(web, "select cx.intake_open_v1(%s, %s, 'XZCF', sha256('x'), 1)", [uuid4(), line], "ACT-01")
 
 
 def test_an_act_of_an_earlier_transaction_or_another_kind_is_not_open(
     citizen: Any, connect: Callable[..., Any]
 ) -> None:
     web, earlier, line = connect("web"), uuid4(), uuid4()
-    opening = "select cx.ledger_act_v1(%s::bytea, array[%s::uuid], array[%s::uuid], %s, '')"
-    web.execute(opening, [citizen.token, citizen.person, earlier, "records.accept"])
+    opening = "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, %s, '')"
+    web.execute(opening, [citizen.token, earlier, "records.accept"])
     accept = "select cx.records_accept_v1(%s::uuid, %s::uuid, %s::uuid, 2)"
     refused(web, accept, [citizen.person, uuid4(), earlier], "ACT-01")
     with pytest.raises(psycopg.Error) as refusal, web.transaction():
-        web.execute(opening, [citizen.token, citizen.person, line, "notice.open"])
+        web.execute(opening, [citizen.token, line, "notice.open"])
         web.execute(accept, [citizen.person, uuid4(), line])
     assert refusal.value.diag.constraint_name == "ACT-01"
 
@@ -338,7 +333,7 @@ def test_rules_and_purposes_cannot_be_rewritten_by_the_pages(connect: Callable[.
 
 
 def test_only_the_sign_in_role_opens_sessions(connect: Callable[..., Any], clerk: Any) -> None:
-    sql = "select cx.ledger_session_open_v1('x', gen_random_uuid(), %s, 'staff', null, '', 'x', 60)"
+    sql = "select cx.people_session_open_v1('x', gen_random_uuid(), %s, 'x', 60)"
     for role in ("web", "worker", "engine", "log", "points", "backup"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connect(role).execute(sql, [clerk.account.account])

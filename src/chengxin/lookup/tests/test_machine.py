@@ -66,7 +66,7 @@ class Caller:
         public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
             owner.execute(
-                "select cx.people_account_open_v1(%s, %s, 'machine', '测试系统', null, '', '', null, %s, array[%s], "
+                "select cx.people_account_open_v1(%s, %s, 'machine', '测试系统', null, '', '', null, %s, null, array[%s], "
                 "date '2026-01-01')",
                 [self.account, self.login, public, duty],
             )

@@ -61,7 +61,7 @@ def test_notice_05_the_last_day_stays_in_sight(citizen: Any) -> None:
     for until in (today() + timedelta(days=91), date(9999, 1, 1), None):
         with (
             pytest.raises(Refused, match="NOTICE-05"),
-            act(citizen.token, activity="notice.open", persons=[citizen.person]) as (line,),
+            act(citizen.token, activity="notice.open") as line,
         ):
             scalar(
                 "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea)",

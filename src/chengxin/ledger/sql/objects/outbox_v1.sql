@@ -24,13 +24,14 @@ begin atomic
 end;
 
 -- Takes due events and marks them in the same transaction as their effect: a crash takes neither.
-create function cx.ledger_outbox_take_v1(p_limit integer) returns setof cx.ledger_event_v1
+create function cx.ledger_outbox_take_v1(p_token bytea, p_limit integer) returns setof cx.ledger_event_v1
 language sql volatile security definer
 begin atomic
+  select cx.ledger_duty_v1(p_token, 'flow.drain');
   update cx.ledger_outbox o set done_at = statement_timestamp()
   from (select d.person, d.id from cx.ledger_outbox d where d.done_at is null
         order by d.at, d.id limit p_limit for update skip locked) due
   where o.person = due.person and o.id = due.id
   returning o.person, o.id, o.topic, o.payload;
 end;
-grant execute on function cx.ledger_outbox_take_v1(integer) to worker;
+grant execute on function cx.ledger_outbox_take_v1(bytea, integer) to worker;

@@ -20,9 +20,11 @@ create table cx.ledger_register (
   look uuid,                             -- shown: the look it belongs to
   outcome text not null default '' check (outcome in ('', 'hit', 'miss')),
   shown integer not null default 0 check (shown >= 0),
+  question bytea check (length(question) = 32), -- look by number: what was asked, as a hash bound to this look
   salt bytea not null check (length(salt) = 32),
   commitment bytea not null check (length(commitment) = 32),
   primary key (person, id),
+  constraint "LOOK-06" check (length(case_ref) <= 64),
   constraint "REGISTER-01" check ((line = 'shown') = (look is not null) and (line = 'shown') = (outcome <> ''))
 );
 -- Order of the Merkle log that follows.
@@ -37,7 +39,7 @@ create index ledger_register_actor on cx.ledger_register (actor, at);
 create function cx.ledger_commitment_v1(
   p_salt bytea, p_person uuid, p_id uuid, p_at timestamptz, p_line text, p_session uuid, p_actor uuid, p_actor_kind text,
   p_organisation text, p_duty text, p_activity text, p_purpose text, p_basis text, p_case text, p_fields text[],
-  p_look uuid, p_outcome text, p_shown integer
+  p_look uuid, p_outcome text, p_shown integer, p_question bytea
 ) returns bytea language sql stable parallel safe
 return sha256(p_salt || convert_to(concat('chengxin-line-v1',
   octet_length(p_line), ':', p_line, '36:', p_person, '36:', p_id,
@@ -48,7 +50,8 @@ return sha256(p_salt || convert_to(concat('chengxin-line-v1',
   octet_length(p_basis), ':', p_basis, octet_length(p_case), ':', p_case,
   octet_length(array_to_string(p_fields, ',')), ':', array_to_string(p_fields, ','),
   case when p_look is null then '0:' else '36:' end, p_look,
-  octet_length(p_outcome), ':', p_outcome, octet_length(p_shown::text), ':', p_shown), 'UTF8'));
+  octet_length(p_outcome), ':', p_outcome, octet_length(p_shown::text), ':', p_shown,
+  case when p_question is null then '0:' else '64:' end, encode(p_question, 'hex')), 'UTF8'));
 
 -- 244 random bits made by the server, so that no caller can choose them. Drawn once for a statement; each line's salt is
 -- sha256(these bits || the line's id). They are kept nowhere, so no salt tells another.
@@ -69,12 +72,13 @@ create table cx.ledger_quota (
 
 -- Each row under its own session, activity and purpose. Internal: the doors below call it, no role may.
 create function cx.ledger_line_v1(
-  p_line text, p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[]
+  p_line text, p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[],
+  p_questions bytea[]
 ) returns integer language sql volatile security definer
 begin atomic
   with asked as materialized (
-    select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases)
-      as a(token, person, id, activity, purpose, case_ref)
+    select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases, p_questions)
+      as a(token, person, id, activity, purpose, case_ref, question)
   ), random as materialized (
     select cx.ledger_salt_v1() as bits
   ), bound as materialized (
@@ -85,7 +89,7 @@ begin atomic
     cross join lateral cx.ledger_session_v1(d.token) s
     cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, d.activity, d.purpose) g
   ), judged as materialized (
-    select a.person, a.id, a.activity, a.purpose, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
+    select a.person, a.id, a.activity, a.purpose, a.question, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
       case when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
            when b.needs_case and btrim(a.case_ref) = '' then cx.refuse_text_v1('LOOK-04')
            else a.case_ref end as case_ref,
@@ -93,11 +97,11 @@ begin atomic
     from random x cross join asked a join bound b on b.token = a.token and b.activity = a.activity and b.purpose = a.purpose
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
-      purpose, basis, case_ref, fields, salt, commitment)
+      purpose, basis, case_ref, fields, question, salt, commitment)
     select j.person, j.id, (select d.epoch from cx.ledger_deployment d), j.at, p_line, j.session, j.actor, j.kind, j.organisation,
-      j.duty, j.activity, j.purpose, j.basis, j.case_ref, j.fields, j.salt,
+      j.duty, j.activity, j.purpose, j.basis, j.case_ref, j.fields, j.question, j.salt,
       cx.ledger_commitment_v1(j.salt, j.person, j.id, j.at, p_line, j.session, j.actor, j.kind, j.organisation, j.duty,
-        j.activity, j.purpose, j.basis, j.case_ref, j.fields, null, '', 0)
+        j.activity, j.purpose, j.basis, j.case_ref, j.fields, null, '', 0, j.question)
     from judged j
     returning 1
   ), counted as (
@@ -111,29 +115,42 @@ begin atomic
   select count(*)::integer from written;
 end;
 
--- Opens acts (行为) in this transaction: one line per person. A guarded row names its act; the act must be open.
+-- Opens acts (行为) in this transaction: one line per person. A guarded row names its act; the act must be open. Internal:
+-- a door that writes about others opens its acts itself, so that no line can be made up about anybody.
 create function cx.ledger_act_v1(p_token bytea, p_persons uuid[], p_ids uuid[], p_activity text, p_case text)
 returns integer language sql volatile security definer
 begin atomic
   select cx.ledger_line_v1('act', array_fill(p_token, array[cardinality(p_ids)]), p_persons, p_ids,
     array_fill(p_activity, array[cardinality(p_ids)]), array_fill(''::text, array[cardinality(p_ids)]),
-    array_fill(p_case, array[cardinality(p_ids)]));
+    array_fill(p_case, array[cardinality(p_ids)]), null);
 end;
-grant execute on function cx.ledger_act_v1(bytea, uuid[], uuid[], text, text) to web, worker, engine;
+
+-- Opens an act about the session's own person, or about nobody (an organisation's batch). No person can be named.
+create function cx.ledger_own_act_v1(p_token bytea, p_id uuid, p_activity text, p_case text) returns uuid
+language sql volatile security definer
+begin atomic
+  with mine as materialized (
+    select coalesce(s.person, '00000000-0000-0000-0000-000000000000'::uuid) as person from cx.ledger_session_v1(p_token) s)
+  select case when cx.ledger_act_v1(p_token, array[m.person], array[p_id], p_activity, p_case) = 1 then m.person end
+  from mine m;
+end;
+grant execute on function cx.ledger_own_act_v1(bytea, uuid, text, text) to web, worker, engine;
 
 -- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading. Internal: a room
 -- that can say whom a look is about (oneself, a number and a purpose, an open case) has its own door to it.
 create function cx.ledger_look_v1(
-  p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[]
+  p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[],
+  p_questions bytea[]
 ) returns integer language sql volatile security definer
 begin atomic
-  select cx.ledger_line_v1('look', p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases);
+  select cx.ledger_line_v1('look', p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases, p_questions);
 end;
 
 -- The fields a valid look permits, or LOOK-01: none, another's, for another activity, older than 60 s, or not yet committed.
 create function cx.ledger_require_look_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
 returns text[] language sql volatile security definer
 begin atomic
+  select cx.ledger_fresh_v1();
   select coalesce((
     select l.fields
     from cx.ledger_register l
@@ -147,17 +164,21 @@ end;
 
 create type cx.ledger_permit_v1 as (ord integer, person uuid, look uuid, purpose text, fields text[]);
 
--- The same for many, each by its own look: one row for each row asked, in any order, or LOOK-01 for all of them.
-create function cx.ledger_require_looks_v1(p_tokens bytea[], p_persons uuid[], p_looks uuid[], p_activity text)
-returns setof cx.ledger_permit_v1 language sql volatile security definer
+-- The same for many, each by its own look and the very question it registered: one row for each row asked, in any order,
+-- or LOOK-01 for all of them.
+create function cx.ledger_require_looks_v1(
+  p_tokens bytea[], p_persons uuid[], p_looks uuid[], p_questions bytea[], p_activity text
+) returns setof cx.ledger_permit_v1 language sql volatile security definer
 begin atomic
+  select cx.ledger_fresh_v1();
   select a.ord::integer, a.person, a.look, l.purpose, coalesce(l.fields, array[cx.refuse_text_v1('LOOK-01')])
-  from unnest(p_tokens, p_persons, p_looks) with ordinality as a(token, person, look, ord)
+  from unnest(p_tokens, p_persons, p_looks, p_questions) with ordinality as a(token, person, look, question, ord)
   left join lateral (
     select r.purpose, r.fields
     from cx.ledger_register r
     join cx.ledger_session s on s.token_hash = sha256(a.token) and s.actor = r.actor
     where r.person = a.person and r.id = a.look and r.line = 'look' and r.activity = p_activity
+      and r.question = a.question
       and r.at > statement_timestamp() - interval '60 seconds'
       and r.xid is distinct from pg_current_xact_id_if_assigned()
       and s.closed_at is null and s.expires_at > statement_timestamp()
@@ -185,7 +206,7 @@ begin atomic
     select t.person, t.new_id, t.epoch, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation, t.duty, t.activity,
       t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, t.new_salt,
       cx.ledger_commitment_v1(t.new_salt, t.person, t.new_id, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation,
-        t.duty, t.activity, t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now)
+        t.duty, t.activity, t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, null)
     from told t returning 1
   )
   select count(*)::integer from written;
@@ -197,6 +218,7 @@ end;
 create function cx.ledger_require_acts_v1(p_persons uuid[], p_acts uuid[], p_activity text)
 returns boolean language sql volatile security definer
 begin atomic
+  select cx.ledger_fresh_v1();
   select case when (
     select bool_and(coalesce((
       select r.xid = pg_current_xact_id_if_assigned() and r.line = 'act' and r.activity = p_activity

@@ -18,7 +18,8 @@ create table cx.ledger_session (
 create type cx.ledger_session_row_v1 as
   (id uuid, actor uuid, kind text, person uuid, organisation text, expires_at timestamptz);
 
--- Role: signin. p_minutes: life of the session.
+-- p_minutes: life of the session. Internal: `people` opens it for an account, so that kind, person and organisation are
+-- the account's own.
 create function cx.ledger_session_open_v1(
   p_token bytea, p_id uuid, p_actor uuid, p_kind text, p_person uuid, p_organisation text, p_method text, p_minutes integer
 ) returns void language sql volatile security definer
@@ -27,7 +28,6 @@ begin atomic
   values (sha256(p_token), p_id, p_actor, p_kind, p_person, p_organisation, p_method,
           statement_timestamp(), statement_timestamp() + make_interval(mins => p_minutes), null);
 end;
-grant execute on function cx.ledger_session_open_v1(bytea, uuid, uuid, text, uuid, text, text, integer) to signin;
 
 -- Who holds this token: a row, or none. A token tells only about itself.
 create function cx.ledger_whoami_v1(p_token bytea) returns setof cx.ledger_session_row_v1
@@ -47,10 +47,19 @@ begin atomic
 end;
 grant execute on function cx.ledger_session_close_v1(bytea) to web, worker, engine;
 
+-- SESSION-04: a guard must see what is committed now. An old snapshot would still see a session that was closed, a duty
+-- that ended or a record before it was frozen.
+create function cx.ledger_fresh_v1() returns boolean
+language sql volatile
+begin atomic
+  select case when current_setting('transaction_isolation') = 'read committed' then true else cx.refuse_v1('SESSION-04') end;
+end;
+
 -- Inside guards: the session behind a token, or SESSION-01.
 create function cx.ledger_session_v1(p_token bytea) returns setof cx.ledger_session_row_v1
 language sql volatile security definer
 begin atomic
+  select cx.ledger_fresh_v1();
   select case when exists (select from cx.ledger_whoami_v1(p_token)) then true else cx.refuse_v1('SESSION-01') end;
   select * from cx.ledger_whoami_v1(p_token);
 end;
@@ -65,3 +74,14 @@ returns setof cx.ledger_grant_v1 language sql volatile security definer
 begin atomic
   select case when cx.refuse_v1('DUTY-01') then (null::cx.ledger_grant_v1).duty end, '', '{}'::text[], true, true, 0;
 end;
+
+-- The session's account holds a duty for an activity that leaves no line of its own, or DUTY-01.
+create function cx.ledger_duty_v1(p_token bytea, p_activity text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_duty text;
+begin
+  select g.duty into v_duty
+  from cx.ledger_session_v1(p_token) s
+  cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, p_activity, '') g;
+  return v_duty is not null or cx.refuse_v1('DUTY-01');
+end $$;

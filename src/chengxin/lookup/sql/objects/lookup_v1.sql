@@ -1,5 +1,26 @@
 -- Registered look-ups (登记查询): the minimal answer, for one or for many at once, each judged by its own look.
 
+-- What is asked, bound to one look: the pair stays in the hands of whoever asks, the register holds a hash that no other
+-- look shares. A read with another pair than the one registered is refused.
+create function cx.lookup_question_v1(p_pair bytea, p_look uuid) returns bytea
+language sql immutable parallel safe
+return sha256(p_pair || uuid_send(p_look));
+
+-- Registers looks by number and name (登记查询) and answers the keys to read with: decoys, known person or not.
+create function cx.lookup_look_v1(
+  p_tokens bytea[], p_ids uuid[], p_hmacs bytea[], p_pairs bytea[], p_purposes text[], p_cases text[]
+) returns uuid[] language sql volatile security definer
+begin atomic
+  with asked as materialized (
+    select array_agg(cx.people_decoy_v1(d.decoy_secret, a.hmac) order by a.ord) as persons,
+           array_agg(cx.lookup_question_v1(a.pair, a.id) order by a.ord) as questions
+    from unnest(p_hmacs, p_pairs, p_ids) with ordinality as a(hmac, pair, id, ord) cross join cx.ledger_deployment d)
+  select case when cx.ledger_look_v1(p_tokens, q.persons, p_ids, array_fill('lookup.check'::text, array[cardinality(p_ids)]),
+                                     p_purposes, p_cases, q.questions) = cardinality(p_ids) then q.persons end
+  from asked q;
+end;
+grant execute on function cx.lookup_look_v1(bytea[], uuid[], bytea[], bytea[], text[], text[]) to web;
+
 create type cx.lookup_answer_v1 as (ord integer, found boolean, record uuid, item text, authority_name text, doc_no text,
   decided_on date, severity text, display_end date);
 
@@ -10,15 +31,17 @@ create function cx.lookup_check_v1(p_tokens bytea[], p_persons uuid[], p_looks u
 returns setof cx.lookup_answer_v1 language sql volatile security definer
 begin atomic
   with permitted as materialized (
-    select p.* from cx.ledger_require_looks_v1(p_tokens, p_persons, p_looks, 'lookup.check') p
+    select p.* from cx.ledger_require_looks_v1(p_tokens, p_persons, p_looks,
+      array(select cx.lookup_question_v1(a.pair, a.look) from unnest(p_pairs, p_looks) with ordinality as a(pair, look, ord)
+            order by a.ord), 'lookup.check') p
   ), answer as materialized (
     select p.ord, p.person, p.look, p.fields, w.record, w.item, w.authority_name, w.doc_no, w.decided_on, w.severity, w.display_end
     from permitted p
     left join lateral (
       select g.* from cx.people_purpose u
-      cross join lateral cx.records_gate_v1(array[p.person]) g
+      join cx.people_key k on k.decoy = p.person and k.pair_hmac = p_pairs[p.ord]
+      cross join lateral cx.records_gate_v1(array[k.person]) g
       where u.code = p.purpose and g.item = any (u.items)
-        and exists (select from cx.people_key k where k.person = p.person and k.pair_hmac = p_pairs[p.ord])
       offset 0  -- one pass for each row asked: joining whole sets would grow with the square of the batch
     ) w on true
   ), counted as materialized (

@@ -12,10 +12,21 @@ begin atomic
 end;
 grant execute on function cx.people_credential_v1(text) to signin;
 
+-- Opens a session for an account that proved itself. Kind, person and organisation are the account's own.
+create function cx.people_session_open_v1(p_token bytea, p_id uuid, p_account uuid, p_method text, p_minutes integer)
+returns void language sql volatile security definer
+begin atomic
+  select cx.ledger_session_open_v1(p_token, p_id, a.account, a.kind, a.person, a.organisation, p_method, p_minutes)
+  from cx.people_account a where a.account = p_account and a.disabled_at is null;
+end;
+grant execute on function cx.people_session_open_v1(bytea, uuid, uuid, text, integer) to signin;
+
 -- Five failures in a row lock the account for fifteen minutes; a code of the second factor is good once.
 create function cx.people_signed_v1(p_account uuid, p_good boolean, p_step bigint) returns boolean
 language sql volatile security definer
 begin atomic
+  -- A step far ahead of the clock would end the second factor for good.
+  select case when p_step <= extract(epoch from statement_timestamp()) / 30 + 2 then true else cx.refuse_v1('SIGNIN-01') end;
   update cx.people_account a set
     failures = case when p_good and p_step > a.totp_step then 0 else a.failures + 1 end,
     totp_step = case when p_good and p_step > a.totp_step then p_step else a.totp_step end,
@@ -44,11 +55,11 @@ grant execute on function cx.people_self_v1(bytea) to web, worker, engine;
 
 -- Accounts are made by the operator (owner) until the administrators' screens come.
 create function cx.people_account_open_v1(p_account uuid, p_login text, p_kind text, p_post text, p_person uuid,
-  p_organisation text, p_password_hash text, p_totp bytea, p_public_key bytea, p_duties text[], p_from date)
+  p_organisation text, p_password_hash text, p_totp bytea, p_public_key bytea, p_holder bytea, p_duties text[], p_from date)
 returns void language sql volatile security definer
 begin atomic
-  insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key)
-  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key);
+  insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key, holder)
+  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder);
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
 end;
 
@@ -80,6 +91,7 @@ create type cx.people_my_look_v1 as (at timestamptz, id uuid, purpose text, purp
 create function cx.people_my_looks_v1(p_token bytea, p_limit integer) returns setof cx.people_my_look_v1
 language sql volatile security definer
 begin atomic
+  select cx.ledger_duty_v1(p_token, 'lookup.mine');
   select r.at, r.id, r.purpose, coalesce(u.name, ''), r.case_ref,
     coalesce((select n.outcome from cx.ledger_register n where n.person = r.person and n.look = r.id
               order by n.at limit 1), '')

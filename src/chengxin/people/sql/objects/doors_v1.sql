@@ -25,13 +25,13 @@ begin atomic
   where not exists (select from best);
 end;
 
--- The stand-in for a person nobody knows: stable, and not to be told from a real one, so that asking for a person key
--- without committing the look tells nothing.
-create function cx.people_decoy_v1(p_hmac bytea) returns uuid
-language sql stable security definer
+-- Where looks by number are registered, whether or not the number is known: stable, made without touching any table of
+-- persons. Only a committed look's read leads from it to a person, so asking without committing tells nothing.
+create function cx.people_decoy_v1(p_secret bytea, p_hmac bytea) returns uuid
+language sql immutable parallel safe
 begin atomic
   select encode(set_byte(set_byte(h.b, 6, (get_byte(h.b, 6) & 15) | 64), 8, (get_byte(h.b, 8) & 63) | 128), 'hex')::uuid
-  from (select substr(sha256(d.decoy_secret || p_hmac), 1, 16) as b from cx.ledger_deployment d) h;
+  from (select substr(sha256(p_secret || p_hmac), 1, 16) as b) h;
 end;
 
 -- Registers a look of the session's own person (本人查看) and answers the person key. No person can be named.
@@ -40,36 +40,21 @@ language sql volatile security definer
 begin atomic
   with mine as materialized (
     select coalesce(s.person, case when cx.refuse_v1('DUTY-02') then s.id end) as person from cx.ledger_session_v1(p_token) s)
-  select case when cx.ledger_look_v1(array[p_token], array[m.person], array[p_id], array['person.own'], array[''], array['']) = 1
-              then m.person end
+  select case when cx.ledger_look_v1(array[p_token], array[m.person], array[p_id], array['person.own'], array[''], array[''],
+                                     null) = 1 then m.person end
   from mine m;
 end;
 grant execute on function cx.people_self_look_v1(bytea, uuid) to web;
 
--- Registers looks by blind index and answers the person keys to read with (a decoy where nobody is known).
-create function cx.people_look_v1(
-  p_tokens bytea[], p_ids uuid[], p_hmacs bytea[], p_activities text[], p_purposes text[], p_cases text[]
-) returns uuid[] language sql volatile security definer
-begin atomic
-  with found as materialized (
-    select h.ord, coalesce((select k.person from cx.people_key k where k.id_hmac = h.hmac order by k.key_version desc limit 1),
-                           cx.people_decoy_v1(h.hmac)) as person
-    from unnest(p_hmacs) with ordinality as h(hmac, ord)
-  ), keys as materialized (select array_agg(f.person order by f.ord) as persons from found f)
-  select case when cx.ledger_look_v1(p_tokens, k.persons, p_ids, p_activities, p_purposes, p_cases) = cardinality(p_ids)
-              then k.persons end
-  from keys k;
-end;
-grant execute on function cx.people_look_v1(bytea[], uuid[], bytea[], text[], text[], text[]) to web;
-
--- Opens persons for unknown blind indexes and answers the person of every row. Internal: writer functions call it.
--- p_acts: acts of this transaction, one per row, opened by the caller for the person answered.
+-- The person of every blind index: the known one, or the first candidate named for it. Internal.
 create function cx.people_resolve_v1(p_hmacs bytea[], p_candidates uuid[]) returns uuid[]
 language sql volatile security definer
 begin atomic
-  select array_agg(coalesce((select k.person from cx.people_key k where k.id_hmac = h.hmac order by k.key_version desc limit 1),
-                            h.candidate) order by h.ord)
-  from unnest(p_hmacs, p_candidates) with ordinality as h(hmac, candidate, ord);
+  select array_agg(coalesce(
+      (select k.person from cx.people_key k where k.id_hmac = h.hmac),
+      h.candidate) order by h.ord)
+  from (select u.hmac, u.ord, first_value(u.candidate) over (partition by u.hmac order by u.ord) as candidate
+        from unnest(p_hmacs, p_candidates) with ordinality as u(hmac, candidate, ord)) h;
 end;
 
 -- Writes the persons that are new. Each (blind index, person) pair appears once; acts of activity p_activity must be open.
@@ -85,8 +70,8 @@ begin atomic
   ), person as (
     insert into cx.people_person select f.person, f.act, statement_timestamp() from fresh f returning 1
   ), key as (
-    insert into cx.people_key select f.hmac, p_version, f.person, f.id_type, f.pair, cx.people_decoy_v1(f.hmac), f.act
-    from fresh f returning 1
+    insert into cx.people_key select f.hmac, p_version, f.person, f.id_type, f.pair, cx.people_decoy_v1(d.decoy_secret, f.hmac), f.act
+    from fresh f cross join cx.ledger_deployment d returning 1
   ), vault as (
     insert into cx.people_identity select f.person, 1, f.act, statement_timestamp(), f.dek, f.sealed from fresh f returning 1
   )

@@ -9,15 +9,16 @@ create table cx.people_person (
 -- Look-up group: the only place where the keyed hash of an identity number lives. No foreign key on purpose.
 create table cx.people_key (
   id_hmac bytea not null check (length(id_hmac) = 32),
-  key_version integer not null,
+  key_version integer not null check (key_version between 1 and 1000),
   person uuid not null,
   id_type text not null,
   pair_hmac bytea not null check (length(pair_hmac) = 32),   -- number and name together, for the match / no match answer
   decoy uuid not null,                                       -- where looks were registered before the person was known
   act uuid not null,
-  primary key (id_hmac, key_version)
+  primary key (id_hmac)                                      -- one number, one person; another key gives another hash
 );
 create index people_key_person on cx.people_key (person);
+create index people_key_decoy on cx.people_key (decoy);
 
 -- The identity vault (身份保险库): only ciphertext; a new spelling or document is a new row.
 create table cx.people_identity (
@@ -42,6 +43,7 @@ create table cx.people_account (
   totp_sealed bytea,
   totp_step bigint not null default 0,    -- a code is good once
   public_key bytea,                       -- Ed25519, machine clients
+  holder bytea check (length(holder) = 32), -- staff: keyed hash of the holder's own identity number, against self-dealing
   failures integer not null default 0,
   locked_until timestamptz,
   disabled_at timestamptz,

@@ -19,7 +19,7 @@ begin atomic
              cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
              cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention
     )
-    select bool_and(coalesce((f.display_end is null or f.display_end <= f.decided_on + case f.severity
+    select bool_and(coalesce(f.decided_on <= cx.ledger_today_v1() and (f.display_end is null or f.display_end <= f.decided_on + case f.severity
                                 when 'GENERAL' then m.general when 'SERIOUS' then m.serious end)
                              and f.retained_until <= f.decided_on + m.retention, false))
     from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
@@ -83,6 +83,15 @@ begin atomic
   select count(*)::integer from written;
 end;
 
+-- Holds a record while a step is decided, and answers its latest event: two who decide at once take turns, each sees what
+-- the other did. Internal.
+create function cx.records_hold_v1(p_person uuid, p_record uuid) returns setof cx.records_event
+language sql volatile security definer
+begin atomic
+  select r.record from cx.records_record r where r.person = p_person and r.record = p_record for update;
+  select e.* from cx.records_latest_v1(array[p_person]) e where e.record = p_record;
+end;
+
 -- Ends waiting periods that passed (等待期届满). p_token: a session whose duty covers records.effect.
 create function cx.records_wait_over_v1(p_token bytea, p_limit integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
@@ -93,12 +102,20 @@ begin
   into v_persons, v_records, v_seqs, v_acts
   from (
     select e.person, e.record, e.seq from cx.records_event e
+    -- Whoever is deciding about a record right now goes first; the next run finds it.
+    join cx.records_record r on r.person = e.person and r.record = e.record
     join cx.records_version v on v.person = e.person and v.record = e.record
     where e.to_state = 'SERVED' and e.wait_until < cx.ledger_today_v1()
       and not exists (select from cx.records_event n where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
       and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
     order by e.wait_until, e.person, e.record limit p_limit
+    for update of r skip locked
   ) d;
+  -- Now that they are held: whatever was committed before the lock is seen by this second statement.
+  select array_agg(u.person), array_agg(u.record), array_agg(u.seq), array_agg(u.act)
+  into v_persons, v_records, v_seqs, v_acts
+  from unnest(v_persons, v_records, v_seqs, v_acts) as u(person, record, seq, act)
+  where not exists (select from cx.records_event n where n.person = u.person and n.record = u.record and n.seq = u.seq);
   if v_persons is null then return 0; end if;
   perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'records.effect', '');
   return cx.records_step_v1('records.effect', v_persons, v_records, v_acts, v_seqs,
@@ -108,16 +125,19 @@ begin
 end $$;
 grant execute on function cx.records_wait_over_v1(bytea, integer) to worker, engine;
 
--- Early acceptance (本人认可): the person waives the rest of the waiting period. The act must be the person's own.
+-- Early acceptance (本人认可): the person waives the rest of the waiting period. The act must be the person's own, and is
+-- good for one record.
 create function cx.records_accept_v1(p_person uuid, p_record uuid, p_act uuid, p_seq integer) returns integer
 language sql volatile security definer
 begin atomic
+  select case when exists (select from cx.records_event e where e.person = p_person and e.act = p_act)
+              then cx.refuse_v1('ACT-01') end;
   select cx.records_step_v1('records.accept', array[p_person], array[p_record], array[p_act], array[p_seq], array['EFFECTIVE'],
     array[null::date], array[null::integer], array[null::date], array[true]);
 end;
 grant execute on function cx.records_accept_v1(uuid, uuid, uuid, integer) to web;
 
-create type cx.records_own_row_v1 as (record uuid, version integer, item text, item_version integer, authority_name text,
+create type cx.records_own_row_v1 as (record uuid, batch uuid, source_row integer, version integer, item text, item_version integer, authority_name text,
   authority text, doc_no text, decided_on date, severity text, display_end date, retained_until date, plain jsonb, sealed bytea,
   seq integer, state text, on_date date, served_on date, wait_until date, accepted boolean, effective_on date, counts_now boolean);
 
@@ -126,7 +146,7 @@ create type cx.records_own_row_v1 as (record uuid, version integer, item text, i
 create function cx.records_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_own_row_v1
 language sql stable
 begin atomic
-  select r.record, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
+  select r.record, r.batch, r.source_row, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
     v.display_end, v.retained_until, v.plain, v.sealed, e.seq,
     case when e.to_state in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED')
            and (v.display_end <= cx.ledger_today_v1() or v.retained_until <= cx.ledger_today_v1()) then 'EXPIRED'

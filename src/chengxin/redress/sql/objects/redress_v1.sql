@@ -14,6 +14,7 @@ create table cx.redress_objection (
   primary key (person, objection),
   constraint redress_objection_case unique (person, case_no)
 );
+create index redress_objection_id on cx.redress_objection (objection);
 -- A second objection on the same ground does not freeze again (R0.3).
 create unique index "REDRESS-01" on cx.redress_objection (person, record, ground) where froze;
 create table cx.redress_decision (
@@ -33,10 +34,14 @@ create table cx.redress_decision (
 create function cx.redress_object_v1(
   p_person uuid, p_objection uuid, p_act uuid, p_record uuid, p_seq integer, p_case_no text, p_ground text, p_statement bytea
 ) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_state text; v_freezes boolean;
+declare v_last cx.records_event; v_state text; v_freezes boolean;
 begin
   perform cx.ledger_require_acts_v1(array[p_person], array[p_act], 'redress.object');
-  select e.to_state into v_state from cx.records_event e where e.person = p_person and e.record = p_record and e.seq = p_seq - 1;
+  select h.* into v_last from cx.records_hold_v1(p_person, p_record) h;
+  if p_seq is distinct from v_last.seq + 1 then perform cx.refuse_v1('RECORD-04'); end if;
+  -- An id names one objection in the whole city: what is sealed for it must not open elsewhere.
+  if exists (select from cx.redress_objection o where o.objection = p_objection) then perform cx.refuse_v1('REDRESS-04'); end if;
+  v_state := v_last.to_state;
   if v_state is null or v_state not in ('SERVED', 'EFFECTIVE', 'DISPUTED') then perform cx.refuse_v1('REDRESS-02'); end if;
   v_freezes := v_state <> 'DISPUTED' and not exists (
     select from cx.redress_objection o
@@ -51,54 +56,55 @@ begin
 end $$;
 grant execute on function cx.redress_object_v1(uuid, uuid, uuid, uuid, integer, text, text, bytea) to web;
 
--- Decides (决定). REDRESS-03: the officer decides about themself. REDRESS-04: decided before, or unknown.
--- Upheld: the record is withdrawn. Rejected: the rest of the waiting period starts anew from today, or the record
--- counts again if it counted before. p_wait_until may only be later than the law's rest.
+-- Decides (决定) under an act of its own that names the case. REDRESS-03: about oneself. REDRESS-04: decided before, or
+-- unknown. RECORD-04: something happened to the record since it was read. Upheld: the record is withdrawn. Rejected: the
+-- rest of the waiting period runs on from today, or the record counts again if it counted before; while another objection
+-- is open it stays frozen. p_wait_until may only be later than the law's rest.
 create function cx.redress_decide_v1(
-  p_person uuid, p_objection uuid, p_act uuid, p_seq integer, p_outcome text, p_reasons bytea, p_wait_until date
+  p_token bytea, p_act uuid, p_person uuid, p_objection uuid, p_seq integer, p_outcome text, p_reasons bytea, p_wait_until date
 ) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_case cx.redress_objection; v_frozen cx.records_event; v_before cx.records_event; v_rest integer;
+declare v_case cx.redress_objection; v_last cx.records_event; v_before cx.records_event; v_rest integer; v_to text; v_until date;
 begin
-  perform cx.ledger_require_acts_v1(array[p_person], array[p_act], 'redress.decide');
-  if exists (select from cx.ledger_register r join cx.people_account a on a.account = r.actor
-             join cx.ledger_session s on s.id = r.session
-             where r.person = p_person and r.id = p_act and (a.person = p_person or s.person = p_person)) then
+  select o.* into v_case from cx.redress_objection o where o.person = p_person and o.objection = p_objection;
+  select h.* into v_last from cx.records_hold_v1(p_person, v_case.record) h;
+  if v_case.objection is null or exists (
+    select from cx.redress_decision d where d.person = p_person and d.objection = p_objection) then
+    perform cx.refuse_v1('REDRESS-04');
+  end if;
+  if p_seq is distinct from v_last.seq + 1 then perform cx.refuse_v1('RECORD-04'); end if;
+  perform cx.ledger_act_v1(p_token, array[p_person], array[p_act], 'redress.decide', v_case.case_no);
+  if exists (select from cx.ledger_session_v1(p_token) s join cx.people_account a on a.account = s.actor
+             where s.person = p_person
+                or exists (select from cx.people_key k where k.person = p_person and k.id_hmac = a.holder)) then
     perform cx.refuse_v1('REDRESS-03');
   end if;
-  select o.* into v_case from cx.redress_objection o
-  where o.person = p_person and o.objection = p_objection
-    and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection);
-  if v_case.objection is null then perform cx.refuse_v1('REDRESS-04'); end if;
   insert into cx.redress_decision values (p_person, p_objection, p_act, p_outcome, p_reasons, statement_timestamp(),
     cx.ledger_today_v1());
 
-  select e.* into v_frozen from cx.records_event e where e.person = p_person and e.record = v_case.record and e.seq = p_seq - 1;
-  if v_frozen.to_state is distinct from 'DISPUTED' then
-    -- An objection that did not freeze changes the record only when it is upheld.
-    if p_outcome = 'rejected' then return; end if;
-  elsif p_outcome = 'rejected' and exists (
-    -- Another objection that is still open keeps the freeze.
+  if p_outcome = 'upheld' then
+    -- An objection that was filed late is upheld too; what has ended already stays ended.
+    if v_last.to_state not in ('SERVED', 'EFFECTIVE', 'DISPUTED') then return; end if;
+    v_to := 'WITHDRAWN';
+  elsif v_last.to_state <> 'DISPUTED' or exists (
     select from cx.redress_objection o where o.person = p_person and o.record = v_case.record and o.objection <> p_objection
       and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)) then
     return;
-  end if;
-  if p_outcome = 'upheld' then
-    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
-      array['WITHDRAWN'], array[null::date], array[null::integer], array[null::date], array[null::boolean]);
-    return;
-  end if;
-  select e.* into v_before from cx.records_event e where e.person = p_person and e.record = v_case.record and e.seq = p_seq - 2;
-  if v_before.to_state = 'EFFECTIVE' then
-    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
-      array['EFFECTIVE'], array[null::date], array[null::integer], array[null::date], array[null::boolean]);
   else
-    v_rest := greatest(v_before.wait_until - v_frozen.on_date, 0);
-    if p_wait_until is null or p_wait_until not between cx.ledger_today_v1() + v_rest and cx.ledger_today_v1() + v_rest + 90 then perform cx.refuse_v1('REDRESS-05'); end if;
-    perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq],
-      array['SERVED'], array[null::date], array[null::integer], array[p_wait_until], array[null::boolean]);
+    select e.* into v_before from cx.records_event e
+    where e.person = p_person and e.record = v_case.record and e.seq = v_last.seq - 1;
+    v_to := v_before.to_state;
+    if v_to = 'SERVED' then
+      v_rest := greatest(v_before.wait_until - v_last.on_date, 0);
+      if p_wait_until is null or p_wait_until not between cx.ledger_today_v1() + v_rest and cx.ledger_today_v1() + v_rest + 90 then
+        perform cx.refuse_v1('REDRESS-05');
+      end if;
+      v_until := p_wait_until;
+    end if;
   end if;
+  perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq], array[v_to],
+    array[null::date], array[null::integer], array[v_until], array[null::boolean]);
 end $$;
-grant execute on function cx.redress_decide_v1(uuid, uuid, uuid, integer, text, bytea, date) to web;
+grant execute on function cx.redress_decide_v1(bytea, uuid, uuid, uuid, integer, text, bytea, date) to web;
 
 create type cx.redress_case_v1 as (person uuid, objection uuid, case_no text, record uuid, ground text, froze boolean,
   filed_on date, outcome text, decided_on date);
@@ -117,20 +123,20 @@ end;
 grant execute on function cx.redress_queue_v1(bytea, integer) to web;
 
 -- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. REDRESS-04: not open.
-create function cx.redress_look_v1(p_token bytea, p_id uuid, p_objection uuid) returns uuid
+create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_objection uuid) returns uuid
 language sql volatile security definer
 begin atomic
   with opened as materialized (
     select o.person, o.case_no from cx.redress_objection o
-    where o.objection = p_objection
+    where o.person = p_person and o.objection = p_objection
       and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection))
   select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id], array['redress.review'], array[''],
-                                     array[k.case_no]) = 1 then k.person end
+                                     array[k.case_no], null) = 1 then k.person end
   from opened k
   union all
   select case when cx.refuse_v1('REDRESS-04') then p_id end where not exists (select from opened);
 end;
-grant execute on function cx.redress_look_v1(bytea, uuid, uuid) to web;
+grant execute on function cx.redress_look_v1(bytea, uuid, uuid, uuid) to web;
 
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
   filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
