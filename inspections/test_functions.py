@@ -62,14 +62,17 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_shown_v1": "writes what a look was shown",
     "ledger_emit_v1": "messages of ids, in the transaction of the act they follow from",
     "ledger_outbox_take_v1": "marks messages as handed on",
-    "people_session_open_v1": "sign-in role only: before it there is no session to act under",
+    "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only, until the administrators' screens come",
 }
 """Functions that write a table without asking for an act, each with its reason."""
 
-INTERNAL_TABLE_ROWS = {"records_latest_v1": "granted to nobody: read by the functions of its own file only"}
+INTERNAL_TABLE_ROWS = {
+    "records_latest_v1": "granted to nobody: read by the functions of its own room only",
+    "records_hold_v1": "granted to nobody: holds a record while a step of it is decided",
+}
 """Functions that answer SETOF a table; a granted one would break its callers at ADD COLUMN."""
 
 

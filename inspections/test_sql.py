@@ -20,7 +20,8 @@ FORBIDDEN = {
     r"\bnot\s+in\s*\(\s*select\b": "NOT IN (select) answers nothing when a NULL is in it: write NOT EXISTS",
     r"\b(?:now|clock_timestamp|timeofday|random)\s*\(": CLOCK,
     r"\bcurrent_(?:date|time|timestamp)\b|\blocaltime(?:stamp)?\b": CLOCK,
-    r"\b(?:set_config|current_setting)\s*\(": SETTINGS,
+    # The one setting that is asked: a guard must not be run in an old snapshot (SESSION-04).
+    r"\b(?:set_config|current_setting)\s*\((?!'transaction_isolation'\))": SETTINGS,
     r"(?:^|;)\s*(?:set|reset)\s+(?!search_path\s*=\s*pg_catalog)(?:session|local|role|\w+\s*(?:=|to)\s)": SETTINGS,
     r"\bselect\s+\*\s+into\b|\bcreate\s+(?:temp|temporary)\b": "no temporary tables: use arrays and WITH",
     r"\bdisable\s+trigger\b|\bcreate\s+(?:constraint\s+)?trigger\b|\bnextval\s*\(": "no triggers, no sequences",

@@ -16,7 +16,7 @@ TABLES: Final = (
         then="删除",
         fields=(
             *no("batch item item_version organisation opened_at", "哪个单位按哪个目录条目报送，何时开始"),
-            *no("file_digest", "同一文件再次上传时接着做，不重复入库"),
+            *no("file_digest declared", "同一文件再次上传时接着做，不重复入库；行数与回执核对"),
             *key("act", "由哪次登记行为写入"),
         ),
     ),
@@ -39,6 +39,6 @@ TABLES: Final = (
         guarded=True,
         until="批次完成",
         then="删除",
-        fields=no("batch source_row outcome", "中断后接着做时，已经判断的行保持原结果"),
+        fields=no("batch source_row outcome xid", "中断后接着做时，已经判断的行保持原结果"),
     ),
 )

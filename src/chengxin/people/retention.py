@@ -64,6 +64,7 @@ TABLES: Final = (
             *sealed("password_hash totp_sealed", "两种登录凭证：口令的慢哈希，动态码密钥的密文"),
             *no("totp_step failures locked_until", "动态码只用一次，连续失败锁定"),
             *no("public_key", "业务系统的验签公钥"),
+            *key("holder", "工作人员本人号码的密钥散列，只用来防止办理自己的事项"),
             *no("disabled_at", "何时停用"),
         ),
     ),
