@@ -124,7 +124,7 @@ def _served(place: City) -> Iterator[tuple[int, int]]:
         "--interface",
         "rsgi",
         "--workers",
-        "2",
+        "1",
         "--no-ws",
         "--log-level",
         "error",

@@ -11,7 +11,7 @@ from uuid import UUID
 from chengxin.catalog.api import item as catalog_item
 from chengxin.ledger.api import Look, rows
 from chengxin.people.api import Unsealable, ring
-from chengxin.records.states import LABELS, TRANSITIONS
+from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS
 from chengxin.records.words import SEVERITIES
 
 
@@ -103,6 +103,8 @@ class Step:
 
     @property
     def label(self) -> str:
+        if (self.from_state, self.to_state) == (SERVED, EFFECTIVE):
+            return "本人认可，提前生效" if self.post == "本人" else "等待期届满，生效"
         return next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
 
 
