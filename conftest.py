@@ -41,6 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last, whatever the random order: from the first of them on the browser's event loop runs in this
+    thread, and Django refuses to work beside a running loop.
+    """
+    items.sort(key=lambda item: item.path.parent.name == "journeys")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _HOME in config.stash:
         config.stash[_HOME].remove()

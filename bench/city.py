@@ -38,6 +38,11 @@ class City:
     def owner(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.home.dsn("owner"), autocommit=True)
 
+    def settle(self) -> None:
+        """Write out what earlier work left, so that the next measurement does not pay for it."""
+        with psycopg.connect(self.home.admin_dsn(), autocommit=True) as admin:
+            admin.execute("checkpoint")
+
     def account(self, kind: str, duties: list[str]) -> tuple[str, bytes]:
         """A fresh account; its login and, for a machine, its private key."""
         login, key = f"bench-{secrets.token_hex(4)}", Ed25519PrivateKey.generate()

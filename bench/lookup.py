@@ -20,6 +20,7 @@ from bench.figures import Ratio, machine, processor_seconds, spent_between, vers
 from chengxin.operate.embedded import installation
 
 CLIENTS = 64
+WORKERS = 1  # processes of the machine interface, as the demo runs it
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -52,7 +53,7 @@ def _report(told: list[tuple[float, dict[str, Any], dict[str, float]]], *, rows:
         "min": ratio.min,
         "max": ratio.max,
         "runs": len(told),
-        "size": {"persons": rows, "records": rows * 3, "clients": CLIENTS},
+        "size": {"persons": rows, "records": rows * 3, "clients": CLIENTS, "processes": WORKERS},
         "product_per_second": middle([product["rate"] for _, product, _ in told]),
         "limit_per_second": middle([naive for naive, _, _ in told]),
         "p50_ms": middle([product["p50_ms"] for _, product, _ in told]),
@@ -117,20 +118,9 @@ def _served(place: City) -> Iterator[tuple[int, int]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    granian = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "rsgi",
-        "--workers",
-        "1",
-        "--no-ws",
-        "--log-level",
-        "error",
-    ]
+    granian = (sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--log-level", "error")
     with subprocess.Popen(
-        [*granian, "--port", str(port), "chengxin.config.machine:application"],
+        [*granian, "--workers", str(WORKERS), "--port", str(port), "chengxin.config.machine:application"],
         env=place.home.environment("web", signin=True) | {"PYTHONPATH": str(ROOT / "src")},
     ) as server:
         try:

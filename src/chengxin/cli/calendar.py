@@ -82,7 +82,9 @@ def _date(text: str) -> date:
 
 
 def _count(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{1,9}", text):
+    if re.fullmatch(r"[0-9]{6,}", text):
+        raise Failure("工作日数太大", cause=f"“{text}”超过五位数", remedy="请写较小的整数")
+    if not re.fullmatch(r"[0-9]{1,5}", text):
         raise Failure("读不懂工作日数", cause=f"“{text}”不是零或正整数", remedy="请写一个整数，例如15")
     return int(text)
 

@@ -10,6 +10,9 @@ import click
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure
 
+MOST = 3660
+"""Days of one move: ten years."""
+
 
 @click.command(cls=OperatorCommand, context_settings={"ignore_unknown_options": True})
 @click.argument("days", required=False)
@@ -29,6 +32,8 @@ def clock_command(days: str | None, keep: Path | None, *, as_json: bool) -> None
         move = int(days or 0)
     except ValueError:
         raise Failure("天数不对", cause=f"“{days}”不是整数", remedy="请写成 +16 或 -3") from None
+    if abs(move) > MOST:
+        raise Failure("天数太大", cause=f"一次最多移动 {MOST} 天", remedy="请写较小的天数")
     with psycopg.connect(home.dsn("owner")) as owner:
         owner.execute("update cx.ledger_deployment set clock_shift = clock_shift + %s", [move])
         row = owner.execute("select clock_shift, cx.ledger_today_v1() from cx.ledger_deployment").fetchone()

@@ -24,7 +24,13 @@ class Stopped(Failure):
 @click.command(cls=OperatorCommand)
 @click.option("--port", type=click.IntRange(1, 65535), help="网页端口；不写时从 8000 起找一个空闲端口。")
 @click.option("--keep", type=click.Path(path_type=Path), help="保留数据的目录；不写时用临时目录，结束时删除。")
-@click.option("--size", type=click.IntRange(3, 100_000), default=60, show_default=True, help="演示城市的人数。")
+@click.option(
+    "--size",
+    type=click.IntRange(3, 100_000),
+    default=60,
+    show_default=True,
+    help="人数，少于 20 按 20；已有目录时不变。",
+)
 @click.option("--json", "as_json", is_flag=True, help="就绪后输出一行 JSON：地址和各角色的登录信息。")
 def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: bool) -> None:
     """用合成数据运行整个平台。按 Ctrl-C 停止。
@@ -55,6 +61,8 @@ def _show(city: Ready) -> None:
     for account in city.accounts:
         click.echo(f"\n{account['role']} {account['name']}")
         click.echo(f"  账号 {account['login']}")
+        if account.get("organisation"):
+            click.echo(f"  单位 {account['organisation']}")
         if account.get("password"):
             click.echo(f"  密码 {account['password']}")
             click.echo(f"  动态口令密钥 {account['totp_secret']}（导入验证器应用）")

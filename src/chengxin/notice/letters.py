@@ -57,8 +57,13 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         Paragraph("等级和期限", f"{used}保存到{long_date(record.retained_until - timedelta(days=1))}，次日起销毁。"),
         Paragraph(
             "对您的影响",
-            "在等待期结束前，它不会生效，也不会出现在任何查询和报告里。生效后，有法定职责的单位可以在登记用途后查询，"
-            "每一次查询您都能看到。它不用于评分，也不向社会公示。",
+            "在等待期结束前，它不会生效，也不会出现在任何查询和报告里。"
+            + (
+                "生效后，有法定职责的单位可以在登记用途后查询，每一次查询您都能看到。"
+                if record.display_end
+                else "生效后，任何单位也查询不到它。"
+            )
+            + "它不用于评分，也不向社会公示。",
         ),
         Paragraph(
             "等待期",
@@ -79,7 +84,7 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
     return complete(
         LetterBody(
             title="个人公共信用信息记入前告知书",
-            number=f"告〔{record.decided_on.year}〕{str(record.record)[-6:].upper()}号",
+            number=f"告{str(record.record)[-12:].upper()}号",
             issuer="盐城市公共信用信息平台",
             contact=f"信用办服务电话 {HOTLINE}",
             paragraphs=parts,

@@ -7,14 +7,12 @@ Only what an operator does at the console (accounts, the test clock) uses the ow
 from __future__ import annotations
 
 import base64
-import json
 import os
 import secrets
 import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,6 +27,8 @@ from chengxin.operate.home import Home
 
 PAST = 20
 """Days the business clock stands back while the city's past is written: longer than the waiting period."""
+SMALLEST = 20
+"""Persons below which the stories would miss somebody."""
 CREDIT_OFFICE = ("11320900MB1B32094F", "盐城市公共信用信息中心")
 WINDOW = ("11320902MB1C4711XE", "亭湖区政务服务中心")
 
@@ -43,6 +43,7 @@ class Signin:
     password: str
     totp_secret: str
     private_key: str = ""
+    organisation: str = ""
 
 
 def migrate(home: Home) -> None:
@@ -126,7 +127,7 @@ class City:
         )
         raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
         shown = ("", "") if private else (password, secret)
-        made = Signin(role, name or post, login, *shown, base64.b64encode(raw).decode())
+        made = Signin(role, name or post, login, *shown, base64.b64encode(raw).decode(), organisation)
         if role:
             self.signins.append(made)
         return made
@@ -200,7 +201,7 @@ def _past(home: Home, city: City, size: int) -> None:
 
     folder = home.path / "files"
     folder.mkdir(mode=0o700, exist_ok=True)
-    people = persons(max(size, 20), seed=1, today=today())
+    people = persons(max(size, SMALLEST), seed=1, today=today())
     rows = penalties(people, seed=1, today=today() - timedelta(days=3), percent=40)
     for number, department in enumerate(departments(), 1):
         file = folder / f"xzcf-{number}.csv"
@@ -270,11 +271,4 @@ def _present() -> None:
         )
 
 
-def write_accounts(path: Path, accounts: list[dict[str, Any]]) -> None:
-    """Keep the sign-ins of a demo in a file only its owner can read."""
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(accounts, file, ensure_ascii=False)
-
-
-__all__ = ["City", "enter", "prepare", "seed", "staff", "write_accounts"]
+__all__ = ["City", "enter", "prepare", "seed", "staff"]

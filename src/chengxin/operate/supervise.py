@@ -82,7 +82,8 @@ def run_demo(wish: Wish, *, note: Callable[[str], None], ready: Callable[[Ready]
 def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Callable[[Ready], None]) -> None:
     ports = _PORTS if wish.port is None else range(wish.port, wish.port + 1)
     port = stack.enter_context(reserved_port(ports))
-    api_port = stack.enter_context(reserved_port(range(port + 1, port + 200)))
+    # Far from the page's port, so that the next demo's neighbour is free.
+    api_port = stack.enter_context(reserved_port(range(20_000 + port % 10_000, 40_000)))
     url, api_url = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{api_port}"
     sweep()
     home = _home(wish.keep, stack)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from chengxin.ledger.api import Look, rows
@@ -59,7 +59,6 @@ class Trace:
     at: datetime
     line: str
     id: UUID
-    look: UUID | None
     organisation: str
     organisation_name: str
     post: str
@@ -70,9 +69,10 @@ class Trace:
     purpose_name: str
     basis: str
     case_ref: str
-    fields: tuple[str, ...]
+    fields: list[str]
     outcome: str
     shown: int
+    times: int
 
     @property
     def activity_name(self) -> str:
@@ -116,28 +116,20 @@ def identity(look: Look) -> Identity:
     return Identity(data["name"], data["number"], data["id_type"])
 
 
-def traces(look: Look, since: datetime, limit: int = 200) -> list[Trace]:
-    """Lines about the person since a moment, newest first; what a look was shown is merged into it."""
-    lines = rows(
-        "select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, %s::timestamptz, %s::integer)",
-        [look.token, look.person, look.id, since, limit * 2],
+def traces(look: Look, since: datetime, *, before: datetime | None = None, limit: int = 100) -> list[Trace]:
+    """Lines about the person, newest first: who looked, for what, what was seen; one row a day for the own looks.
+
+    Args:
+        look: the person's own.
+        since: the earliest moment.
+        before: for the next page: the time of the last row of the page before.
+        limit: rows other than the own looks.
+    """
+    return rows(
+        "select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, %s::timestamptz, %s::timestamptz, "
+        "%s::integer)",
+        [look.token, look.person, look.id, since, before or datetime.max.replace(tzinfo=UTC), limit],
         of=Trace,
-    )
-    shown: dict[UUID, list[Trace]] = {}
-    for line in lines:
-        if line.look is not None:
-            shown.setdefault(line.look, []).append(line)
-    return [_merge(line, shown.get(line.id, [])) for line in lines if line.line != "shown"][:limit]
-
-
-def _merge(line: Trace, shown: list[Trace]) -> Trace:
-    if not shown:
-        return replace(line, fields=tuple(line.fields))
-    return replace(
-        line,
-        outcome="hit" if any(part.outcome == "hit" for part in shown) else "miss",
-        shown=sum(part.shown for part in shown),
-        fields=tuple(dict.fromkeys(field for part in shown for field in part.fields)),
     )
 
 

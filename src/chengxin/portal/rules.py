@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import ChengxinError
-from chengxin.kernel.periods import CHINA
 from chengxin.kernel.words import weekday
 
 CLOSED_STATES = frozenset({"REPAIRED", "EXPIRED", "WITHDRAWN"})
@@ -224,6 +223,8 @@ class Look(Protocol):
     def case_ref(self) -> str: ...
     @property
     def outcome(self) -> str: ...
+    @property
+    def times(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -243,20 +244,9 @@ class TraceRow:
     times: int
 
 
-def by_day(lines: Iterable[Look]) -> list[TraceRow]:
-    """Rows in the order of the lines, newest first; the person's own looks of one day are one row."""
-    rows: list[TraceRow] = []
-    own: dict[date, int] = {}
-    for line in lines:
-        day = line.at.astimezone(CHINA).date()
-        if line.mine and line.line == "look":
-            if day in own:
-                place = own[day]
-                rows[place] = replace(rows[place], times=rows[place].times + 1)
-                continue
-            own[day] = len(rows)
-        rows.append(_row(line))
-    return rows
+def trace_rows(lines: Iterable[Look]) -> list[TraceRow]:
+    """Rows in the order of the lines, newest first."""
+    return [_row(line) for line in lines]
 
 
 def _row(line: Look) -> TraceRow:
@@ -276,7 +266,7 @@ def _row(line: Look) -> TraceRow:
         basis=line.basis,
         case_ref=line.case_ref,
         seen=SEEN[line.outcome] if looked and not line.mine else "",
-        times=1,
+        times=line.times,
     )
 
 

@@ -18,6 +18,8 @@ from chengxin.portal.own import Own, look_at_own
 from chengxin.records.api import accept, steps
 
 TRACE_MONTHS = 24
+TRACES = 100
+"""Rows of a page about others."""
 OWN = "本人查看自己的信息"
 
 
@@ -39,7 +41,6 @@ def home(request: Request) -> HttpResponse:
         "to_answer": waiting_for_answer,
         "to_open": unopened,
         "due": len(waiting_for_answer) + len(unopened),
-        "first_deadline": waiting_for_answer[0].wait_until if waiting_for_answer else None,
         "standing": rules.standing(own.records),
         "looks": _others(own, 3),
         "cases": [case for case in own.cases if not case.outcome],
@@ -142,8 +143,14 @@ def open_now(request: Request, letter: UUID) -> HttpResponse:
 def who_looked(request: Request) -> HttpResponse:
     """Everybody who looked in the last 24 months, the person's own looks gathered by day."""
     own = look_at_own(request)
-    rows = rules.by_day(traces(own.look, since=_since(own)))
-    return render(request, "portal/me/traces.html", {"rows": rows, "months": TRACE_MONTHS})
+    found = traces(own.look, since=_since(own), before=_before(request), limit=TRACES)
+    more = sum(not (line.mine and line.line == "look") for line in found) == TRACES
+    context = {
+        "rows": rules.trace_rows(found),
+        "months": TRACE_MONTHS,
+        "older": int(found[-1].at.timestamp() * 1_000_000) if more else None,
+    }
+    return render(request, "portal/me/traces.html", context)
 
 
 @requires("citizen", "了解怎样询问一次查询")
@@ -154,8 +161,16 @@ def ask(request: Request) -> HttpResponse:
 
 
 def _others(own: Own, limit: int) -> list[rules.TraceRow]:
-    rows = rules.by_day(traces(own.look, since=_since(own)))
+    rows = rules.trace_rows(traces(own.look, since=_since(own), limit=TRACES))
     return [row for row in rows if row.looked and not row.mine][:limit]
+
+
+def _before(request: Request) -> datetime | None:
+    """The moment to page back from, in microseconds; whatever is no number is the first page."""
+    text = request.GET.get("before", "")
+    if not (text.isascii() and text.isdigit() and len(text) == 16):
+        return None
+    return datetime.fromtimestamp(int(text) / 1_000_000, CHINA)
 
 
 def _since(own: Own) -> datetime:

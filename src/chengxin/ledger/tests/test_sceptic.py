@@ -114,7 +114,7 @@ READINGS: tuple[tuple[str, str], ...] = (
     ("select * from cx.redress_record_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.redress_steps_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.people_identity_v1(%s::bytea, %s::uuid, %s::uuid, %s::text)", "person.own"),
-    ("select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, '-infinity', 10)", ""),
+    ("select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, '-infinity', 'infinity', 10)", ""),
     ("select * from cx.records_steps_v1(%s::bytea, %s::uuid, %s::uuid, gen_random_uuid())", ""),
     ("select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[sha256('x')])", ""),
 )

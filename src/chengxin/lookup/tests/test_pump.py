@@ -171,7 +171,7 @@ def test_a_lost_connection_fails_its_batch_and_the_next_is_answered(
         assert await pump.ask(question()) == [NOTHING]
 
     settle = _settle
-    monkeypatch.setattr(module.asyncio, "sleep", at_once)
+    monkeypatch.setattr(asyncio, "sleep", at_once)
     with caplog.at_level(logging.DEBUG):
         database = run(work, tasks=1)
     assert database.connections == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -69,10 +70,10 @@ def oracle_keys() -> MappingKeyResolver:
     return MappingKeyResolver(private_keys={"subsidy-system": KEY}, public_keys={"subsidy-system": KEY.public_key()})
 
 
-def foreign(**changes: object) -> Sent:
+def foreign(**changes: Any) -> Sent:
     """The same request signed by the other implementation."""
     message = Message()
-    options: dict[str, object] = {
+    options: dict[str, Any] = {
         "key_id": "subsidy-system",
         "created": datetime.fromtimestamp(NOW, UTC),
         "nonce": NONCE,
@@ -174,13 +175,11 @@ def altered(draw: st.DrawFn) -> Sent:
     """A good request with one field changed: a character or byte put in, taken out, exchanged or doubled."""
     sent = good(body=draw(st.binary(max_size=60)))
     name = draw(st.sampled_from(list(vars(sent))))
-    old = getattr(sent, name)
+    old: Any = getattr(sent, name)
     if not old:
         return replace(sent, body=b"x")
     place = draw(st.integers(0, len(old) - 1))
-    one: str | bytes = draw(
-        st.binary(min_size=1, max_size=2) if isinstance(old, bytes) else st.text(min_size=1, max_size=2)
-    )
+    one: Any = draw(st.binary(min_size=1, max_size=2) if isinstance(old, bytes) else st.text(min_size=1, max_size=2))
     way = draw(st.sampled_from(["in", "out", "exchange", "twice", "swap"]))
     new = {
         "in": old[:place] + one + old[place:],

@@ -39,6 +39,7 @@ class Line:
     basis: str = "条例"
     case_ref: str = ""
     outcome: str = ""
+    times: int = 1
 
 
 def test_a_deadline_names_date_weekday_rest_and_unit() -> None:
@@ -116,32 +117,22 @@ def test_standing_counts_every_record_once() -> None:
     assert (found.counting, found.waiting, found.frozen, found.closed, found.quiet) == (1, 2, 1, 3, 1)
 
 
-def test_own_looks_of_a_day_are_one_row_and_nobody_elses_are() -> None:
+def test_who_looked_says_who_and_what_was_seen() -> None:
     noon = datetime(2026, 11, 10, 4, tzinfo=UTC)
-    lines = [Line(noon - timedelta(minutes=n), mine=True) for n in range(3)]
-    lines += [Line(noon - timedelta(hours=1), outcome="hit"), Line(noon - timedelta(hours=1), outcome="miss")]
-    lines += [Line(noon - timedelta(days=1), mine=True)]
-    rows = rules.by_day(lines)
+    rows = rules.trace_rows([Line(noon, mine=True, times=3), Line(noon, outcome="hit"), Line(noon, outcome="miss")])
     assert [(row.tag, row.times, row.seen) for row in rows] == [
         ("本人", 3, ""),
         ("依法查询", 1, "结果：有"),
         ("依法查询", 1, "结果：无"),
-        ("本人", 1, ""),
     ]
 
 
-def test_days_are_days_in_china() -> None:
-    # 23:30 and 00:30 in Shanghai lie in one day of UTC.
-    rows = rules.by_day([Line(datetime(2026, 11, 10, hour, 30, tzinfo=UTC), mine=True) for hour in (16, 15)])
-    assert len(rows) == 2
-
-
 def test_an_unknown_outcome_is_said_to_be_possible() -> None:
-    assert rules.by_day([Line(datetime(2026, 11, 10, tzinfo=UTC))])[0].seen == "可能已查看"
+    assert rules.trace_rows([Line(datetime(2026, 11, 10, tzinfo=UTC))])[0].seen == "可能已查看"
 
 
 def test_an_act_is_no_look() -> None:
-    row = rules.by_day([Line(datetime(2026, 11, 10, tzinfo=UTC), line="act")])[0]
+    row = rules.trace_rows([Line(datetime(2026, 11, 10, tzinfo=UTC), line="act")])[0]
     assert (row.looked, row.tag, row.seen) == (False, "依法办理", "")
 
 

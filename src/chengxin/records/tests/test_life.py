@@ -148,3 +148,21 @@ def test_a_frozen_record_cannot_be_thawed_by_its_own_steps(citizen: Any, clerk: 
         open_letter(citizen)
     assert the_record(citizen).state == "DISPUTED"
     assert not found(clerk, citizen)
+
+
+def test_what_has_ended_is_served_no_more(citizen: Any, system: Any, shift: Callable[[int], None]) -> None:
+    """NOTICE-06: a letter left unopened past the end of the record's use starts no waiting period."""
+    shift((the_record(citizen).display_end - today()).days)
+    with pytest.raises(Refused, match="NOTICE-06"):
+        open_letter(citizen)
+    assert "不会再生效" in citizen.client.get(f"/me/letters/{_letter(citizen)}").content.decode()
+    shift(0)
+    open_letter(citizen)
+    shift((the_record(citizen).display_end - today()).days)
+    tick(system.token, using="worker")
+    shift(0)
+    assert the_record(citizen).state == "SERVED"
+
+
+def _letter(citizen: Any) -> Any:
+    return notice.letters(self_look(citizen.token))[0].letter

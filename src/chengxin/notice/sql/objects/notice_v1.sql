@@ -64,6 +64,12 @@ begin atomic
   select cx.ledger_require_acts_v1(array[p_person], array[p_act], 'notice.open');
   select case when exists (select from cx.notice_letter l where l.person = p_person and l.letter = p_letter)
               then true else cx.refuse_v1('NOTICE-02') end;
+  -- NOTICE-06: what has ended already is served no more.
+  select case when exists (
+    select from cx.notice_letter l
+    cross join lateral cx.records_rows_v1(p_person, l.record) w
+    where l.person = p_person and l.letter = p_letter and w.state = 'EXPIRED')
+    then cx.refuse_v1('NOTICE-06') end;
   -- A working day or a provisional calendar moves the last day by weeks at most, never out of sight.
   select case when p_wait_until <= cx.ledger_today_v1() + 90 then true else cx.refuse_v1('NOTICE-05') end;
   insert into cx.notice_evidence (person, evidence, act, letter, channel, event, at, on_date, digest)

@@ -106,6 +106,7 @@ begin
     join cx.records_record r on r.person = e.person and r.record = e.record
     join cx.records_version v on v.person = e.person and v.record = e.record
     where e.to_state = 'SERVED' and e.wait_until < cx.ledger_today_v1()
+      and (v.display_end is null or v.display_end > cx.ledger_today_v1()) and v.retained_until > cx.ledger_today_v1()
       and not exists (select from cx.records_event n where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
       and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
     order by e.wait_until, e.person, e.record limit p_limit
