@@ -188,7 +188,7 @@ PLANTED = {
         "grant select on cx.people_purpose to points",
         "create table cx.records_new (person uuid primary key); grant select on cx.records_new to web",
     ),
-    keys_without_person: ("create unique index planted on cx.records_record (doc_no)",),
+    keys_without_person: ("create unique index planted on cx.records_record (record)",),
     missing_parts: ("alter table cx.records_event rename column act to planted", "create table cx.planted (a integer)"),
     forbidden_objects: (
         "create trigger planted before insert on cx.records_event for each row "

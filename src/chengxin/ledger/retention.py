@@ -50,7 +50,7 @@ TABLES: Final = (
         then="删除",
         fields=(
             *key("actor", "谁的配额"),
-            *no("purpose day used allowed", "当天已用与上限，超过即拒绝"),
+            *no("purpose day part used allowed", "当天已用与上限，超过即拒绝；大的配额分成几份"),
         ),
     ),
     Table(

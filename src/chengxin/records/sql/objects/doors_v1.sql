@@ -12,14 +12,15 @@ begin atomic
   select case when exists (select from cx.catalog_in_force_v1(cx.ledger_today_v1()) i
                            where i.code = p_item and i.version = p_item_version) then true else cx.refuse_v1('INTAKE-20') end;
   -- RECORD-09: no display or retention beyond the dated maximum, whatever the caller computed.
-  -- The periods are asked once, not once for each row.
+  -- Day and periods are asked once, not once for each row.
   select case when (
     with m as materialized (
-      select cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
+      select cx.ledger_today_v1() as today,
+             cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
              cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
              cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention
     )
-    select bool_and(coalesce(f.decided_on <= cx.ledger_today_v1() and (f.display_end is null or f.display_end <= f.decided_on + case f.severity
+    select bool_and(coalesce(f.decided_on <= m.today and (f.display_end is null or f.display_end <= f.decided_on + case f.severity
                                 when 'GENERAL' then m.general when 'SERIOUS' then m.serious end)
                              and f.retained_until <= f.decided_on + m.retention, false))
     from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
