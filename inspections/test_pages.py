@@ -98,10 +98,10 @@ def test_no_page_shows_an_undefined_variable(
 
 def _object(citizen: Any, record: str) -> None:
     """File an objection through its two pages."""
-    words = {"ground": "error", "statement": "金额与收据不一致。", "step": "file"}
+    words = {"ground": "error", "statement": "金额与收据不一致。", "step": "send"}
     checked = citizen.client.post(f"{record}/object", words | {"step": "check"})
     assert checked.status_code in {200, 302}
-    citizen.client.post(f"{record}/object", words)
+    assert citizen.client.post(f"{record}/object", words).status_code == 302
 
 
 def test_inspection_finds_an_undefined_variable(strict: None) -> None:

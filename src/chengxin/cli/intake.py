@@ -42,7 +42,8 @@ def import_command(file: Path, item: str, organisation: str, login: str, keep: P
         show = (lambda rows: click.echo(f"已校验 {rows} 行", err=True)) if sys.stderr.isatty() else None
         imported = import_file(token, file, item=item, limits=Limits(max_bytes=None, max_rows=2_000_000), progress=show)
     except UnreadableFile as error:
-        raise Failure("文件不能读取", cause=error.reason, remedy=error.remedy) from None
+        what = "不能按这个目录条目导入" if error.code == "INTAKE-20" else "文件不能读取"
+        raise Failure(what, cause=error.reason, remedy=error.remedy) from None
     except Refused as error:
         raise Failure("不能导入", cause=_sentence(error.code), remedy="请按提示处理后重试") from None
     result = imported.result

@@ -166,7 +166,7 @@ def _open(sealed: bytes, aad: str) -> str:
         return "（这段文字暂时无法读取，请拨打 12345）"
 
 
-def queue(token: bytes, limit: int = 200) -> list[Queued]:
+def queue(token: bytes, limit: int = 10_000) -> list[Queued]:
     """Open objections, nearest deadline first.
 
     Raises:
