@@ -19,3 +19,7 @@ class Refused(ChengxinError):
         super().__init__(f"{code} {detail}".strip())
         self.code = code
         self.detail = detail
+
+
+class Unavailable(ChengxinError):
+    """What is needed does not answer now (暂时不能办理); nothing was told to anybody and nothing was changed."""

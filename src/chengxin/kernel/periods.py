@@ -1,4 +1,9 @@
-"""Periods of law in days, months and years (期间). Pure functions; working days live in ``kernel.calendar``."""
+"""Periods of law in days, months and years (期间). Pure functions; working days live in ``kernel.calendar``.
+
+The day from which a period runs is not counted, and its last day belongs to it until midnight (民法典 201 to 203). So
+an end is said in two ways, and never in a third: people and documents name the last day (届满日, ``add_period``), the
+store keeps the first day after it (届满次日, ``day_after``), so that "not over yet" is ``end > today``.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +55,8 @@ def add_months(day: date, months: int) -> date:
 def add_period(day: date, period: Period) -> date:
     """Find the last day of a period that starts the day after ``day`` (期间届满日; 民法典 201, 202).
 
-    Whether that day must be a working day is another question: ``Calendar.roll_forward`` (民法典 203).
+    It still belongs to the period; the first day that does not is ``day_after``. Whether it must be a working day is
+    another question: ``Calendar.roll_forward`` (民法典 203).
 
     Raises:
         ValueError: when the result leaves the years 1 to 9999.
@@ -61,3 +67,17 @@ def add_period(day: date, period: Period) -> date:
         except OverflowError:
             raise ValueError("out of the calendar") from None
     return add_months(day, period.value * (12 if period.unit is Unit.YEAR else 1))
+
+
+def day_after(day: date, period: Period) -> date:
+    """Find the first day after a period that starts the day after ``day`` (届满次日; 民法典 201 to 203).
+
+    What is shown or kept for a period is so on its last day and not on this one.
+
+    Raises:
+        ValueError: when the result leaves the years 1 to 9999.
+    """
+    return add_period(add_period(day, period), _ONE_DAY)
+
+
+_ONE_DAY = Period(1, Unit.DAY)

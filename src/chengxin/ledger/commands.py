@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connections, transaction
+from django.db import Error, connections, transaction
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
-from chengxin.ledger.database import scalar
+from chengxin.ledger.database import scalar, translate
 
 
 @dataclass(frozen=True)
@@ -34,14 +34,17 @@ def act(token: bytes, *, activity: str, case: str = "", using: str = "default") 
     Raises:
         Refused: SESSION-01, SESSION-04, DUTY-01 (no duty for the activity), LOOK-06 (case number too long).
     """
-    with transaction.atomic(using=using):
-        line = uuid7()
-        scalar(
-            "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, %s::text, %s::text)",
-            [token, line, activity, case],
-            using=using,
-        )
-        yield line
+    line = uuid7()
+    try:
+        with transaction.atomic(using=using):
+            scalar(
+                "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, %s::text, %s::text)",
+                [token, line, activity, case],
+                using=using,
+            )
+            yield line
+    except Error as error:  # of the commit
+        raise translate(error) from None
 
 
 def look(

@@ -14,13 +14,22 @@ from chengxin.kernel.errors import ChengxinError, Refused
 
 Row = TypeVar("Row")
 RULE = re.compile(r"^[A-Z]+-\d\d$")
-RACES = {"records_event_pkey": "RECORD-04", "people_key_pkey": "PEOPLE-01"}
+RACES = {
+    "records_event_pkey": "RECORD-04",
+    "people_key_pkey": "PEOPLE-01",
+    "intake_upload_pkey": "SIGNATURE-05",
+}
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 JSONB = 3802
 
 
 class DatabaseFault(ChengxinError):
     """The database failed for a reason no rule anticipates; carries the SQLSTATE only."""
+
+    @property
+    def away(self) -> bool:
+        """Whether there was no connection, or it was lost (数据库没有应答): the same again may go well."""
+        return str(self) == "connection" or str(self).startswith(("08", "57P"))
 
 
 def translate(error: BaseException) -> ChengxinError:

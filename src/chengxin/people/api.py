@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chengxin.people.access import Access, SignedRequest, public, requires
+from chengxin.people.access import Access, Call, SignedRequest, public, requires
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -18,10 +18,12 @@ from chengxin.people.queries import (
     Identity,
     MyLook,
     Purpose,
+    RegisteredPurpose,
     Trace,
     identity,
     my_looks,
     purposes,
+    register_of_purposes,
     traces,
     whoami,
 )
@@ -34,11 +36,13 @@ __all__ = [
     "DUTIES",
     "Access",
     "Account",
+    "Call",
     "Credential",
     "Identity",
     "KeyRing",
     "MyLook",
     "Purpose",
+    "RegisteredPurpose",
     "SignedRequest",
     "Trace",
     "Unsealable",
@@ -49,6 +53,7 @@ __all__ = [
     "open_session",
     "public",
     "purposes",
+    "register_of_purposes",
     "requires",
     "ring",
     "self_look",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
+from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.api import Look, rows
 from chengxin.people.vault import ring
 from chengxin.people.words import ACTIVITIES
@@ -53,6 +54,31 @@ class Purpose:
 
 
 @dataclass(frozen=True)
+class RegisteredPurpose:
+    """A row of the register of purposes as everybody may read it (查询用途登记册), in force or ended.
+
+    Attributes:
+        duty: who may ask, by duty.
+        fields: what the answer may tell; empty: yes or no.
+        items: codes of the catalog items it may ask about.
+        quota: looks per actor and day.
+        valid_to: the last day; None where no end is set.
+    """
+
+    code: str
+    name: str
+    activity: str
+    duty: str
+    basis: str
+    fields: list[str]
+    items: list[str]
+    needs_case: bool
+    quota: int
+    valid_from: date
+    valid_to: date | None
+
+
+@dataclass(frozen=True)
 class Trace:
     """One line of "who looked at me" (谁查看过我). An empty `outcome`: not known what was seen (可能已查看)."""
 
@@ -91,9 +117,9 @@ class MyLook:
     outcome: str
 
 
-def whoami(token: bytes) -> Account | None:
+def whoami(token: bytes, *, using: str = "default") -> Account | None:
     """The account behind a token, or None when the session has ended."""
-    found = rows("select * from cx.people_self_v1(%s::bytea)", [token], of=Account)
+    found = rows("select * from cx.people_self_v1(%s::bytea)", [token], of=Account, using=using)
     return replace(found[0], duties=tuple(found[0].duties)) if found else None
 
 
@@ -146,3 +172,8 @@ def purposes(account: Account) -> list[Purpose]:
         [list(account.duties)],
         of=Purpose,
     )
+
+
+def register_of_purposes() -> list[RegisteredPurpose]:
+    """The whole register of purposes (查询用途登记册), with rows that have ended; nothing in it is about a person."""
+    return rows(sql_query("people", "purposes"), of=RegisteredPurpose)

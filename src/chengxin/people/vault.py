@@ -8,18 +8,18 @@ open. Keys live in a file beside the database, never in it.
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import json
 import os
 import secrets
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
 
 from chengxin.kernel.errors import ChengxinError
 
@@ -72,34 +72,47 @@ class KeyRing:
         data = json.loads(path.read_text("utf-8"))
         return KeyRing(data["version"], *(base64.b64decode(data[name]) for name in ("kek", "index", "pair", "content")))
 
+    @cached_property
+    def _wrapping(self) -> AESGCM:
+        return AESGCM(self.kek)
+
+    @cached_property
+    def _hashes(self) -> tuple[HMAC, HMAC, HMAC]:
+        """Keyed once and copied for each value: a third of the cost where a file has a million rows."""
+        return HMAC(self.index, SHA256()), HMAC(self.pair, SHA256()), HMAC(self.content, SHA256())
+
     def blind_index(self, id_type: str, number: str) -> bytes:
         """Keyed hash by which a person is found (盲索引): 32 bytes of the normalised number and its type."""
-        return hmac.digest(self.index, f"{id_type}\x1f{number}".encode(), hashlib.sha256)
+        return _hashed(self._hashes[0], f"{id_type}\x1f{number}".encode())
 
     def pair_index(self, id_type: str, number: str, name: str) -> bytes:
         """Keyed hash of number and name together, for a match / no match answer."""
-        return hmac.digest(self.pair, f"{id_type}\x1f{number}\x1f{name}".encode(), hashlib.sha256)
+        return _hashed(self._hashes[1], f"{id_type}\x1f{number}\x1f{name}".encode())
 
     def content_index(self, content: bytes) -> bytes:
         """Keyed hash that tells whether a row was sent before unchanged."""
-        return hmac.digest(self.content, content, hashlib.sha256)
+        return _hashed(self._hashes[2], content)
 
     def new_key(self, aad: str) -> tuple[bytes, bytes]:
         """A data key and the same wrapped under the ring, bound to `aad`."""
-        key = AESGCM.generate_key(256)
-        nonce = os.urandom(_NONCE)
-        return key, nonce + AESGCM(self.kek).encrypt(nonce, key, aad.encode())
+        random = os.urandom(32 + _NONCE)
+        key, nonce = random[:32], random[32:]
+        return key, nonce + self._wrapping.encrypt(nonce, key, aad.encode())
 
     def unwrap(self, wrapped: bytes, aad: str) -> bytes:
         try:
-            return AESGCM(self.kek).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], aad.encode())
+            return self._wrapping.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], aad.encode())
         except InvalidTag as error:
             raise Unsealable("key") from error
 
     def seal(self, text: str, aad: str) -> bytes:
         """Seal a text under its own key, bound to `aad` (table|column|row)."""
+        return self.seal_bytes(text.encode(), aad)
+
+    def seal_bytes(self, data: bytes, aad: str) -> bytes:
+        """The same for bytes, a file for instance."""
         key, wrapped = self.new_key(aad)
-        return self._head() + wrapped + encrypt(key, text, aad)
+        return self._head() + wrapped + encrypt(key, data, aad)
 
     def open(self, sealed: bytes, aad: str) -> str:
         """Open what :meth:`seal` made.
@@ -107,6 +120,10 @@ class KeyRing:
         Raises:
             Unsealable: another row, another key, or altered.
         """
+        return self.open_bytes(sealed, aad).decode()
+
+    def open_bytes(self, sealed: bytes, aad: str) -> bytes:
+        """Open what :meth:`seal_bytes` made; errors as in :meth:`open`."""
         self._check(sealed)
         key = self.unwrap(sealed[_HEAD : _HEAD + _WRAPPED], aad)
         return decrypt(key, sealed[_HEAD + _WRAPPED :], aad)
@@ -117,7 +134,9 @@ class KeyRing:
         """A person's own wrapped key and the first sealed identity under it, both bound to that person."""
         key, wrapped = self.new_key(dek_aad(person))
         words = {"name": name, "number": number, "id_type": id_type, "original": original}
-        return wrapped, self._head() + encrypt(key, json.dumps(words, ensure_ascii=False), identity_aad(person, 1))
+        return wrapped, self._head() + encrypt(
+            key, json.dumps(words, ensure_ascii=False).encode(), identity_aad(person, 1)
+        )
 
     def open_identity(self, person: UUID, seq: int, wrapped: bytes, sealed: bytes) -> dict[str, str]:
         """Open what :meth:`seal_identity` made.
@@ -145,20 +164,25 @@ def identity_aad(person: UUID, seq: int) -> str:
     return f"people_identity|sealed|{person}|{seq}"
 
 
-def encrypt(key: bytes, text: str, aad: str) -> bytes:
+def _hashed(keyed: HMAC, data: bytes) -> bytes:
+    one = keyed.copy()
+    one.update(data)
+    return one.finalize()
+
+
+def encrypt(key: bytes, data: bytes, aad: str) -> bytes:
     """Nonce and ciphertext; the length is hidden up to blocks of 64 bytes."""
-    data = text.encode()
     padded = len(data).to_bytes(4) + data + bytes(-(len(data) + 4) % _BLOCK)
     nonce = os.urandom(_NONCE)
     return nonce + AESGCM(key).encrypt(nonce, padded, aad.encode())
 
 
-def decrypt(key: bytes, data: bytes, aad: str) -> str:
+def decrypt(key: bytes, data: bytes, aad: str) -> bytes:
     try:
         padded = AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], aad.encode())
     except InvalidTag as error:
         raise Unsealable("value") from error
-    return padded[4 : 4 + int.from_bytes(padded[:4])].decode()
+    return padded[4 : 4 + int.from_bytes(padded[:4])]
 
 
 @cache

@@ -10,6 +10,10 @@ ACTIVITIES: dict[str, str] = {
     "redress.review": "办理异议",
     "people.register": "登记注册",
     "records.admit": "记入一条信息",
+    "records.correct": "更正一条信息",
+    "records.withdraw": "撤回一条信息",
+    "intake.hold": "报送一条信息，需要人工核对",
+    "intake.certify": "核对并决定一条信息能否记入",
     "records.effect": "等待期届满",
     "records.accept": "本人认可",
     "notice.issue": "发出告知书",
@@ -25,6 +29,9 @@ DUTIES: dict[str, str] = {
     "clerk": "业务窗口",
     "reviewer": "异议审核员",
     "machine_client": "业务系统",
+    "manager": "信用办管理者",
+    "catalog_editor": "目录管理员",
+    "catalog_approver": "目录发布员",
     "system": "平台程序",
 }
 
@@ -38,7 +45,22 @@ RULES: dict[str, Rule] = {
         ),
         Rule("SIGNIN-02", "没有这个账号。请核对账号名称。", "GB/T 22239-2019 8.1.4.1"),
         Rule("ACCOUNT-01", "账号与人员不相符：市民账号必须对应本人，系统账号必须有公钥。", "GB/T 22239-2019 8.1.4.2"),
+        Rule("PEOPLE-02", "这一行没有带来可以登记的本人身份，不能记入。请重新上传文件。", "R0.1"),
         Rule("PEOPLE-01", "同一个人刚刚由另一份文件登记。请重试。", "R0.1"),
         Rule("ID-01", "证件号码不正确，请核对后重新输入。", "GB 11643-1999"),
+        Rule("REQUEST-01", "请求内容不符合接口约定。请核对JSON字段和长度。", "接口约定"),
+        Rule("REQUEST-02", "没有这个地址，或不接受这种方法。", "接口约定"),
+        Rule("REQUEST-03", "请求必须带Content-Length，且不超过这个地址的上限。", "接口约定"),
+        Rule("REQUEST-04", "这个地址不接收这种Content-Type。请对照接口文档核对。", "接口约定"),
+        Rule("SIGNATURE-01", "签名字段不符合约定。请对照接口文档逐字核对。", "RFC 9421；GB/T 22239-2019 8.1.4.1"),
+        Rule("SIGNATURE-02", "Content-Digest与请求内容不一致。", "RFC 9530"),
+        Rule("SIGNATURE-03", "签名时间与服务器相差超过300秒。请校准时钟后重新签名。", "RFC 9421"),
+        Rule("SIGNATURE-04", "密钥或签名不正确。请核对账号和私钥。", "RFC 9421；GB/T 22239-2019 8.1.4.1"),
+        Rule("SIGNATURE-05", "这个请求已经用过。请换新的nonce重新签名。", "RFC 9421；R0.4"),
+        Rule(
+            "BUSY-01",
+            "暂时不能办理，没有提供也没有改动任何信息。请稍后换新的nonce重新签名再试。",
+            "R0.4：没有登记就没有答复",
+        ),
     )
 }

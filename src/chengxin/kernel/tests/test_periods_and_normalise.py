@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chengxin.kernel.identity import check_identity
 from chengxin.kernel.normalise import normalise_number, normalise_typed_name
-from chengxin.kernel.periods import Period, Unit, add_months, add_period
+from chengxin.kernel.periods import Period, Unit, add_months, add_period, day_after
 
 WIDE = "".join(chr(ord(digit) + 0xFEE0) for digit in "320902199003071232")
 
@@ -34,6 +34,15 @@ def test_periods() -> None:
     assert add_period(date(2026, 11, 22), Period(15, Unit.DAY)) == date(2026, 12, 7)
     assert add_period(date(2026, 11, 30), Period(3, Unit.MONTH)) == date(2027, 2, 28)
     assert add_period(date(2024, 2, 29), Period(1, Unit.YEAR)) == date(2025, 2, 28)
+
+
+def test_the_last_day_belongs_to_a_period_and_the_next_does_not() -> None:
+    assert day_after(date(2026, 11, 22), Period(15, Unit.DAY)) == date(2026, 12, 8)
+    assert day_after(date(2026, 10, 14), Period(3, Unit.MONTH)) == date(2027, 1, 15)
+    assert day_after(date(2024, 2, 29), Period(1, Unit.YEAR)) == date(2025, 3, 1)
+    assert day_after(date(2026, 11, 22), Period(0, Unit.DAY)) == date(2026, 11, 23)
+    with pytest.raises(ValueError, match="calendar"):
+        day_after(date(9999, 12, 30), Period(1, Unit.DAY))
 
 
 @pytest.mark.parametrize("unit", Unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -233,14 +233,30 @@ def test_nothing_is_decided_in_the_future(citizen: Any, officer: Any, connect: C
             "select cx.ledger_act_v1(%s::bytea, array[%s::uuid], array[%s::uuid], 'intake.close', '')",
             [officer.token, NOBODY, line],
         )
+        run = staged(owner, uuid4(), [(1, secrets.token_bytes(32), uuid4(), "d")], decided=date(2090, 1, 1))
         owner.execute(
-            "select cx.records_admit_v1('intake.close', gen_random_uuid(), 'XZCF', 1, 'x', array[%s::uuid], "
-            "array[gen_random_uuid()], array[%s::uuid], array[1], array['a'], array['a'], array['d'], array[date '2090-01-01'], "
-            "array['GENERAL'], array[date '2090-12-31'], array[date '2091-01-01'], array['{}'::jsonb], array['x'::bytea], "
-            "array[sha256('x')])",
-            [NOBODY, line],
+            "select cx.records_admit_v1('intake.close', %s, %s, 'XZCF', 1, 'x', array[1], array[%s::uuid], array[%s::uuid], "
+            "array[1])",
+            [run, uuid4(), NOBODY, line],
         )
     assert refusal.value.diag.constraint_name == "RECORD-09"
+
+
+def staged(
+    db: psycopg.Connection[Any], batch: UUID, rows: list[tuple[int, bytes, UUID, str]], *, decided: date
+) -> UUID:
+    """Rows (row, blind index, candidate, document number) on the stage, as a program with web's password puts them."""
+    run = uuid4()
+    for row, index, candidate, number in rows:
+        db.execute(
+            "insert into cx.records_stage values (%s, %s, %s, %s, sha256('pair'), 'citizen', %s, 'k', 'i', %s, 'a', 'a', %s, "
+            "%s::date, 'GENERAL', %s::date, %s::date, '{}', 'x', %s, %s, '', null, null)",
+            [
+                run, batch, row, index, candidate, uuid4(), number, decided, decided + timedelta(days=300),
+                decided + timedelta(days=1000), secrets.token_bytes(32), secrets.token_bytes(32),
+            ],
+        )  # fmt: skip
+    return run
 
 
 class Batch:
@@ -251,38 +267,25 @@ class Batch:
         with db.transaction():
             db.execute("select cx.ledger_own_act_v1(%s::bytea, %s::uuid, 'intake.open', '')", [officer.token, line])
             db.execute(
-                "select cx.intake_open_v1(%s, %s, 'XZCF', %s, %s)",
+                "select cx.intake_open_v1(%s, %s, 'XZCF', 1, 'report', 'command', %s, 'CSV', %s)",
                 [self.batch, line, secrets.token_bytes(32), declared],
             )
 
     def admit(self, rows: list[tuple[int, bytes, UUID, str]]) -> str | None:
         """(row, blind index, candidate, document number) of each row."""
-        n, day = len(rows), today() - timedelta(days=5)
-        sql = (
-            "select cx.intake_admit_v1(%s::bytea, %s::uuid, 1, %s::int[], %s::bytea[], %s::bytea[], %s::text[], %s::uuid[], "
-            "%s::bytea[], %s::bytea[], %s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[], %s::text[], %s::date[], "
-            "%s::date[], %s::jsonb[], %s::bytea[], %s::bytea[])"
-        )
-        return code(
-            self.db,
-            sql,
-            [
-                self.officer.token, self.batch, [r[0] for r in rows], [r[1] for r in rows],
-                [secrets.token_bytes(32)] * n, ["citizen"] * n, [r[2] for r in rows], [b"k"] * n, [b"i"] * n,
-                [uuid4() for _ in rows], ["a"] * n, ["a"] * n, [r[3] for r in rows], [day] * n, ["GENERAL"] * n,
-                [day + timedelta(days=300)] * n, [day + timedelta(days=1000)] * n, ["{}"] * n, [b"x"] * n,
-                [secrets.token_bytes(32) for _ in rows],
-            ],
-        )  # fmt: skip
+        run = staged(self.db, self.batch, rows, decided=today() - timedelta(days=5))
+        numbers = [row[0] for row in rows]
+        sql = "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::uuid, 1, %s::integer, %s::integer)"
+        return code(self.db, sql, [self.officer.token, self.batch, run, min(numbers), max(numbers)])
 
-    def close(self, refused: int = 0, held: int = 0) -> str | None:
+    def close(self, refused: int = 0) -> str | None:
         line = uuid4()
         try:
             with self.db.transaction():
                 self.db.execute(
                     "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, 'intake.close', '')", [self.officer.token, line]
                 )
-                self.db.execute("select cx.intake_close_v1(%s, %s, %s, %s, 0)", [self.batch, line, refused, held])
+                self.db.execute("select cx.intake_close_v1(%s, %s, %s, 0, 0)", [self.batch, line, refused])
         except psycopg.Error as error:
             return error.diag.constraint_name
         return None
@@ -301,15 +304,29 @@ def test_a_candidate_key_cannot_hang_a_record_on_somebody_else(officer: Any, cit
     assert alone.admit([(1, secrets.token_bytes(32), citizen.person, "d3")]) in PERSON_KEYS
 
 
+def test_a_record_never_comes_without_its_person(officer: Any, connect: Connect) -> None:
+    """PEOPLE-02: the row whose candidate would open the person is turned away, so the other row of that number is too."""
+    web = connect("web")
+    batch, index = Batch(web, officer, 2), secrets.token_bytes(32)
+    run = staged(web, batch.batch, [(2, index, uuid4(), "d2")], decided=today() - timedelta(days=5))
+    web.execute(
+        "insert into cx.records_stage values (%s, %s, 1, %s, sha256('pair'), 'citizen', %s, 'k', 'i', %s, 'a', 'a', 'd1', "
+        "current_date - 5, 'GENERAL', current_date + 300, current_date + 900, '{}', 'x', sha256('c'), sha256('f'), '', %s, 1)",
+        [run, batch.batch, index, uuid4(), uuid4(), uuid4()],
+    )
+    admit = "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::uuid, 1, 1, 2)"
+    assert code(web, admit, [officer.token, batch.batch, run]) == "PEOPLE-02"
+
+
 def test_a_row_is_admitted_once_and_a_receipt_tells_the_truth(officer: Any, connect: Connect) -> None:
     batch, index = Batch(connect("web"), officer, 2), secrets.token_bytes(32)
     assert batch.admit([(1, index, uuid4(), "d1")]) is None
     for number in ("d2", "d3"):
         assert batch.admit([(1, index, uuid4(), number)]) is None  # judged before: keeps its answer, takes nothing
-    count = connect("owner").execute("select count(*) from cx.records_record where batch = %s", [batch.batch])
+    count = connect("owner").execute("select count(*) from cx.records_version where batch = %s", [batch.batch])
     assert count.fetchone() == (1,)
     assert batch.admit([(2, index, uuid4(), "d4"), (3, index, uuid4(), "d4")]) == "INTAKE-30"
-    assert batch.close(held=999_999) == "INTAKE-31"
+    assert batch.close(refused=999_999) == "INTAKE-31"
     assert batch.close() == "INTAKE-31"  # two rows were declared
     assert batch.close(refused=1) is None
     assert batch.admit([(2, index, uuid4(), "d5")]) == "INTAKE-32"
@@ -317,14 +334,15 @@ def test_a_row_is_admitted_once_and_a_receipt_tells_the_truth(officer: Any, conn
 
 def test_what_the_store_holds_is_told_only_once_committed(officer: Any, connect: Connect) -> None:
     web = connect("web")
-    batch, index = Batch(web, officer, 1), secrets.token_bytes(32)
-    sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, array[1])"
+    batch, index = Batch(web, officer, 2), secrets.token_bytes(32)
+    assert batch.admit([(2, index, uuid4(), "d1")]) is None
+    sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, 1, 1)"
     with web.transaction(force_rollback=True):
         assert batch.admit([(1, index, uuid4(), "d1")]) is None
         assert web.execute(sql, [officer.token, batch.batch]).fetchall() == []
     assert web.execute(sql, [officer.token, batch.batch]).fetchall() == []
     assert batch.admit([(1, index, uuid4(), "d1")]) is None
-    assert web.execute(sql, [officer.token, batch.batch]).fetchall() == [(1, "accepted")]
+    assert web.execute(sql, [officer.token, batch.batch]).fetchall() == [(1, "pending")]
 
 
 def test_one_act_accepts_one_record(

@@ -28,9 +28,19 @@ GUARDED = [
     "records_version",
     "records_event",
     "records_batch",
+    "records_removed",
+    "intake_upload",
+    "intake_file",
     "intake_batch",
+    "intake_progress",
     "intake_receipt",
     "intake_admitted",
+    "intake_finding",
+    "intake_fixed",
+    "intake_held",
+    "intake_decision",
+    "catalog_step",
+    "catalog_task",
     "notice_letter",
     "notice_evidence",
     "redress_objection",
@@ -288,7 +298,15 @@ def test_writers_refuse_without_an_open_act(citizen: Any, connect: Callable[...,
         "ACT-01",
     )
     refused(web, "select cx.intake_close_v1(%s, %s, 0, 0, 0)", [uuid4(), line], "ACT-01")
-    refused(web, "select cx.intake_open_v1(%s, %s, 'XZCF', sha256('x'), 1)", [uuid4(), line], "ACT-01")
+    refused(
+        web,
+        "select cx.intake_open_v1(%s, %s, 'XZCF', 1, 'report', 'command', sha256('x'), 'CSV', 1)",
+        [uuid4(), line],
+        "ACT-01",
+    )
+    upload = "select cx.intake_upload_v1(%s, %s, 'XZCF', 'report', 'page', sha256('x'), 1, array['x'::bytea], 'x')"
+    refused(web, upload, [uuid4(), line], "ACT-01")
+    refused(web, "select cx.intake_go_on_v1(%s, %s, 'x')", [uuid4(), line], "ACT-01")
 
 
 def test_an_act_of_an_earlier_transaction_or_another_kind_is_not_open(

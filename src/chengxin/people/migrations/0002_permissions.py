@@ -1,4 +1,4 @@
-"""Loads the permission matrix and the register of purposes."""
+"""Loads the permission matrix and the register of purposes: one seed file for each room that brings some."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import migrations
 
 from chengxin.kernel.sqlfile import sql_query
 
-SEED = Path(__file__).resolve().parent.parent / "seed" / "permissions.toml"
+SEED = Path(__file__).resolve().parent.parent / "seed"
 QUERIES = {"permission": sql_query("people", "permission"), "purpose": sql_query("people", "purpose")}
 
 
@@ -18,11 +18,12 @@ PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "need
 
 
 def load(apps, schema_editor) -> None:
-    data = tomllib.loads(SEED.read_text("utf-8"))
     with schema_editor.connection.cursor() as cursor:
-        for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
-            rows = [[row[column] for column in columns] for row in data[name]]
-            cursor.executemany(QUERIES[name], rows)
+        for file in sorted(SEED.glob("permissions*.toml")):
+            data = tomllib.loads(file.read_text("utf-8"))
+            for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
+                rows = [[row[column] for column in columns] for row in data.get(name, ())]
+                cursor.executemany(QUERIES[name], rows)
 
 
 class Migration(migrations.Migration):

@@ -29,20 +29,18 @@ create table cx.ledger_register (
 );
 -- Order of the Merkle log that follows.
 create index ledger_register_order on cx.ledger_register (epoch, xid, id);
--- "My own look-ups" and the auditor's "what did this actor see".
-create index ledger_register_actor on cx.ledger_register (actor, at);
+-- "My own look-ups" and the auditor's "what did this actor see". Acts are many and are asked for by person.
+create index ledger_register_actor on cx.ledger_register (actor, at) where line <> 'act';
 
 -- commitment = sha256(salt || canonical bytes). Each part follows its length in bytes (a uuid has 36), so that no two
--- different lines share their canonical text; times are microseconds since 1970 UTC. One concat, because every look and
--- every act pays for it. Specified for other implementations with the log; nothing personal can be recovered from it once
--- the salt is destroyed.
-create function cx.ledger_commitment_v1(
-  p_salt bytea, p_person uuid, p_id uuid, p_at timestamptz, p_line text, p_session uuid, p_actor uuid, p_actor_kind text,
-  p_organisation text, p_duty text, p_activity text, p_purpose text, p_basis text, p_case text, p_fields text[],
-  p_look uuid, p_outcome text, p_shown integer, p_question bytea
-) returns bytea language sql stable parallel safe
-return sha256(p_salt || convert_to(concat('chengxin-line-v1',
-  octet_length(p_line), ':', p_line, '36:', p_person, '36:', p_id,
+-- different lines share their canonical text; times are microseconds since 1970 UTC. Specified for other implementations
+-- with the log; nothing personal can be recovered from it once the salt is destroyed. The parts after the line's own id are
+-- made apart: all acts of a batch share them, and every look and every act pays for what is made here.
+create function cx.ledger_tail_v1(
+  p_at timestamptz, p_session uuid, p_actor uuid, p_actor_kind text, p_organisation text, p_duty text, p_activity text,
+  p_purpose text, p_basis text, p_case text, p_fields text[], p_look uuid, p_outcome text, p_shown integer, p_question bytea
+) returns text language sql stable parallel safe
+return concat(
   octet_length((extract(epoch from p_at) * 1000000)::bigint::text), ':', (extract(epoch from p_at) * 1000000)::bigint,
   '36:', p_session, '36:', p_actor, octet_length(p_actor_kind), ':', p_actor_kind,
   octet_length(p_organisation), ':', p_organisation, octet_length(p_duty), ':', p_duty,
@@ -51,7 +49,13 @@ return sha256(p_salt || convert_to(concat('chengxin-line-v1',
   octet_length(array_to_string(p_fields, ',')), ':', array_to_string(p_fields, ','),
   case when p_look is null then '0:' else '36:' end, p_look,
   octet_length(p_outcome), ':', p_outcome, octet_length(p_shown::text), ':', p_shown,
-  case when p_question is null then '0:' else '64:' end, encode(p_question, 'hex')), 'UTF8'));
+  case when p_question is null then '0:' else '64:' end, encode(p_question, 'hex'));
+
+-- What goes into the log for a line: its salt, the parts that name it, and the tail above.
+create function cx.ledger_commitment_v1(p_salt bytea, p_person uuid, p_id uuid, p_line text, p_tail text) returns bytea
+language sql stable parallel safe
+return sha256(p_salt || convert_to(concat('chengxin-line-v1', octet_length(p_line), ':', p_line, '36:', p_person, '36:', p_id,
+  p_tail), 'UTF8'));
 
 -- 244 random bits made by the server, so that no caller can choose them. Drawn once for a statement; each line's salt is
 -- sha256(these bits || the line's id). They are kept nowhere, so no salt tells another.
@@ -71,9 +75,10 @@ create table cx.ledger_quota (
   constraint "LOOK-05" check (used <= allowed)
 );
 
--- Each row under its own session, activity and purpose. Internal: the doors below call it, no role may.
-create function cx.ledger_line_v1(
-  p_line text, p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[],
+-- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading. Internal: a room
+-- that can say whom a look is about (oneself, a number and a purpose, an open case) has its own door to it.
+create function cx.ledger_look_v1(
+  p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[],
   p_questions bytea[]
 ) returns integer language sql volatile security definer
 begin atomic
@@ -99,10 +104,10 @@ begin atomic
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
       purpose, basis, case_ref, fields, question, salt, commitment)
-    select j.person, j.id, (select d.epoch from cx.ledger_deployment d), j.at, p_line, j.session, j.actor, j.kind, j.organisation,
+    select j.person, j.id, (select d.epoch from cx.ledger_deployment d), j.at, 'look', j.session, j.actor, j.kind, j.organisation,
       j.duty, j.activity, j.purpose, j.basis, j.case_ref, j.fields, j.question, j.salt,
-      cx.ledger_commitment_v1(j.salt, j.person, j.id, j.at, p_line, j.session, j.actor, j.kind, j.organisation, j.duty,
-        j.activity, j.purpose, j.basis, j.case_ref, j.fields, null, '', 0, j.question)
+      cx.ledger_commitment_v1(j.salt, j.person, j.id, 'look', cx.ledger_tail_v1(j.at, j.session, j.actor, j.kind,
+        j.organisation, j.duty, j.activity, j.purpose, j.basis, j.case_ref, j.fields, null, '', 0, j.question))
     from judged j
     returning 1
   ), counted as (
@@ -120,13 +125,34 @@ begin atomic
 end;
 
 -- Opens acts (行为) in this transaction: one line per person. A guarded row names its act; the act must be open. Internal:
--- a door that writes about others opens its acts itself, so that no line can be made up about anybody.
+-- a door that writes about others opens its acts itself, so that no line can be made up about anybody. Session, duty and the
+-- parts that all lines share are judged once: a batch has many thousands.
 create function cx.ledger_act_v1(p_token bytea, p_persons uuid[], p_ids uuid[], p_activity text, p_case text)
 returns integer language sql volatile security definer
 begin atomic
-  select cx.ledger_line_v1('act', array_fill(p_token, array[cardinality(p_ids)]), p_persons, p_ids,
-    array_fill(p_activity, array[cardinality(p_ids)]), array_fill(''::text, array[cardinality(p_ids)]),
-    array_fill(p_case, array[cardinality(p_ids)]), null);
+  with who as materialized (
+    select s.id as session, s.actor, s.kind, s.person as own_person, s.organisation, g.duty, g.basis, g.fields, g.own,
+      cx.ledger_salt_v1() as bits, d.epoch, statement_timestamp() as at,
+      cx.ledger_tail_v1(statement_timestamp(), s.id, s.actor, s.kind, s.organisation, g.duty, p_activity, '', g.basis, p_case,
+        g.fields, null, '', 0, null) as tail
+    from cx.ledger_session_v1(p_token) s
+    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, p_activity, '') g
+    cross join cx.ledger_deployment d
+  ), act as (
+    select w.*, a.person, a.id, sha256(w.bits || uuid_send(a.id)) as salt
+    from who w cross join unnest(p_persons, p_ids) as a(person, id)
+    where case when w.own and w.own_person is distinct from a.person then cx.refuse_v1('DUTY-02') else true end
+    offset 0  -- the salt is made once for a line, not once for each column that needs it
+  ), written as (
+    insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
+      purpose, basis, case_ref, fields, salt, commitment)
+    select a.person, a.id, a.epoch, a.at, 'act', a.session, a.actor, a.kind, a.organisation, a.duty, p_activity, '', a.basis,
+      p_case, a.fields, a.salt,
+      cx.ledger_commitment_v1(a.salt, a.person, a.id, 'act', a.tail)
+    from act a
+    returning 1
+  )
+  select count(*)::integer from written;
 end;
 
 -- Opens an act about the session's own person, or about nobody (an organisation's batch). No person can be named.
@@ -139,16 +165,6 @@ begin atomic
   from mine m;
 end;
 grant execute on function cx.ledger_own_act_v1(bytea, uuid, text, text) to web, worker, engine;
-
--- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading. Internal: a room
--- that can say whom a look is about (oneself, a number and a purpose, an open case) has its own door to it.
-create function cx.ledger_look_v1(
-  p_tokens bytea[], p_persons uuid[], p_ids uuid[], p_activities text[], p_purposes text[], p_cases text[],
-  p_questions bytea[]
-) returns integer language sql volatile security definer
-begin atomic
-  select cx.ledger_line_v1('look', p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases, p_questions);
-end;
 
 -- The fields a valid look permits, or LOOK-01: none, another's, for another activity, older than 60 s, or not yet committed.
 create function cx.ledger_require_look_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)
@@ -210,8 +226,8 @@ begin atomic
       purpose, basis, case_ref, fields, look, outcome, shown, salt, commitment)
     select t.person, t.new_id, t.epoch, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation, t.duty, t.activity,
       t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, t.new_salt,
-      cx.ledger_commitment_v1(t.new_salt, t.person, t.new_id, t.now, 'shown', t.session, t.actor, t.actor_kind, t.organisation,
-        t.duty, t.activity, t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, null)
+      cx.ledger_commitment_v1(t.new_salt, t.person, t.new_id, 'shown', cx.ledger_tail_v1(t.now, t.session, t.actor, t.actor_kind,
+        t.organisation, t.duty, t.activity, t.purpose, t.basis, t.case_ref, t.new_fields, t.id, t.new_outcome, t.shown_now, null))
     from told t returning 1
   )
   select count(*)::integer from written;

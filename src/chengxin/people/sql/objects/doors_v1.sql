@@ -26,13 +26,12 @@ begin atomic
 end;
 
 -- Where looks by number are registered, whether or not the number is known: stable, made without touching any table of
--- persons. Only a committed look's read leads from it to a person, so asking without committing tells nothing.
+-- persons. Only a committed look's read leads from it to a person, so asking without committing tells nothing. One
+-- expression, which the planner puts into a query: hashing three times costs a sixth of calling it for each row (7 µs).
 create function cx.people_decoy_v1(p_secret bytea, p_hmac bytea) returns uuid
 language sql immutable parallel safe
-begin atomic
-  select encode(set_byte(set_byte(h.b, 6, (get_byte(h.b, 6) & 15) | 64), 8, (get_byte(h.b, 8) & 63) | 128), 'hex')::uuid
-  from (select substr(sha256(p_secret || p_hmac), 1, 16) as b) h;
-end;
+return encode(set_byte(set_byte(substr(sha256(p_secret || p_hmac), 1, 16),
+  6, (get_byte(sha256(p_secret || p_hmac), 6) & 15) | 64), 8, (get_byte(sha256(p_secret || p_hmac), 8) & 63) | 128), 'hex')::uuid;
 
 -- Registers a look of the session's own person (本人查看) and answers the person key. No person can be named.
 create function cx.people_self_look_v1(p_token bytea, p_id uuid) returns uuid
@@ -45,17 +44,6 @@ begin atomic
   from mine m;
 end;
 grant execute on function cx.people_self_look_v1(bytea, uuid) to web;
-
--- The person of every blind index: the known one, or the first candidate named for it. Internal.
-create function cx.people_resolve_v1(p_hmacs bytea[], p_candidates uuid[]) returns uuid[]
-language sql volatile security definer
-begin atomic
-  select array_agg(coalesce(
-      (select k.person from cx.people_key k where k.id_hmac = h.hmac),
-      h.candidate) order by h.ord)
-  from (select u.hmac, u.ord, first_value(u.candidate) over (partition by u.hmac order by u.ord) as candidate
-        from unnest(p_hmacs, p_candidates) with ordinality as u(hmac, candidate, ord)) h;
-end;
 
 -- Writes the persons that are new. Each (blind index, person) pair appears once; acts of activity p_activity must be open.
 create function cx.people_open_v1(

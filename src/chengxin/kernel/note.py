@@ -1,0 +1,295 @@
+"""Signed notes (签名凭证): a text with Ed25519 signatures that anybody can check offline. Format: c2sp.org/signed-note.
+
+A note is the text, an empty line, and one line per signature. Signatures of unknown keys are ignored, so a key can be
+changed, and a witness added, without a change of format.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from chengxin.kernel.errors import ChengxinError
+
+ED25519 = b"\x01"
+"""The one signature type of a text that we make and know."""
+MOST_SIGNATURES = 100
+MOST_BYTES = 1_000_000
+_DASH = "— "
+_PRIVATE = "PRIVATE+KEY+"
+
+
+class Fault(StrEnum):
+    """What is wrong with a note or a key."""
+
+    SIZE = "size"
+    ENCODING = "encoding"
+    CONTROL = "control"
+    SHAPE = "shape"
+    LINE = "line"
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"
+    INVALID = "invalid"
+    KEY = "key"
+
+
+SENTENCES = {
+    Fault.SIZE: "凭证过大，或签名行过多",
+    Fault.ENCODING: "凭证不是 UTF-8 文本",
+    Fault.CONTROL: "凭证含有控制字符，可能被改过换行",
+    Fault.SHAPE: "凭证不完整：缺少空行、签名行或结尾的换行",
+    Fault.LINE: "凭证的签名行写法不对",
+    Fault.DUPLICATE: "同一密钥的签名出现了两次",
+    Fault.UNKNOWN: "凭证没有这个密钥的签名",
+    Fault.INVALID: "签名与内容不符，凭证被改过，或不是这个密钥签的",
+    Fault.KEY: "密钥的写法不对",
+}
+"""Fault -> 原因, without full stop."""
+
+
+class NoteError(ChengxinError):
+    """A note or key that cannot be taken (凭证无效).
+
+    Args:
+        fault: which of the faults; its sentence stands in ``SENTENCES``.
+    """
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault)
+        self.fault = fault
+
+
+@dataclass(frozen=True)
+class Verifier:
+    """A public key with the name it signs under (公钥).
+
+    Attributes:
+        name: without spaces and plus signs; by custom an address without scheme, which need not exist.
+        public: 32 bytes of Ed25519 (RFC 8032).
+
+    Raises:
+        NoteError: KEY.
+    """
+
+    name: str
+    public: bytes
+
+    def __post_init__(self) -> None:
+        if not _is_name(self.name) or len(self.public) != 32:
+            raise NoteError(Fault.KEY)
+
+    @cached_property
+    def id(self) -> bytes:
+        """Four bytes that tell keys of one name apart (密钥编号); no proof of anything."""
+        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+
+    @property
+    def text(self) -> str:
+        """The key to hand out: ``name+id in hex+base64 of type and key``."""
+        return f"{self.name}+{self.id.hex()}+{_base64(ED25519 + self.public)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Verifier:
+        """Read what :attr:`text` gives.
+
+        Raises:
+            NoteError: KEY, also when the id is not that of the key.
+        """
+        name, public = _key(text, lambda name, public: cls(name, public).text)
+        return cls(name, public)
+
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Whether this key made `signature` over `text`."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True)
+class Signer:
+    """A private key with its name (签名密钥). Its repr shows the name only.
+
+    Attributes:
+        seed: 32 secret bytes of Ed25519.
+
+    Raises:
+        NoteError: KEY.
+    """
+
+    name: str
+    seed: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not _is_name(self.name) or len(self.seed) != 32:
+            raise NoteError(Fault.KEY)
+
+    @classmethod
+    def create(cls, name: str) -> Signer:
+        """A fresh key from the system's randomness."""
+        return cls(name, secrets.token_bytes(32))
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
+
+    @property
+    def text(self) -> str:
+        """The key to keep secret: ``PRIVATE+KEY+name+id in hex+base64 of type and seed``."""
+        return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{_base64(ED25519 + self.seed)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Signer:
+        """Read what :attr:`text` gives.
+
+        Raises:
+            NoteError: KEY, also when the id is not that of the key.
+        """
+        if not text.startswith(_PRIVATE):
+            raise NoteError(Fault.KEY)
+        name, seed = _key(text[len(_PRIVATE) :], lambda name, seed: cls(name, seed).text[len(_PRIVATE) :])
+        return cls(name, seed)
+
+    def line(self, text: str) -> str:
+        """The signature line over `text`, newline included."""
+        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
+        return f"{_DASH}{self.name} {_base64(self.verifier.id + signature)}\n"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A note that was verified (已核验的凭证): its text, and the known keys that signed it."""
+
+    text: str
+    signed_by: tuple[Verifier, ...]
+
+
+def sign(text: str, *signers: Signer) -> str:
+    """Sign a text (签名): the note, ready to be written as UTF-8.
+
+    Args:
+        text: ends in a newline and holds no other control character.
+        signers: at least one, no key twice.
+
+    Raises:
+        NoteError: SHAPE, CONTROL, ENCODING, DUPLICATE.
+    """
+    _check_text(text)
+    if not signers:
+        raise NoteError(Fault.SHAPE)
+    if len({(s.name, s.verifier.id) for s in signers}) < len(signers):
+        raise NoteError(Fault.DUPLICATE)
+    return text + "\n" + "".join(signer.line(text) for signer in signers)
+
+
+def verify(note: bytes, known: Iterable[Verifier]) -> Note:
+    """Verify a note (核验): every signature of a known key must be good, and there must be one.
+
+    Args:
+        note: the whole file.
+        known: keys that are trusted; two of one name and id cannot be told apart and are refused.
+
+    Raises:
+        NoteError: SIZE, ENCODING, CONTROL, SHAPE, LINE for what is no note; DUPLICATE when a known key signs twice;
+            INVALID when a known key's signature is wrong; UNKNOWN when no known key signed; KEY for `known`.
+    """
+    text, lines = _parts(note)
+    keys: dict[tuple[str, bytes], Verifier] = {}
+    for verifier in known:
+        if keys.setdefault((verifier.name, verifier.id), verifier) != verifier:
+            raise NoteError(Fault.KEY)
+    signed_by: list[Verifier] = []
+    for name, key_id, signature in [_signature(line) for line in lines]:
+        key = keys.get((name, key_id))
+        if key is None:
+            continue
+        if key in signed_by:
+            raise NoteError(Fault.DUPLICATE)
+        if not key.verifies(text, signature):
+            raise NoteError(Fault.INVALID)
+        signed_by.append(key)
+    if not signed_by:
+        raise NoteError(Fault.UNKNOWN)
+    return Note(text, tuple(signed_by))
+
+
+def _parts(note: bytes) -> tuple[str, list[str]]:
+    """The text and the signature lines, which the last empty line parts."""
+    if len(note) > MOST_BYTES:
+        raise NoteError(Fault.SIZE)
+    try:
+        whole = note.decode("utf-8")
+    except UnicodeDecodeError:
+        raise NoteError(Fault.ENCODING) from None
+    if _has_control(whole):
+        raise NoteError(Fault.CONTROL)
+    text, empty, rest = whole.rpartition("\n\n")
+    if not empty or not rest.endswith("\n"):
+        raise NoteError(Fault.SHAPE)
+    lines = rest[:-1].split("\n")
+    if len(lines) > MOST_SIGNATURES:
+        raise NoteError(Fault.SIZE)
+    return text + "\n", lines
+
+
+def _signature(line: str) -> tuple[str, bytes, bytes]:
+    """Name, key id and signature of a line."""
+    name, space, coded = line.removeprefix(_DASH).partition(" ")
+    data = _decoded(coded)
+    if not line.startswith(_DASH) or not space or not _is_name(name) or data is None or len(data) < 5:
+        raise NoteError(Fault.LINE)
+    return name, data[:4], data[4:]
+
+
+def _check_text(text: str) -> None:
+    if _has_control(text):
+        raise NoteError(Fault.CONTROL)
+    if not text.endswith("\n"):
+        raise NoteError(Fault.SHAPE)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise NoteError(Fault.ENCODING) from None
+
+
+def _has_control(text: str) -> bool:
+    return any(letter < " " and letter != "\n" for letter in text)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a key may be called so: it stands between spaces in a note and between plus signs in a key."""
+    return bool(name) and not any(
+        letter.isspace() or letter == "+" or letter < " " or "\ud800" <= letter <= "\udfff" for letter in name
+    )
+
+
+def _key(text: str, again: Callable[[str, bytes], str]) -> tuple[str, bytes]:
+    """Name and bytes of a key in text form; it must read the same when written `again`."""
+    name, _, rest = text.partition("+")
+    data = _decoded(rest.partition("+")[2])
+    if data is None or data[:1] != ED25519 or again(name, data[1:]) != text:
+        raise NoteError(Fault.KEY)
+    return name, data[1:]
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _decoded(text: str) -> bytes | None:
+    """The bytes of a base64 text; None unless it is written the one canonical way."""
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:  # not base64, or not ASCII
+        return None
+    return data if _base64(data) == text else None
