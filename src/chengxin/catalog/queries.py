@@ -1,19 +1,60 @@
-"""Reads of the catalog."""
+"""Reads of the catalog. Every `on` is a day; None means every row, those that ended included."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from typing import Any, TypeVar
 
-from django.forms.models import model_to_dict
+from django.db.models import Model, Q
 
-from chengxin.catalog.models import Basis, Item, Parameter
+from chengxin.catalog import models
+from chengxin.catalog.definition import (
+    bases_of,
+    columns_of,
+    item_of,
+    parameters_of,
+    planned_from,
+    planned_to,
+    texts_of,
+)
+from chengxin.catalog.errors import Problem
+from chengxin.catalog.facts import (
+    Basis,
+    Group,
+    Law,
+    Measure,
+    Parameter,
+    Prohibited,
+    SeverityRule,
+)
+from chengxin.catalog.rules import gate
+from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED
+from chengxin.catalog.words import why_not
+from chengxin.kernel.sqlfile import sql_query
+from chengxin.ledger.api import rows, today
+
+Row = TypeVar("Row")
+
+LONGEST = "retention_most"
+"""General parameter: how long what harms is kept at most (law 0.3, 11.11)."""
 
 
 @dataclass(frozen=True)
 class ItemVersion:
-    """A published version of a catalog item (目录条目) with its bases and dated parameters."""
+    """A version of a catalog item (目录条目版本) with its bases and dated parameters.
+
+    Attributes:
+        state: on this day; a future publication is already ``published``.
+        effective_from: first day in force; of a draft, the day it asks for, or today.
+        effective_to: last day in force, None where no end is set.
+        provider: who reports it, as a person reads it.
+        providers: codes of the organisations that may report it; ``*`` for every one.
+        bases: as published, each ending with the law it names; of a draft, those it states.
+        parameters: the item's and the general ones, all dates; of a draft, those it states.
+        prohibited: the list in force today, in the shape of its seed file.
+    """
 
     code: str
     version: int
@@ -25,45 +66,298 @@ class ItemVersion:
     definition: dict[str, Any]
     bases: tuple[Basis, ...]
     parameters: tuple[Parameter, ...]
+    polarity: str
+    subject: str
+    disclosure: str
+    provider: str
+    providers: tuple[str, ...] = ()
+    prohibited: tuple[dict[str, Any], ...] = ()
 
     def published(self) -> dict[str, Any]:
-        """The item as published, in the shape of its seed file, with bases and dated parameters as they stand now."""
-        head = self.definition["item"] | {"effective_from": self.effective_from, "effective_to": self.effective_to}
-        return self.definition | {
-            "item": head,
-            "basis": [model_to_dict(row) for row in self.bases],
-            "parameter": [model_to_dict(row) for row in self.parameters],
+        """The item in the shape of its seed file, with state, bases, parameters and prohibited list as they are now."""
+        head = self.definition["item"] | {
+            "code": self.code,
+            "version": self.version,
+            "state": self.state,
+            "effective_from": self.effective_from,
+            "effective_to": self.effective_to,
         }
+        return (
+            {"code": []}
+            | self.definition
+            | {
+                "item": head,
+                "basis": [asdict(row) for row in self.bases],
+                "parameter": [asdict(row) for row in self.parameters],
+                "prohibited": list(self.prohibited),
+            }
+        )
 
     def field_names(self) -> dict[str, str]:
         """Column code -> Chinese name."""
-        return {row["code"]: row["name"] for row in self.definition["field"]}
+        return columns_of(self.definition)
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An organisation that may report an item (报送单位); `name` is empty for one that is not registered here."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True)
+class ItemHead:
+    """An item as the catalog lists it (目录列表的一行): the version that counts today, or else the newest.
+
+    Attributes:
+        in_force: whether it may be used today; `why_not` says in words why not, and is empty where it may.
+        drafts: a version is being drafted or reviewed.
+    """
+
+    code: str
+    name: str
+    version: int
+    state: str
+    polarity: str
+    provider: str
+    effective_from: date | None
+    in_force: bool
+    why_not: str
+    drafts: bool
+
+
+@dataclass(frozen=True)
+class VersionHead:
+    """One version of an item (版本). `effective_to` is its last day, also where a newer version ends it."""
+
+    version: int
+    state: str
+    effective_from: date | None
+    effective_to: date | None
+    steps: int
+
+
+@dataclass(frozen=True)
+class CatalogStep:
+    """One step of a version (版本的一步): who by office and post, never by name."""
+
+    seq: int
+    from_state: str
+    to_state: str
+    activity: str
+    on_date: date
+    at: datetime
+    post: str
+    organisation_name: str
+    reason: str
+    effective_from: date | None
+
+
+@dataclass(frozen=True)
+class CatalogTask:
+    """Something the catalog's officers have to do (待办).
+
+    Attributes:
+        kind: ``basis_ended`` (a version was suspended) or ``basis_ends_soon``.
+        ends_on: last day of the basis.
+        note: which law.
+    """
+
+    kind: str
+    item: str
+    version: int
+    ends_on: date
+    due_on: date
+    opened_on: date
+    closed_on: date | None
+    note: str
+
+
+@dataclass(frozen=True)
+class _Version:
+    """What the database says about a version on a day."""
+
+    code: str
+    version: int
+    name: str
+    polarity: str
+    provider: str
+    state: str
+    effective_from: date | None
+    effective_to: date | None
+    steps: int
+    head: bool
+    in_force: bool
+    gap: str
 
 
 def item(code: str) -> ItemVersion | None:
-    """The newest published version of an item, or None."""
-    found = Item.objects.filter(code=code, state="published").order_by("-version").first()
-    if found is None:
-        return None
-    return ItemVersion(
-        found.code,
-        found.version,
-        found.name,
-        found.state,
-        found.effective_from,
-        found.effective_to,
-        found.notice_template,
+    """The version of an item that counts today (当前版本), published or suspended.
+
+    None where there is none: nothing is effective yet, or the newest that is was withdrawn. There is no falling back to
+    an older version.
+    """
+    found = next((row for row in _versions(code) if row.head), None)
+    return _opened(found) if found and found.state in {PUBLISHED, SUSPENDED} else None
+
+
+def version(code: str, number: int) -> ItemVersion | None:
+    """One version of an item in whatever state, drafts too; None where there is none."""
+    found = next((row for row in _versions(code) if row.version == number), None)
+    return _opened(found) if found else None
+
+
+def problems(found: ItemVersion, day: date | None = None) -> tuple[Problem, ...]:
+    """Everything that the gate has against a version (发布检查).
+
+    Args:
+        found: the version.
+        day: on which it would take effect; without it, of a draft the day it asks for, and today of any other.
+    """
+    on = today()
+    if day is None:
+        day = max(on, found.effective_from) if found.state in {DRAFT, REVIEW} else on
+    return gate(
         found.definition,
-        tuple(Basis.objects.filter(item=found).order_by("position")),
-        tuple(Parameter.objects.filter(item__in=(code, "")).order_by("name", "item", "valid_from")),
+        prohibited(),
+        day,
+        laws=laws(),
+        standards=severity_rules(),
+        longest=parameter(LONGEST, "", today=day),
+        polarity=next((row.polarity for row in _versions(found.code) if row.effective_from), None),
     )
+
+
+def providers(found: ItemVersion) -> list[Provider]:
+    """Who may report a version (可以报送的单位), ``*`` for everybody among them."""
+    return rows(sql_query("catalog", "providers"), [list(found.providers)], of=Provider)
+
+
+def heads() -> list[ItemHead]:
+    """Every item, one row each, by code."""
+    found: dict[str, list[_Version]] = {}
+    for row in _versions(""):
+        found.setdefault(row.code, []).append(row)
+    return [_head(of_code) for of_code in found.values()]
+
+
+def _head(of_code: Sequence[_Version]) -> ItemHead:
+    row = next((one for one in of_code if one.head), of_code[-1])
+    return ItemHead(
+        code=row.code,
+        name=row.name,
+        version=row.version,
+        state=row.state,
+        polarity=row.polarity,
+        provider=row.provider,
+        effective_from=row.effective_from,
+        in_force=row.in_force,
+        why_not=why_not(row.state, row.gap, row.effective_from, row.effective_to),
+        drafts=any(one.state in {"draft", REVIEW} for one in of_code),
+    )
+
+
+def versions(code: str) -> list[VersionHead]:
+    """All versions of an item, newest first."""
+    found = _versions(code)
+    return [
+        VersionHead(row.version, row.state, row.effective_from, row.effective_to, row.steps) for row in reversed(found)
+    ]
+
+
+def steps(code: str, version: int) -> list[CatalogStep]:
+    """The steps of a version, oldest first (变更记录)."""
+    return rows("select * from cx.catalog_steps_v1(%s::text, %s::integer)", [code, version], of=CatalogStep)
+
+
+def tasks(token: bytes) -> list[CatalogTask]:
+    """Open tasks first, nearest first; then the closed ones.
+
+    Raises:
+        Refused: DUTY-01 for anybody but editors and approvers of the catalog.
+    """
+    return rows("select * from cx.catalog_tasks_v1(%s::bytea)", [token], of=CatalogTask)
+
+
+def _versions(code: str) -> list[_Version]:
+    """Versions of an item, or of all where `code` is empty, by code and number."""
+    return rows("select * from cx.catalog_versions_v1(%s::text)", [code], of=_Version)
+
+
+def _opened(row: _Version) -> ItemVersion:
+    day = today()
+    definition = models.Item.objects.values_list("definition", flat=True).get(code=row.code, version=row.version)
+    head = definition.get("item", {})
+    published = row.effective_from is not None
+    return ItemVersion(
+        code=row.code,
+        version=row.version,
+        name=row.name,
+        state=row.state,
+        effective_from=row.effective_from or planned_from(definition) or day,
+        effective_to=row.effective_to if published else planned_to(definition),
+        notice_template=str(head.get("notice_template", "")),
+        definition=definition,
+        bases=tuple(_bases(row.code, row.version)) if published else bases_of(definition),
+        parameters=tuple(_parameters(row.code)) if published else parameters_of(definition),
+        polarity=row.polarity,
+        subject=str(head.get("subject", "")),
+        disclosure=str(head.get("disclosure", "")),
+        provider=row.provider,
+        providers=tuple(texts_of(item_of(definition), "providers")),
+        prohibited=tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict)),
+    )
+
+
+def _bases(code: str, number: int) -> list[Basis]:
+    return rows(sql_query("catalog", "bases"), [code, number], of=Basis)
+
+
+def _parameters(code: str) -> list[Parameter]:
+    found = models.Parameter.objects.filter(item__in=(code, "")).order_by("name", "item", "valid_from", "version")
+    return _as(Parameter, found)
 
 
 def parameter(name: str, item_code: str, *, today: date) -> Parameter | None:
     """The dated number of the law in force today; the item's own row goes before the general one."""
-    rows = [
-        row
-        for row in Parameter.objects.filter(name=name, item__in=(item_code, "")).order_by("-item", "-valid_from")
-        if row.valid_from <= today and (row.valid_to is None or row.valid_to >= today)
-    ]
-    return rows[0] if rows else None
+    found = [row for row in _parameters(item_code) if row.name == name and row.in_force(today)]
+    return max(found, key=lambda row: (row.item, row.valid_from), default=None)
+
+
+def severity_rules(on: date | None = None) -> list[SeverityRule]:
+    """The classification standard (分级标准), by domain and class."""
+    return _register(SeverityRule, models.SeverityRule, on, "domain", "severity")
+
+
+def measures(on: date | None = None) -> list[Measure]:
+    """The measures list (惩戒措施清单), by code."""
+    return _register(Measure, models.Measure, on, "code")
+
+
+def groups(on: date | None = None) -> list[Group]:
+    """Key occupational groups (重点职业人群), by code."""
+    return _register(Group, models.Group, on, "code")
+
+
+def laws(on: date | None = None) -> list[Law]:
+    """The register of legal texts (法律依据登记册), by code."""
+    return _register(Law, models.Law, on, "code")
+
+
+def prohibited(on: date | None = None) -> list[Prohibited]:
+    """Words of what may never be collected (禁止归集), by class."""
+    return _register(Prohibited, models.Prohibited, on, "id")
+
+
+def _register(of: type[Row], model: type[Model], on: date | None, *order: str) -> list[Row]:
+    found = model._default_manager.order_by(*order, "valid_from", "id")  # noqa: SLF001 - the public name is a plugin's guess
+    if on is not None:
+        found = found.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+    return _as(of, found)
+
+
+def _as(of: type[Row], found: Any) -> list[Row]:
+    """Rows of a model as frozen result types, by name of the column."""
+    names = [one.name for one in fields(of)]  # type: ignore[arg-type]  # every `of` is a dataclass
+    return [of(**row) for row in found.values(*names)]

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from chengxin.catalog import api as catalog
 from chengxin.ledger.api import Event, take_events
 from chengxin.notice import api as notice
 from chengxin.records import api as records
@@ -29,5 +30,10 @@ def drain(token: bytes, *, limit: int = 50, using: str = "default") -> int:
 
 
 def tick(token: bytes, *, using: str = "default") -> int:
-    """What the passing of days brings about (日常推进): ends waiting periods. Returns how many records changed."""
+    """What the passing of days brings about (日常推进). Returns how many records changed.
+
+    Items whose legal basis ended are suspended, letters about history go out in portions, waiting periods end.
+    """
+    catalog.tick(token, using=using)
+    notice.issue(token, None, using=using)
     return records.end_waiting(token, using=using)

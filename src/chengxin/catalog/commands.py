@@ -1,0 +1,162 @@
+"""Writes of the catalog: draft, review, publication, suspension.
+
+The database decides; what is asked here first only says more about it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from chengxin.catalog.definition import code_of
+from chengxin.catalog.errors import NotReady
+from chengxin.catalog.queries import parameter, problems
+from chengxin.catalog.queries import version as version_of
+from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED, WITHDRAWN
+from chengxin.kernel.calendar import Calendar
+from chengxin.ledger.api import act, scalar, today
+
+SUSPENSION_WORKING_DAYS = "catalog_repair"
+"""General parameter: working days in which a suspended item is to be put right; without it, today (law 30)."""
+
+
+def new_draft(token: bytes, definition: dict[str, Any]) -> tuple[str, int]:
+    """Start a draft (起草): the first version of an item, or the next one.
+
+    Args:
+        token: session of a catalog editor.
+        definition: the item in the shape of a seed file; ``item.code`` says which item.
+
+    Returns:
+        Code and number of the version.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-13 (no usable code), CATALOG-17 (too large or too deep), CATALOG-23 (a draft of the
+            item is open).
+    """
+    code = code_of(definition)
+    with act(token, activity="catalog.draft", case=code[:20]) as line:
+        number = scalar("select cx.catalog_draft_v1(%s::uuid, %s::jsonb)", [line, _json(definition)])
+    return code, int(number)
+
+
+def save_draft(token: bytes, code: str, version: int, definition: dict[str, Any]) -> None:
+    """Change a draft (修改草案). Code and number of the version stay what they are.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-17 (too large or too deep), CATALOG-22 (no longer a draft).
+    """
+    with act(token, activity="catalog.draft", case=f"{code}/{version}") as line:
+        scalar(
+            "select cx.catalog_save_v1(%s::uuid, %s::text, %s::integer, %s::jsonb)",
+            [line, code, version, _json(definition)],
+        )
+
+
+def submit(token: bytes, code: str, version: int) -> None:
+    """Send a draft to review (提交审核).
+
+    Raises:
+        NotReady: the gate found something; all of it in `problems`.
+        Refused: DUTY-01, CATALOG-20 (not a draft).
+    """
+    _ready(code, version)
+    _step(token, "catalog.submit", code, version, REVIEW)
+
+
+def return_draft(token: bytes, code: str, version: int, reason: str) -> None:
+    """Send a version back to its editor (退回修改), for a reason.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-20, CATALOG-25 (no reason).
+    """
+    _step(token, "catalog.return", code, version, DRAFT, reason=reason)
+
+
+def publish(token: bytes, code: str, version: int, effective_from: date) -> None:
+    """Publish a reviewed version (批准发布). Its parameters take effect with it.
+
+    Raises:
+        NotReady: the gate found something for that day.
+        Refused: DUTY-01, CATALOG-20, CATALOG-21 (somebody who drafted it), CATALOG-24 (a day in the past, or not after
+            the version before it).
+    """
+    _ready(code, version, max(effective_from, today()))
+    _step(token, "catalog.publish", code, version, PUBLISHED, effective_from=effective_from)
+
+
+def suspend(token: bytes, code: str, version: int, reason: str) -> None:
+    """Stop the use of a published version today (暂停使用); one approver is enough, since it protects.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-20, CATALOG-25.
+    """
+    _step(token, "catalog.suspend", code, version, SUSPENDED, reason=reason)
+
+
+def resume(token: bytes, code: str, version: int, reason: str) -> None:
+    """Let a suspended version be used again (恢复使用); it must pass the gate as of today.
+
+    Raises:
+        NotReady: the gate found something.
+        Refused: DUTY-01, CATALOG-20, CATALOG-21 (whoever drafted or suspended it), CATALOG-25.
+    """
+    _ready(code, version)
+    _step(token, "catalog.resume", code, version, PUBLISHED, reason=reason)
+
+
+def withdraw(token: bytes, code: str, version: int, reason: str) -> None:
+    """End a version for good (废止): a published or suspended one by an approver, a draft by an editor (放弃草案).
+
+    Raises:
+        Refused: DUTY-01, CATALOG-20, CATALOG-25.
+    """
+    found = version_of(code, version)
+    activity = "catalog.draft" if found and found.state == DRAFT else "catalog.withdraw"
+    _step(token, activity, code, version, WITHDRAWN, reason=reason)
+
+
+def tick(token: bytes, *, using: str = "default") -> int:
+    """Suspend items whose bases ran out, and open the tasks that follow (依据到期检查). A second run does nothing.
+
+    Args:
+        token: session of the platform's program.
+        using: database alias.
+
+    Returns:
+        Number of versions suspended and tasks opened or closed.
+    """
+    day = today(using=using)
+    row = parameter(SUSPENSION_WORKING_DAYS, "", today=day)
+    due = Calendar.from_data().add_working_days(day, row.value).date if row else day
+    return int(scalar("select cx.catalog_tick_v1(%s::bytea, %s::date)", [token, due], using=using))
+
+
+def _ready(code: str, version: int, day: date | None = None) -> None:
+    """Name everything the gate has against a version, before the database refuses it for the first of it."""
+    found = version_of(code, version)
+    if found and (against := problems(found, day)):
+        raise NotReady(against)
+
+
+def _step(
+    token: bytes,
+    activity: str,
+    code: str,
+    version: int,
+    to_state: str,
+    *,
+    effective_from: date | None = None,
+    reason: str = "",
+) -> None:
+    with act(token, activity=activity, case=f"{code}/{version}") as line:
+        scalar(
+            "select cx.catalog_step_v1(%s::uuid, %s::text, %s::text, %s::integer, %s::text, %s::date, %s::text)",
+            [line, activity, code, version, to_state, effective_from, reason.strip()],
+        )
+
+
+def _json(definition: dict[str, Any]) -> str:
+    """The definition as JSON; dates as they are written."""
+    return json.dumps(definition, ensure_ascii=False, default=str)
