@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from chengxin.catalog.api import item as catalog_item
+from chengxin.catalog.api import ItemVersion, version
 from chengxin.ledger.api import Look, rows
 from chengxin.people.api import Unsealable, ring
 from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS
@@ -23,9 +23,10 @@ class OwnRecord:
         display_end: first day on which it is no longer used; None: never used.
         wait_until: last day of the waiting period.
         counts_now: whether consumers see it today, by the effect gate itself.
-        texts: free text of the determination by column code, opened from the vault.
-        plain: coded columns by column code.
-        field_names: column code -> Chinese name.
+        title: what the record is about, in the authority's words; the item's name where it has no such column.
+        basis: what the determination rests on (认定依据), in its own words or as the item states it.
+        facts: the determination's own columns under their Chinese names, in the catalog's order, without empty ones and
+            without those that are said elsewhere.
         readable: False where the sealed text did not open; then `texts` is empty.
     """
 
@@ -48,10 +49,15 @@ class OwnRecord:
     accepted: bool
     effective_on: date | None
     counts_now: bool
-    texts: dict[str, str] = field(repr=False)
-    plain: dict[str, Any] = field(repr=False)
-    field_names: dict[str, str] = field(repr=False)
+    title: str = field(repr=False)
+    basis: str = field(repr=False)
+    facts: tuple[tuple[str, Any], ...] = field(repr=False)
     readable: bool = True
+
+    @property
+    def adverse(self) -> bool:
+        """Whether it is adverse (失信信息): then it has a class, a notice and a waiting period."""
+        return self.severity != "NONE"
 
     @property
     def state_label(self) -> str:
@@ -96,6 +102,7 @@ class Step:
     seq: int
     from_state: str
     to_state: str
+    reason: str
     on_date: date
     wait_until: date | None
     post: str
@@ -105,12 +112,13 @@ class Step:
     def label(self) -> str:
         if (self.from_state, self.to_state) == (SERVED, EFFECTIVE):
             return "本人认可，提前生效" if self.post == "本人" else "等待期届满，生效"
-        return next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
+        why = next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
+        return f"{why}：{self.reason}" if self.reason else why
 
 
-def sealed_aad(batch: UUID, source_row: int, version: int) -> str:
+def sealed_aad(batch: UUID, source_row: int) -> str:
     """What binds the sealed text of a version to its row: its place in a batch, which nobody can choose again."""
-    return f"records_version|sealed|{batch}|{source_row}|{version}"
+    return f"records_version|sealed|{batch}|{source_row}"
 
 
 def own(look: Look) -> list[OwnRecord]:
@@ -130,25 +138,39 @@ def through(door: str, look: Look) -> list[OwnRecord]:
         look: committed, at most 60 seconds old.
     """
     found = rows(f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)", _key(look), of=_Row)  # noqa: S608 - a literal
-    names = {code: catalog_item(code) for code in {row.item for row in found}}
-    return [_opened(row, names[row.item]) for row in found]
+    items = {key: version(*key) for key in {(row.item, row.item_version) for row in found}}
+    return [_opened(row, items[row.item, row.item_version]) for row in found]
 
 
-def _opened(row: _Row, item: Any) -> OwnRecord:
+def _opened(row: _Row, item: ItemVersion | None) -> OwnRecord:
     data = dict(row.__dict__)
-    del data["sealed"], data["item_version"], data["batch"], data["source_row"]
-    texts, readable = {}, True
+    for name in ("sealed", "plain", "item_version", "batch", "source_row"):
+        del data[name]
+    values, readable = dict(row.plain), True
     try:
-        texts = json.loads(ring().open(row.sealed, sealed_aad(row.batch, row.source_row, row.version)))
+        values |= json.loads(ring().open(row.sealed, sealed_aad(row.batch, row.source_row)))
     except Unsealable:
         readable = False  # one damaged text must not hide everything else from its person
+    columns = item.definition["field"] if item else [{"code": code, "name": code} for code in values]
+    roles = {column["role"]: values.get(column["code"], "") for column in columns if column.get("role")}
+    collected = (
+        [f"《{basis.law}》{basis.article}" for basis in item.bases if basis.kind in {"act", "collect"}] if item else []
+    )
     return OwnRecord(
         **data,
-        texts=texts,
         readable=readable,
         item_name=item.name if item else row.item,
-        field_names=item.field_names() if item else {},
+        title=roles.get("title") or (item.name if item else row.item),
+        basis=roles.get("basis") or "；".join(collected),
+        facts=tuple(
+            (column["name"], values[column["code"]])
+            for column in columns
+            if column.get("role") not in _SAID_ELSEWHERE and values.get(column["code"]) not in (None, "", [])
+        ),
     )
+
+
+_SAID_ELSEWHERE = frozenset({"title", "basis", "subject_type"})
 
 
 def steps(look: Look, record: UUID) -> list[Step]:
@@ -160,7 +182,7 @@ def steps(look: Look, record: UUID) -> list[Step]:
     )
 
 
-STEP = "seq, from_state, to_state, on_date, wait_until, post, organisation_name"
+STEP = "seq, from_state, to_state, reason, on_date, wait_until, post, organisation_name"
 """Columns of :class:`Step`, for the room that shows the steps of a case."""
 
 

@@ -1,4 +1,4 @@
-"""The life-cycle of an adverse record (信用记录的生命周期) as data.
+"""The life-cycle of a record (信用记录的生命周期) as data.
 
 The CHECK of the database, the diagram in the docs and the exhaustive test are made from this table.
 """
@@ -28,6 +28,11 @@ LABELS: Final[dict[str, str]] = {
 
 TRANSITIONS: Final[tuple[tuple[str, str, str], ...]] = (
     ("", PROPOSED, "拟记入：部门报送并通过校验"),
+    ("", EFFECTIVE, "守信或中性信息记入，不影响权利，不需等待"),
+    (PROPOSED, PROPOSED, "更正，按更正后的内容重新告知"),
+    (SERVED, PROPOSED, "更正，按更正后的内容重新告知"),
+    (EFFECTIVE, PROPOSED, "更正，按更正后的内容重新告知，期间停止使用"),
+    (EFFECTIVE, EFFECTIVE, "守信或中性信息更正"),
     (PROPOSED, SERVED, "告知书送达，等待期开始"),
     (SERVED, EFFECTIVE, "等待期届满或本人认可"),
     (SERVED, DISPUTED, "等待期内提出异议，冻结"),
@@ -44,7 +49,8 @@ TRANSITIONS: Final[tuple[tuple[str, str, str], ...]] = (
     (DISPUTED, EXPIRED, "异议处理中届满"),
     (EFFECTIVE, EXPIRED, "公示期届满"),
 )
-"""(from, to, why). The empty string is the start; NULL would slip past a CHECK."""
+"""(from, to, why). The empty string is the start; NULL would slip past a CHECK. That an adverse record never goes the
+ways of positive ones is RECORD-02: effect needs service."""
 
 TERMINAL: Final[frozenset[str]] = frozenset({REPAIRED, EXPIRED, WITHDRAWN})
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from chengxin.kernel.rule import Rule
 
-SEVERITIES: dict[str, str] = {"UNDETERMINED": "未定", "MINOR": "轻微", "GENERAL": "一般", "SERIOUS": "严重"}
+SEVERITIES: dict[str, str] = {
+    "UNDETERMINED": "未定",
+    "MINOR": "轻微",
+    "GENERAL": "一般",
+    "SERIOUS": "严重",
+    "NONE": "不分级",
+}
 
 RULES: dict[str, Rule] = {
     rule.code: rule
@@ -20,6 +26,9 @@ RULES: dict[str, Rule] = {
         Rule(
             "RECORD-10", "这一步现在不能办：告知书只送达一次，异议处理期间不能认可，没有生效过的信息不能恢复。", "R0.3"
         ),
+        Rule("RECORD-12", "这一行含有目录条目没有的列，或者内容过大，不能记入。", "R0.2；个人信息保护法第六条"),
+        Rule("RECORD-13", "作出决定的那天，目录条目的依据没有生效，不能记入。", "law 11.1"),
+        Rule("RECORD-11", "等级与目录条目的规定不符。守信和中性信息不分级，法律已定级的不得另定。", "law 11.2"),
         Rule("RECORD-09", "公示期限或保存期限超过规定的上限。", "信用修复管理办法；law 11.7"),
     )
 }

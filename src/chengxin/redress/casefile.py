@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from chengxin.kernel.calendar import Calendar
@@ -17,8 +17,6 @@ from chengxin.redress import api
 from chengxin.redress.rules import resumed_until
 
 Effect = Literal["withdrawn", "effective", "waiting", "frozen", "unchanged"]
-
-_SAID_ELSEWHERE = frozenset({"CF_XDR_LB"})  # always 自然人
 
 
 @dataclass(frozen=True)
@@ -38,17 +36,6 @@ class CaseFile:
     case: api.Case
     cases: list[api.Case]
     steps: list[Step]
-
-    @property
-    def facts(self) -> list[tuple[str, Any]]:
-        """The determination's columns under their Chinese names, in the catalog's order, without empty ones."""
-        values = {**self.record.plain, **self.record.texts}
-        names = self.record.field_names | {code: code for code in values if code not in self.record.field_names}
-        return [
-            (name, values[code])
-            for code, name in names.items()
-            if values.get(code) not in (None, "", []) and code not in _SAID_ELSEWHERE
-        ]
 
     def effect(self, outcome: str) -> Effect:
         """What a decision does to the record (决定的效果); the guard function of the database does the same."""

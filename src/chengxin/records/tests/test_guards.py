@@ -31,6 +31,7 @@ def put(db: Db, **columns: Any) -> None:
         "known_at": "now",
         "from_state": "PROPOSED",
         "to_state": "SERVED",
+        "adverse": True,
         "on_date": "2026-06-01",
         "served_on": "2026-06-01",
         "wait_days": 15,
@@ -71,6 +72,9 @@ def test_only_the_listed_steps(owner: Db) -> None:
 def test_effective_needs_service_and_waiting(owner: Db) -> None:
     step = {"from_state": "SERVED", "to_state": "EFFECTIVE"}
     put(owner, **step, effective_on="2026-06-17")
+    start = {"from_state": "", "to_state": "EFFECTIVE", "seq": 1, "effective_on": "2026-06-01", "served_on": None}
+    put(owner, **start, adverse=False)  # a licence or an honour counts at once
+    refused(owner, "RECORD-02", **start)
     put(owner, **step, effective_on="2026-06-02", accepted=True)
     refused(owner, "RECORD-02", **step, effective_on="2026-06-16")  # the last day of the period is still the person's
     refused(owner, "RECORD-02", **step, effective_on=None)
@@ -96,7 +100,7 @@ def test_no_fork_and_one_start(owner: Db) -> None:
 
 STEP = (
     "select cx.records_step_v1(%s, array[%s::uuid], array[%s::uuid], array[%s::uuid], array[%s], array[%s], "
-    "array[null::date], array[null::integer], array[null::date], array[null::boolean])"
+    "null, null, null, null, null)"
 )
 
 
@@ -133,7 +137,7 @@ def test_version_cannot_outlast_the_law(owner: Db, citizen: Any) -> None:
         "select person, record, act, decided_on, retained_until, content_hmac from cx.records_version where person = %s",
         [citizen.person],
     )
-    sql = "insert into cx.records_version select %s, %s, 2, %s, now(), %s, %s, %s::date, %s, '{}', 'x', %s"
+    sql = "insert into cx.records_version select %s, %s, 2, %s, gen_random_uuid(), 1, now(), %s, %s, %s::date, %s, '{}', 'x', %s"
 
     def version(severity: str, end: str | None) -> str | None:
         try:
@@ -150,11 +154,16 @@ def test_version_cannot_outlast_the_law(owner: Db, citizen: Any) -> None:
 
 
 def test_display_beyond_the_maximum_is_not_admitted(owner: Db, officer: Any) -> None:
-    """RECORD-09 holds whatever the program computed: one year for a general act, none for a minor one."""
+    """RECORD-09 holds whatever the program computed: one year for a general act, none for a minor one. RECORD-11: an
+    adverse item knows no record without a class.
+    """
+    stage = (
+        "insert into cx.records_stage values (%s, %s, 1, sha256('i'), sha256('p'), 'citizen', %s, 'k', 'i', gen_random_uuid(), "
+        "'a', 'a', 'd', '2026-05-01', %s, %s::date, '2031-05-01', '{}', 'x', sha256('c'), sha256('f'), '', null, null)"
+    )
     sql = (
-        "select cx.records_admit_v1('intake.close', gen_random_uuid(), 'XZCF', 1, 'x', array[%s::uuid], array[gen_random_uuid()], "
-        "array[%s::uuid], array[1], array['a'], array['a'], array[gen_random_uuid()::text], array[date '2026-05-01'], array[%s], "
-        "array[%s::date], array[date '2031-05-01'], array['{}'::jsonb], array['x'::bytea], array[sha256('x')])"
+        "select cx.records_admit_v1('intake.close', %s, gen_random_uuid(), 'XZCF', 1, 'x', array[1], array[%s::uuid], "
+        "array[%s::uuid], array[1])"
     )
 
     def admit(severity: str, end: str | None) -> str | None:
@@ -165,16 +174,18 @@ def test_display_beyond_the_maximum_is_not_admitted(owner: Db, officer: Any) -> 
                     "select cx.ledger_act_v1(%s::bytea, array[%s::uuid], array[%s::uuid], 'intake.close', '')",
                     [officer.token, nobody, line],
                 )
-                owner.execute(sql.encode(), [nobody, line, severity, end])
+                owner.execute(stage.encode(), [line, line, nobody, severity, end])
+                owner.execute(sql.encode(), [line, nobody, line])
         except psycopg.Error as error:
             return error.diag.constraint_name
         return None
 
-    assert admit("GENERAL", "2027-05-01") is None
-    assert admit("GENERAL", "2027-05-02") == "RECORD-09"
-    assert admit("SERIOUS", "2029-05-01") is None
-    assert admit("SERIOUS", "2029-05-02") == "RECORD-09"
+    assert admit("GENERAL", "2027-05-02") is None
+    assert admit("GENERAL", "2027-05-03") == "RECORD-09"
+    assert admit("SERIOUS", "2029-05-02") is None
+    assert admit("SERIOUS", "2029-05-03") == "RECORD-09"
     assert admit("MINOR", None) is None
+    assert admit("NONE", None) == "RECORD-11"
 
 
 @pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])

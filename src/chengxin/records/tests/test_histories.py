@@ -13,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chengxin.flow.api import tick
+from chengxin.flow.api import drain, tick
+from chengxin.intake.api import import_file
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.lookup.api import check
@@ -21,8 +22,13 @@ from chengxin.notice import api as notice
 from chengxin.people.api import identity, self_look
 from chengxin.records import api as records
 from chengxin.redress import api as redress
+from conftest import csv_of, penalty
 
 pytestmark = pytest.mark.database
+FINDS = {
+    *("CF_XDR_MC", "CF_XDR_ZJLX", "CF_XDR_ZJHM", "CF_WSH", "CF_CFJG", "CF_CFJGDM", "CF_SJLY", "CF_SJLYDM"),
+}
+"""Columns of a file that withdraws."""
 
 DEEDS = st.lists(
     st.one_of(
@@ -31,6 +37,8 @@ DEEDS = st.lists(
         st.tuples(st.just("object"), st.sampled_from(["error", "not_mine"])),
         st.tuples(st.just("decide"), st.sampled_from(["upheld", "rejected"])),
         st.just(("tick",)),
+        st.just(("correct",)),
+        st.just(("withdraw",)),
         st.tuples(st.just("days"), st.integers(1, 40)),
         st.tuples(st.just("days"), st.integers(300, 400)),
     ),
@@ -59,8 +67,9 @@ class Model:
 class Story:
     """One person, one record, and the deeds of everybody around it."""
 
-    def __init__(self, citizen: Any, clerk: Any, reviewer: Any, system: Any) -> None:
+    def __init__(self, citizen: Any, clerk: Any, reviewer: Any, system: Any, officer: Any) -> None:
         self.citizen, self.clerk, self.reviewer, self.system = citizen, clerk, reviewer, system
+        self.officer, self.corrections = officer, 0
         self.model = Model()
         self.end = self.record().display_end
 
@@ -82,7 +91,8 @@ class Story:
 
     def open(self) -> None:
         look = self_look(self.citizen.token)
-        (record,), (letter,) = records.own(look), notice.letters(look)
+        (record,), letters = records.own(look), notice.letters(look)
+        letter = max(letters, key=lambda one: one.record_version)
         body = notice.body(record, identity(look).name, today=today())
         notice.open_letter(self.citizen.token, self.citizen.person, letter, record, body)
         self.model.served_on = today()
@@ -115,6 +125,27 @@ class Story:
             self.model.frozen = False
             self.model.frozen_days += (today() - self.model.frozen_on).days
 
+    def correct(self) -> None:
+        """The department corrects: what was served and waited for counts no more."""
+        self.corrections += 1
+        if self.send("correct", CF_NR=f"罚款五百元，第{self.corrections}次更正") == 1:
+            self.model.served_on, self.model.accepted, self.model.frozen_days = None, False, 0
+
+    def withdraw(self) -> None:
+        if self.send("withdraw", CX_YY="决定被撤销") == 1:
+            self.model.withdrawn = True
+
+    def send(self, kind: str, **changes: str) -> int:
+        record = self.record()
+        row = penalty(self.citizen.name, self.citizen.number, CF_WSH=record.doc_no, CF_JDRQ=str(record.decided_on))
+        sent = row | changes
+        if kind == "withdraw":
+            sent = {code: sent[code] for code in sent if code in FINDS} | changes
+        imported = import_file(self.officer.token, csv_of([sent]), item="XZCF", kind=kind)
+        while drain(self.system.token, using="worker"):
+            pass
+        return imported.result.accepted
+
     def tick(self) -> None:
         tick(self.system.token, using="worker")
 
@@ -127,10 +158,11 @@ def test_nothing_acts_in_the_dark(
     clerk: Any,
     reviewer: Any,
     system: Any,
+    officer: Any,
     shift: Callable[[int], None],
 ) -> None:
     shift(0)
-    story, ahead = Story(make_citizen(), clerk, reviewer, system), 0
+    story, ahead = Story(make_citizen(), clerk, reviewer, system, officer), 0
     for deed in deeds:
         if deed[0] == "days":
             ahead += deed[1]

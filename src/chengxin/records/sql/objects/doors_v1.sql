@@ -1,85 +1,50 @@
--- The doors of records: admit, step, own view. Acts come from the caller and must be open in this transaction.
-
--- Admits new records with their first version and event. Internal: intake calls it with rows it has judged.
-create function cx.records_admit_v1(
-  p_activity text, p_batch uuid, p_item text, p_item_version integer, p_source text,
-  p_persons uuid[], p_records uuid[], p_acts uuid[], p_rows integer[], p_authorities text[], p_authority_names text[],
-  p_doc_nos text[], p_decided date[], p_severities text[], p_display_ends date[], p_retained date[], p_plain jsonb[],
-  p_sealed bytea[], p_contents bytea[]
-) returns integer language sql volatile security definer
-begin atomic
-  select cx.ledger_require_acts_v1(p_persons, p_acts, p_activity);
-  select case when exists (select from cx.catalog_in_force_v1(cx.ledger_today_v1()) i
-                           where i.code = p_item and i.version = p_item_version) then true else cx.refuse_v1('INTAKE-20') end;
-  -- RECORD-09: no display or retention beyond the dated maximum, whatever the caller computed.
-  -- Day and periods are asked once, not once for each row.
-  select case when (
-    with m as materialized (
-      select cx.ledger_today_v1() as today,
-             cx.catalog_period_v1('display_max_general', p_item, cx.ledger_today_v1()) as general,
-             cx.catalog_period_v1('display_max_serious', p_item, cx.ledger_today_v1()) as serious,
-             cx.catalog_period_v1('retention', p_item, cx.ledger_today_v1()) as retention
-    )
-    select bool_and(coalesce(f.decided_on <= m.today and (f.display_end is null or f.display_end <= f.decided_on + case f.severity
-                                when 'GENERAL' then m.general when 'SERIOUS' then m.serious end)
-                             and f.retained_until <= f.decided_on + m.retention, false))
-    from unnest(p_decided, p_severities, p_display_ends, p_retained) as f(decided_on, severity, display_end, retained_until)
-    cross join m
-  ) is true then true else cx.refuse_v1('RECORD-09') end;
-  with fresh as materialized (
-    select * from unnest(p_persons, p_records, p_acts, p_rows, p_authorities, p_authority_names, p_doc_nos, p_decided,
-      p_severities, p_display_ends, p_retained, p_plain, p_sealed, p_contents)
-      as f(person, record, act, source_row, authority, authority_name, doc_no, decided_on, severity, display_end,
-           retained_until, plain, sealed, content)
-  ), record as (
-    insert into cx.records_record (person, record, act, batch, source_row, item, item_version, authority, authority_name,
-      source, doc_no)
-    select f.person, f.record, f.act, p_batch, f.source_row, p_item, p_item_version, f.authority, f.authority_name, p_source, f.doc_no
-    from fresh f returning 1
-  ), version as (
-    insert into cx.records_version (person, record, version, act, known_at, decided_on, severity, display_end, retained_until,
-      plain, sealed, content_hmac)
-    select f.person, f.record, 1, f.act, statement_timestamp(), f.decided_on, f.severity, f.display_end, f.retained_until,
-      f.plain, f.sealed, f.content from fresh f returning 1
-  ), event as (
-    insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date)
-    select f.person, f.record, 1, f.act, statement_timestamp(), '', 'PROPOSED', (select cx.ledger_today_v1()) from fresh f returning 1
-  )
-  select count(*)::integer from event;
-end;
+-- The doors of records: steps and the own view. Acts come from the caller and must be open in this transaction.
 
 -- One step of each record, joined to its predecessor. RECORD-05: no such predecessor (a gap); the primary key refuses a
 -- fork, RECORD-01 a step that is not allowed. What the person is owed is carried on by the database, not by the caller;
--- only a SERVED step states new waiting facts. Internal: the rooms' own functions call it.
+-- only a SERVED step states new waiting facts, and a correction begins anew. Arrays that do not matter may be NULL. Internal:
+-- the rooms' own functions call it.
 create function cx.records_step_v1(
   p_activity text, p_persons uuid[], p_records uuid[], p_acts uuid[], p_seqs integer[], p_to text[],
-  p_served date[], p_wait_days integer[], p_wait_until date[], p_accepted boolean[]
+  p_served date[], p_wait_days integer[], p_wait_until date[], p_accepted boolean[], p_reasons text[]
 ) returns integer language sql volatile security definer
 begin atomic
   select cx.ledger_require_acts_v1(p_persons, p_acts, p_activity);
   with step as materialized (
-    select * from unnest(p_persons, p_records, p_acts, p_seqs, p_to, p_served, p_wait_days, p_wait_until, p_accepted)
-      as s(person, record, act, seq, to_state, served_on, wait_days, wait_until, accepted)
+    select * from unnest(p_persons, p_records, p_acts, p_seqs, p_to, p_served, p_wait_days, p_wait_until, p_accepted, p_reasons)
+      as s(person, record, act, seq, to_state, served_on, wait_days, wait_until, accepted, reason)
   ), linked as materialized (
-    select s.person, s.record, s.act, s.seq, s.to_state,
+    select s.person, s.record, s.act, s.seq, s.to_state, p.adverse, coalesce(s.reason, '') as reason,
       case when p.to_state is null then cx.refuse_text_v1('RECORD-05')
-           -- RECORD-10: a letter is served once, only a waiting record is accepted, and what was frozen counts again only
-           -- if it counted before. (RECORD-01 allows these steps for a decision on an objection.)
+           -- RECORD-10: a letter is served once, only a waiting record is accepted, what was frozen counts again only if it
+           -- counted before, and a corrected adverse record is told again. (RECORD-01 allows the pairs for other ways.)
            when s.served_on is not null and p.to_state <> 'PROPOSED' then cx.refuse_text_v1('RECORD-10')
            when s.accepted and p.to_state <> 'SERVED' then cx.refuse_text_v1('RECORD-10')
            when s.to_state = 'EFFECTIVE' and p.to_state = 'DISPUTED' and p.effective_on is null then cx.refuse_text_v1('RECORD-10')
+           when s.to_state = 'EFFECTIVE' and p.to_state = 'EFFECTIVE' and p.adverse then cx.refuse_text_v1('RECORD-10')
            else p.to_state end as from_state,
-      coalesce(s.served_on, p.served_on) as served_on, coalesce(s.wait_days, p.wait_days) as wait_days,
-      coalesce(s.wait_until, p.wait_until) as wait_until, coalesce(s.accepted, p.accepted) as accepted,
-      case when s.to_state = 'EFFECTIVE' then coalesce(p.effective_on, (select cx.ledger_today_v1())) else p.effective_on end as effective_on
+      case when s.to_state <> 'PROPOSED' then coalesce(s.served_on, p.served_on) end as served_on,
+      case when s.to_state <> 'PROPOSED' then coalesce(s.wait_days, p.wait_days) end as wait_days,
+      case when s.to_state <> 'PROPOSED' then coalesce(s.wait_until, p.wait_until) end as wait_until,
+      s.to_state <> 'PROPOSED' and coalesce(s.accepted, p.accepted) as accepted,
+      case s.to_state when 'EFFECTIVE' then coalesce(p.effective_on, (select cx.ledger_today_v1()))
+                      when 'PROPOSED' then null else p.effective_on end as effective_on
     from step s
     left join cx.records_event p on p.person = s.person and p.record = s.record and p.seq = s.seq - 1
   ), written as (
-    insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date, served_on, wait_days,
-      wait_until, accepted, effective_on)
-    select l.person, l.record, l.seq, l.act, statement_timestamp(), l.from_state, l.to_state, (select cx.ledger_today_v1()),
-      l.served_on, l.wait_days, l.wait_until, l.accepted, l.effective_on
+    insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, adverse, reason, on_date, served_on,
+      wait_days, wait_until, accepted, effective_on)
+    select l.person, l.record, l.seq, l.act, statement_timestamp(), l.from_state, l.to_state, l.adverse, l.reason,
+      (select cx.ledger_today_v1()), l.served_on, l.wait_days, l.wait_until, l.accepted, l.effective_on
     from linked l returning 1
+  ), removed as (
+    -- What ends because it was wrong or repaired leaves its fingerprint: no later file brings it back unasked.
+    insert into cx.records_removed
+    select distinct on (r.fingerprint) r.fingerprint, l.act, (select cx.ledger_today_v1())
+    from linked l join cx.records_record r on r.person = l.person and r.record = l.record
+    where l.to_state in ('WITHDRAWN', 'REPAIRED')
+    order by r.fingerprint
+    on conflict do nothing
   )
   select count(*)::integer from written;
 end;
@@ -97,7 +62,7 @@ end;
 create function cx.records_wait_over_v1(p_token bytea, p_limit integer) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare
-  v_persons uuid[]; v_records uuid[]; v_seqs integer[]; v_acts uuid[]; v_none text[];
+  v_persons uuid[]; v_records uuid[]; v_seqs integer[]; v_acts uuid[];
 begin
   select array_agg(d.person), array_agg(d.record), array_agg(d.seq + 1), array_agg(gen_random_uuid())
   into v_persons, v_records, v_seqs, v_acts
@@ -121,9 +86,7 @@ begin
   if v_persons is null then return 0; end if;
   perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'records.effect', '');
   return cx.records_step_v1('records.effect', v_persons, v_records, v_acts, v_seqs,
-    array_fill('EFFECTIVE'::text, array[cardinality(v_acts)]), array_fill(null::date, array[cardinality(v_acts)]),
-    array_fill(null::integer, array[cardinality(v_acts)]), array_fill(null::date, array[cardinality(v_acts)]),
-    array_fill(null::boolean, array[cardinality(v_acts)]));
+    array_fill('EFFECTIVE'::text, array[cardinality(v_acts)]), null, null, null, null, null);
 end $$;
 grant execute on function cx.records_wait_over_v1(bytea, integer) to worker, engine;
 
@@ -135,7 +98,7 @@ begin atomic
   select case when exists (select from cx.records_event e where e.person = p_person and e.act = p_act)
               then cx.refuse_v1('ACT-01') end;
   select cx.records_step_v1('records.accept', array[p_person], array[p_record], array[p_act], array[p_seq], array['EFFECTIVE'],
-    array[null::date], array[null::integer], array[null::date], array[true]);
+    null, null, null, array[true], null);
 end;
 grant execute on function cx.records_accept_v1(uuid, uuid, uuid, integer) to web;
 
@@ -148,7 +111,7 @@ create type cx.records_own_row_v1 as (record uuid, batch uuid, source_row intege
 create function cx.records_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_own_row_v1
 language sql stable
 begin atomic
-  select r.record, r.batch, r.source_row, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
+  select r.record, v.batch, v.source_row, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
     v.display_end, v.retained_until, v.plain, v.sealed, e.seq,
     case when e.to_state in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED')
            and (v.display_end <= cx.ledger_today_v1() or v.retained_until <= cx.ledger_today_v1()) then 'EXPIRED'
@@ -156,11 +119,12 @@ begin atomic
     e.on_date, e.served_on, e.wait_until, e.accepted, e.effective_on,
     exists (select from cx.records_gate_v1(array[p_person]) g where g.record = r.record)
   from cx.records_record r
-  join cx.records_batch b on b.batch = r.batch
   join cx.records_version v on v.person = r.person and v.record = r.record
+  join cx.records_batch b on b.batch = v.batch
   join cx.records_latest_v1(array[p_person]) e on e.person = r.person and e.record = r.record
   where r.person = p_person and (p_record is null or r.record = p_record)
-    and not exists (select from cx.records_version w where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+    and not exists (select from cx.records_version w join cx.records_batch c on c.batch = w.batch
+                    where w.person = v.person and w.record = v.record and w.version > v.version)
   order by v.decided_on desc, r.record;
 end;
 
@@ -177,12 +141,12 @@ end;
 grant execute on function cx.records_own_v1(bytea, uuid, uuid) to web;
 
 -- The steps of one record for its timeline (时间线). Internal.
-create type cx.records_step_row_v1 as (seq integer, from_state text, to_state text, on_date date, known_at timestamptz,
-  wait_until date, post text, organisation_name text);
+create type cx.records_step_row_v1 as (seq integer, from_state text, to_state text, reason text, on_date date,
+  known_at timestamptz, wait_until date, post text, organisation_name text);
 create function cx.records_step_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_step_row_v1
 language sql stable
 begin atomic
-  select e.seq, e.from_state, e.to_state, e.on_date, e.known_at, e.wait_until, coalesce(a.post, ''), coalesce(o.name, '')
+  select e.seq, e.from_state, e.to_state, e.reason, e.on_date, e.known_at, e.wait_until, coalesce(a.post, ''), coalesce(o.name, '')
   from cx.records_event e
   left join cx.ledger_register g on g.person = e.person and g.id = e.act
   left join cx.people_account a on a.account = g.actor

@@ -50,7 +50,7 @@ begin
     statement_timestamp(), cx.ledger_today_v1());
   if v_freezes then
     perform cx.records_step_v1('redress.object', array[p_person], array[p_record], array[p_act], array[p_seq], array['DISPUTED'],
-      array[null::date], array[null::integer], array[null::date], array[null::boolean]);
+      null, null, null, null, null);
   end if;
   return v_freezes;
 end $$;
@@ -83,7 +83,7 @@ begin
 
   if p_outcome = 'upheld' then
     -- An objection that was filed late is upheld too; what has ended already stays ended.
-    if v_last.to_state not in ('SERVED', 'EFFECTIVE', 'DISPUTED') then return; end if;
+    if v_last.to_state not in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED') then return; end if;
     v_to := 'WITHDRAWN';
   elsif v_last.to_state <> 'DISPUTED' or exists (
     select from cx.redress_objection o where o.person = p_person and o.record = v_case.record and o.objection <> p_objection
@@ -102,7 +102,7 @@ begin
     end if;
   end if;
   perform cx.records_step_v1('redress.decide', array[p_person], array[v_case.record], array[p_act], array[p_seq], array[v_to],
-    array[null::date], array[null::integer], array[v_until], array[null::boolean]);
+    null, null, array[v_until], null, null);
 end $$;
 grant execute on function cx.redress_decide_v1(bytea, uuid, uuid, uuid, integer, text, bytea, date) to web;
 
