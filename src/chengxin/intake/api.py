@@ -2,10 +2,61 @@
 
 from __future__ import annotations
 
-from chengxin.intake.commands import Imported, import_file
+from chengxin.intake.answers import receipt_of, workbook_of, write_workbook
+from chengxin.intake.commands import Imported, decide, dismiss, import_file
 from chengxin.intake.errors import UnreadableFile
-from chengxin.intake.queries import Receipt, receipts
-from chengxin.intake.reader import Limits
+from chengxin.intake.judging.child import JudgingFailed
+from chengxin.intake.queries import (
+    Backlog,
+    Batch,
+    HeldRow,
+    Quality,
+    RowFinding,
+    Summary,
+    backlog,
+    batch,
+    batches,
+    findings,
+    held,
+    quality,
+    summary,
+)
+from chengxin.intake.reading import COMMAND_LINE, Limits
 from chengxin.intake.result import Finding, ImportResult
+from chengxin.intake.uploads import content_of, go_on, sweep_files, upload, work
+from chengxin.intake.workbook import TooManyRows
 
-__all__ = ["Finding", "ImportResult", "Imported", "Limits", "Receipt", "UnreadableFile", "import_file", "receipts"]
+__all__ = [
+    "COMMAND_LINE",
+    "Backlog",
+    "Batch",
+    "Finding",
+    "HeldRow",
+    "ImportResult",
+    "Imported",
+    "JudgingFailed",
+    "Limits",
+    "Quality",
+    "RowFinding",
+    "Summary",
+    "TooManyRows",
+    "UnreadableFile",
+    "backlog",
+    "batch",
+    "batches",
+    "content_of",
+    "decide",
+    "dismiss",
+    "findings",
+    "go_on",
+    "held",
+    "import_file",
+    "quality",
+    "receipt_of",
+    "summary",
+    "sweep_files",
+    "upload",
+    "work",
+    "workbook_of",
+    "write_workbook",
+]

@@ -9,7 +9,7 @@ class UnreadableFile(Refused):
     """The file as a whole was refused (文件无法使用).
 
     Args:
-        code: rule code, INTAKE-01 to INTAKE-04.
+        code: rule code, INTAKE-01 to INTAKE-04; INTAKE-20 when there is no such item.
         reason: 原因, a Chinese sentence without full stop; names positions, never contents.
         remedy: 怎么办.
     """

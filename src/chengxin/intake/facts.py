@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -16,10 +15,13 @@ class FieldFacts:
 
     Attributes:
         kind: text, date, number, code, identity, name, uscc, id_type or bool.
+        role: what the column is to every item, whatever its code: one of ``ROLES``, or empty.
+        code_set: the code set of a column of kind code; `many` when it holds several, separated by ";".
         required: yes, cond (a penalty category needs it) or no.
         store: identity (vault), column (typed column), plain (coded) or sealed (free text, encrypted).
         length: at most so many characters; None for dates and numbers.
         precision, scale: digits in all and after the point, for numbers.
+        note: what else to know when filling it in, as sentences.
     """
 
     code: str
@@ -31,6 +33,55 @@ class FieldFacts:
     precision: int = 18
     scale: int = 6
     aliases: tuple[str, ...] = ()
+    role: str = ""
+    code_set: str = ""
+    many: bool = False
+    note: str = ""
+
+
+ROLES = frozenset(
+    {
+        "person_name",  # 姓名
+        "subject_type",  # 主体类别
+        "id_type",  # 证件类型
+        "id_number",  # 证件号码
+        "doc_no",  # 认定文书号
+        "decided_on",  # 认定日期: starts the display clock
+        "acted_on",  # 行为发生日期, where the format has one: age is judged on it
+        "authority_name",  # 认定机关
+        "authority_code",
+        "source_name",  # 数据来源单位
+        "source_code",
+        "title",  # what a page calls the record: 违法行为类型, 荣誉名称
+        "basis",  # 认定依据, in words
+        "severity",  # 失信严重程度
+        "display_end",  # 公示截止期
+        "valid_until",  # 有效期至, of what is granted: nothing is shown beyond it
+        "state",  # 当前状态
+        "withdraw_reason",  # 撤回原因: only in files that withdraw
+    }
+)
+"""What a column can be to the rules. An item has at most one column of a role."""
+
+
+@dataclass(frozen=True)
+class FormatFacts:
+    """Another spelling of an item's file (其他格式): an older generation, a province.
+
+    Attributes:
+        name: as a person reads it, 第一代 or 陕西格式.
+        markers: headings that only this format has; one of them says it is this one.
+        columns: heading -> field code of the item; an empty code is a column that is known and not taken.
+        values: field code -> (value in this format -> value of the item).
+        defaults: field code -> value for all rows, for columns the format does not have.
+    """
+
+    code: str
+    name: str
+    markers: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,6 +141,10 @@ class CodeFacts:
     aliases: tuple[str, ...] = ()
 
 
+UNSTATED = "UNDETERMINED"
+"""The class of a record whose authority stated none (未定)."""
+
+
 @dataclass(frozen=True)
 class SealedFacts:
     """Words that betray a sealed public-security penalty, by the column they stand in."""
@@ -103,17 +158,30 @@ class SealedFacts:
 
 @dataclass(frozen=True)
 class ProhibitedFacts:
-    """A class of information that may never be collected (禁止归集), with the words of its column names and texts."""
+    """A class of information that may never be collected (禁止归集).
+
+    Attributes:
+        words: a column whose name contains one is refused.
+        in_text: refused inside free text as well.
+        unless: phrases in which the words mean something else.
+    """
 
     code: str
     words: tuple[str, ...]
     in_text: tuple[str, ...]
     law: str
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ItemFacts:
-    """What intake must know of a catalog item (目录条目)."""
+    """What intake must know of a catalog item (目录条目).
+
+    Attributes:
+        polarity: adverse (失信), positive (守信) or neutral; only adverse records have a class and a waiting period.
+        severity: where the class comes from: ``field`` (the authority states it in the file), a class such as
+            ``SERIOUS`` that the law gives every record of the item, or ``NONE`` where there is none.
+    """
 
     code: str
     name: str
@@ -127,6 +195,10 @@ class ItemFacts:
     sealed: SealedFacts = SealedFacts()
     prohibited: tuple[ProhibitedFacts, ...] = ()
     organisation_only: Mapping[str, str] = field(default_factory=dict)
+    version: int = 1
+    polarity: str = "adverse"
+    severity: str = "field"
+    formats: tuple[FormatFacts, ...] = ()
 
     def in_force(self, day: date) -> bool:
         """Whether the item may be used on `day` (生效): published, impact assessment approved, within its dates."""
@@ -135,17 +207,28 @@ class ItemFacts:
     def field_named(self, code: str) -> FieldFacts | None:
         return self._by_field.get(code)
 
+    def role(self, role: str) -> FieldFacts | None:
+        """The column that plays a role of ``ROLES``; None where the item has none."""
+        return self._by_role.get(role)
+
     def code_named(self, code_set: str, value: str) -> CodeFacts | None:
         """The value of a code set under its own or another spelling; None when there is none."""
         return self._by_value.get((code_set, value))
 
-    def values(self, code_set: str) -> str:
-        """The values a file may hold, as the words of a message."""
-        return "、".join(c.value for c in self.codes if c.code_set == code_set and c.accepted and not c.sealed)
+    @cached_property
+    def unstated(self) -> CodeFacts | None:
+        """The class of a record whose authority stated none (未定); None where the file states no class."""
+        stated = self.role("severity")
+        classes = (c for c in self.codes if stated and c.code_set == stated.code_set)
+        return next((c for c in classes if c.identifier == UNSTATED), None)
 
     @cached_property
     def _by_field(self) -> dict[str, FieldFacts]:
         return {f.code: f for f in self.fields}
+
+    @cached_property
+    def _by_role(self) -> dict[str, FieldFacts]:
+        return {f.role: f for f in self.fields if f.role}
 
     @cached_property
     def _by_value(self) -> dict[tuple[str, str], CodeFacts]:
@@ -178,6 +261,10 @@ def item_facts(seed: Mapping[str, Any], prohibited: Mapping[str, Any]) -> ItemFa
         sealed=SealedFacts(**_known(SealedFacts, seed.get("sealed", {}))),
         prohibited=tuple(ProhibitedFacts(**_known(ProhibitedFacts, row)) for row in prohibited["prohibited"]),
         organisation_only=dict(seed.get("organisation_only", {})),
+        version=item["version"],
+        polarity=item["polarity"],
+        severity=item.get("severity", "field"),
+        formats=tuple(FormatFacts(**_known(FormatFacts, row)) for row in seed.get("format", ())),
     )
 
 
@@ -209,41 +296,29 @@ class CleanRow:
 
     Attributes:
         id_type: type of the document as the kernel names it; `id_number` is normalised.
-        legacy15: True when a 15-digit number was upgraded; `id_original` keeps what the file held.
-        severity: MINOR, GENERAL, SERIOUS or UNDETERMINED (失信严重程度).
+        id_original: what the file held, which a 15-digit number keeps.
+        severity: MINOR, GENERAL, SERIOUS or UNDETERMINED (失信严重程度); NONE for items without classes.
         display_end: first day on which it is not shown any more (公示截止); None = never shown.
         retained_until: first day on which it is not kept any more (保存期限届满).
-        categories: penalty categories (处罚类别) in file order, "其他-…" as written.
-        fine, confiscated: in 万元.
-        plain: coded columns that identify nobody, ready for JSON.
-        texts: free text to be sealed, by column.
+        plain: coded columns that identify nobody, as JSON values by column code.
+        texts: free text to be sealed, by column code.
+        reason: why a record is withdrawn (撤回原因); empty in other files.
     """
 
     name: str = field(repr=False)
     id_type: str
     id_number: str = field(repr=False)
     id_original: str = field(repr=False)
-    legacy15: bool
     doc_no: str
     authority_name: str
-    authority_uscc: str
-    source_name: str
-    source_uscc: str
+    authority_code: str
     decided_on: date
     severity: str
     display_end: date | None
     retained_until: date
-    categories: tuple[str, ...]
-    fine: Decimal | None
-    confiscated: Decimal | None
-    licence: str = field(repr=False)
-    act_type: str
-    facts: str = field(repr=False)
-    content: str = field(repr=False)
-    basis_text: str
-    remark: str = field(repr=False)
-    plain: Mapping[str, Any]
+    plain: Mapping[str, Any] = field(repr=False)
     texts: Mapping[str, str] = field(repr=False)
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -253,3 +328,31 @@ class RowVerdict:
     clean: CleanRow | None
     errors: tuple[RowError, ...]
     warnings: tuple[RowError, ...]
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """Some rows of a file as columns (数据块), between the readers and the rules.
+
+    Attributes:
+        numbers: 1-based position of each row among the data rows.
+        columns: field code -> cells as text, one for each of `numbers`; a column the file lacks is absent.
+        keys: the hidden row key of an error workbook for each row; empty strings elsewhere.
+        broken: rows that could not be split into cells: (number, key, why); they are not in `numbers`.
+        told: what reading itself has to say about some of `numbers`, a warning each.
+    """
+
+    numbers: list[int]
+    columns: dict[str, list[str]] = field(repr=False)
+    keys: list[str]
+    broken: list[tuple[int, str, RowError]]
+    told: list[tuple[int, RowError]] = field(default_factory=list)
+
+
+KINDS = ("report", "correct", "withdraw", "legacy")
+"""What a file does: reports new records (报送), corrects (更正), withdraws (撤回), or brings in what an older system
+holds (历史数据)."""
+
+DISMISSALS = ("elsewhere", "unlawful", "mistaken")
+"""Why refused rows are not coming (不再报送): they were put right in another file, they may not be collected at all, or
+they should not have been sent."""

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass, fields
+from typing import Any, Final
 
-from chengxin.intake.facts import RowError
+from chengxin.intake.judging.judge import Found
 
-__all__ = ["Finding", "ImportResult", "findings"]
+__all__ = ["STORE", "Finding", "ImportResult"]
 
-
-@dataclass(frozen=True)
-class Finding:
-    """A finding at a row: `row` is the 1-based data row, the header not counted; `field` the column's code."""
-
-    row: int
-    field: str
-    code: str
-    message: str
+Finding = Found
+"""A finding at a row: `row` is the 1-based data row, the header not counted; `field` the item's field code."""
 
 
-def findings(row: int, errors: tuple[RowError, ...]) -> tuple[Finding, ...]:
-    """Give the findings of one row their row number."""
-    return tuple(Finding(row, error.field, error.code, error.message) for error in errors)
+STORE: Final = {
+    "conflict": "INTAKE-37",
+    "pending": "INTAKE-38",
+    "missing": "INTAKE-39",
+    "other_source": "INTAKE-40",
+    "disputed": "INTAKE-41",
+    "ended": "INTAKE-42",
+    "other_name": "INTAKE-43",
+    "removed": "INTAKE-44",
+    "stray": "INTAKE-45",
+}
+"""What the store says of a row -> its rule. A check without a store leaves these out (不核对的规则)."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +33,11 @@ class ImportResult:
 
     Attributes:
         held: rows that wait for a decision (待核); `held_rows` says why.
-        unchanged: rows that were there already, byte for byte the same decision.
+        unchanged: rows that were there already, word for word the same decision.
         ignored: blank and explanation rows; no part of the total.
         errors: why rows were refused; a row may have several.
         warnings: what was corrected or should be looked at; the rows were taken.
-        not_checked: checks that could not be made, in words.
+        not_checked: rules that could not be asked, by code.
 
     Raises:
         ValueError: when the rows do not add up.
@@ -58,4 +60,12 @@ class ImportResult:
 
     def as_json(self) -> dict[str, Any]:
         """The result as plain lists and numbers, ready for JSON; keys in the order of the attributes."""
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Found):
+        return {"row": value.row, "field": value.field, "code": value.code, "message": value.message}
+    return value

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.intake import views
+from chengxin.intake import views, views_batch, views_desk
 
 app_name = "intake"
-urlpatterns = [path("", views.upload, name="upload")]
+urlpatterns = [
+    path("", views.upload, name="upload"),
+    path("trial", views.trial, name="trial"),
+    path("sent/", views.sent, name="sent"),
+    path("quality/", views_desk.quality, name="quality"),
+    path("quality/all/", views_desk.quality_all, name="quality-all"),
+    path("held/", views_desk.held, name="held"),
+    path("held/<uuid:batch>/<int:row>/", views_desk.held_row, name="held-row"),
+    path("<uuid:one>/", views_batch.batch, name="batch"),
+    path("<uuid:one>/go-on", views_batch.go_on, name="go-on"),
+    path("<uuid:one>/dismiss", views_batch.dismiss, name="dismiss"),
+    path("<uuid:one>/workbook", views_batch.workbook, name="workbook"),
+    path("<uuid:one>/receipt", views_batch.receipt, name="receipt"),
+]

@@ -10,5 +10,9 @@ from chengxin.kernel.sqlfile import sql_object
 class Migration(migrations.Migration):
     dependencies = [("records", "0001_initial")]
     operations = [
-        migrations.RunSQL(sql_object("intake", "intake_v1")),
+        migrations.RunSQL(sql_object("intake", "tables_v1")),
+        migrations.RunSQL(sql_object("intake", "judge_v1")),
+        migrations.RunSQL(sql_object("intake", "batch_v1")),
+        migrations.RunSQL(sql_object("intake", "upload_v1")),
+        migrations.RunSQL(sql_object("intake", "desk_v1")),
     ]

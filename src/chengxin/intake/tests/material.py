@@ -6,7 +6,9 @@ import tomllib
 from datetime import date
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+from chengxin.catalog.tests import samples
 from chengxin.intake.facts import ItemFacts, OrganisationFacts, item_facts
 from chengxin.kernel.identity import check_digit
 
@@ -34,12 +36,22 @@ def wide(text: str) -> str:
 
 
 @cache
-def item() -> ItemFacts:
-    seed = files("chengxin.catalog") / "seed"
-    return item_facts(
-        tomllib.loads((seed / "xzcf.toml").read_text(encoding="utf-8")),
-        tomllib.loads((seed / "prohibited.toml").read_text(encoding="utf-8")),
-    )
+def item(code: str = "XZCF") -> ItemFacts:
+    """A catalog item as seeded; the penalties of natural persons when none is named."""
+    return item_facts(_seeded(f"items/{code.lower()}.toml"), _seeded("prohibited.toml"))
+
+
+_DAYS = {"decided_on": "2026-10-14", "acted_on": "2026-06-30", "valid_until": "2031-10-13"}
+
+
+def sample(code: str, **changes: str) -> dict[str, str]:
+    """A row of a seeded item with nothing wrong in it on ``TODAY``, changed as asked."""
+    days = {f.code: _DAYS.get(f.role, "") for f in item(code).fields if f.kind == "date"}
+    return samples.sample(code) | days | changes
+
+
+def _seeded(path: str) -> dict[str, Any]:
+    return tomllib.loads((files("chengxin.catalog") / "seed" / path).read_text(encoding="utf-8"))
 
 
 def row(**changes: str) -> dict[str, str]:

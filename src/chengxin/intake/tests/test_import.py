@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from chengxin.cli.intake import import_command
-from chengxin.intake import commands
 from chengxin.intake.api import import_file
 from chengxin.kernel.errors import Refused
 from chengxin.operate.generate import departments
@@ -57,30 +56,6 @@ def test_one_person_with_two_documents_is_one_person(admit: Callable[..., Any], 
         "select count(*) from cx.records_record r join cx.people_key k using (person) where k.id_hmac = %s", [index]
     )
     assert found.fetchone() == (2,)
-
-
-def test_a_killed_import_goes_on_where_it_stopped(officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing lost, nothing doubled; until the batch is closed its rows exist for nobody."""
-    rows = [penalty(*fresh_person()) for _ in range(6)]
-    monkeypatch.setattr(commands, "CHUNK", 2)
-    admit = commands._Run.admit
-    done: list[int] = []
-
-    def killed(self: Any, chunk: Any) -> None:
-        if len(done) == 2:
-            raise KeyboardInterrupt
-        done.append(1)
-        admit(self, chunk)
-
-    monkeypatch.setattr(commands._Run, "admit", killed)
-    with pytest.raises(KeyboardInterrupt):
-        import_file(officer.token, csv_of(rows), item="XZCF")
-    monkeypatch.setattr(commands._Run, "admit", admit)
-
-    other = import_file(officer.token, csv_of([*rows[:1], penalty(*fresh_person())]), item="XZCF").result
-    assert [(e.row, e.code) for e in other.errors] == [(1, "INTAKE-38")]
-    result = import_file(officer.token, csv_of(rows), item="XZCF").result
-    assert (result.total, result.accepted, result.unchanged, result.errors) == (6, 6, 0, ())
 
 
 def test_another_organisation_cannot_fill_a_batch(officer: Any, clerk: Any) -> None:

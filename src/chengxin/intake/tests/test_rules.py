@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.intake.checks.privacy import personal_numbers
 from chengxin.intake.facts import OrganisationFacts, RowVerdict
-from chengxin.intake.privacy import personal_numbers
-from chengxin.intake.result import ImportResult, findings
+from chengxin.intake.result import Finding, ImportResult
 from chengxin.intake.rules import Duplicates, check_item, check_row, normalise_document_number
 from chengxin.intake.tests.material import NAME, NUMBER, OFFICE, TODAY, born, item, real_number, row, wide
 from chengxin.intake.words import WORDS
@@ -36,17 +35,17 @@ def test_a_good_row_is_clean_and_typed() -> None:
     assert verdict.warnings == ()
     clean = verdict.clean
     assert clean is not None
-    assert (clean.name, clean.id_type, clean.id_number, clean.legacy15) == (NAME, "citizen", NUMBER, False)
+    assert (clean.name, clean.id_type, clean.id_number, clean.id_original) == (NAME, "citizen", NUMBER, NUMBER)
     assert (clean.doc_no, clean.decided_on, clean.severity) == (
         "盐市监罚决〔2026〕123号",
         date(2026, 10, 14),
         "GENERAL",
     )
-    assert (clean.display_end, clean.retained_until) == (date(2027, 10, 14), date(2031, 10, 14))
-    assert clean.categories == ("警告", "罚款")
-    assert (clean.fine, clean.confiscated, clean.remark) == (Decimal("0.22"), None, "")
-    assert set(clean.plain) == {"CF_XDR_LB", "CF_WFXW", "CF_YJ", "CF_CFLB", "CF_NR_FK"}
-    assert set(clean.texts) == {"CF_SY", "CF_NR"}
+    assert (clean.display_end, clean.retained_until) == (date(2027, 10, 15), date(2031, 10, 15))
+    assert (clean.authority_name, clean.authority_code, clean.reason) == (OFFICE.name, OFFICE.uscc, "")
+    assert list(clean.plain) == ["CF_XDR_LB", "CF_WFXW", "CF_YJ", "CF_CFLB", "CF_NR_FK"]
+    assert (clean.plain["CF_CFLB"], clean.plain["CF_NR_FK"]) == (["警告", "罚款"], "0.22")
+    assert list(clean.texts) == ["CF_SY", "CF_NR"]
 
 
 def test_a_clean_row_shows_nobody_in_its_repr() -> None:
@@ -70,7 +69,9 @@ def test_a_clean_row_shows_nobody_in_its_repr() -> None:
         ("CF_JDRQ", "2026-02-30", "INTAKE-09"),
         ("CF_JDRQ", "2026-10/14", "INTAKE-09"),
         ("CF_JDRQ", "20261014", "INTAKE-09"),
-        ("CF_JDRQ", "46309", "INTAKE-09"),
+        ("CF_JDRQ", "19999", "INTAKE-09"),
+        ("CF_JDRQ", "80001", "INTAKE-09"),
+        ("CF_JDRQ", "46309.5", "INTAKE-09"),
         ("CF_JDRQ", "2026-11-24", "INTAKE-10"),
         ("CF_NR_FK", "-1", "INTAKE-11"),
         ("CF_NR_FK", "0.1234567", "INTAKE-11"),
@@ -108,7 +109,6 @@ def test_a_clean_row_shows_nobody_in_its_repr() -> None:
         ("CF_CFJG", "盐城市公安局", "INTAKE-27"),
         ("CF_WSH", "盐公（治）行罚决字〔2026〕1号", "INTAKE-27"),
         ("CF_NR", "行政 拘留五日", "INTAKE-27"),
-        ("CF_YXQ", "2026-10-13", "INTAKE-33"),
         ("CF_GSJZQ", "2026-10-13", "INTAKE-33"),
         ("CF_XDR_SHXYM", "91320902MA1XXXXX0X", "INTAKE-35"),
         ("CF_XDR_MC", "王桂兰3", "INTAKE-36"),
@@ -170,8 +170,6 @@ def test_guard_between_demo_and_production_holds_both_ways() -> None:
 def test_of_age_on_the_day_of_the_decision_and_not_a_day_later() -> None:
     assert errors(CF_XDR_ZJHM=born("20081015")) == {("CF_XDR_ZJHM", "INTAKE-18")}
     assert errors(CF_XDR_ZJHM=born("20081014")) == set()
-    assert ("CF_XDR_ZJHM", "INTAKE-60") in warnings(CF_XDR_ZJHM=born("20081014"))
-    assert ("CF_XDR_ZJHM", "INTAKE-60") not in warnings(CF_XDR_ZJHM=born("20061014"))
 
 
 @pytest.mark.parametrize("kind", ["护照", "台湾居民来往大陆通行证", "军官证"])
@@ -182,7 +180,6 @@ def test_documents_without_birth_date_are_refused(kind: str) -> None:
 def test_legacy_number_is_upgraded_and_flagged() -> None:
     verdict = judge(CF_XDR_ZJHM="090924580312246")
     assert verdict.clean is not None
-    assert verdict.clean.legacy15
     assert (verdict.clean.id_number, verdict.clean.id_original) == (NUMBER, "090924580312246")
     assert verdict.clean.id_type == "citizen"
     assert [w.code for w in verdict.warnings] == ["INTAKE-55"]
@@ -248,41 +245,11 @@ def test_warning_alone_is_not_general() -> None:
     assert warnings(CF_CFLB="警告", CF_NR_FK="", CF_SXYZCD="轻微", CF_GSJZQ="") == set()
 
 
-# ---- the periods ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("severity", "supplied", "end", "told"),
-    [
-        ("一般", "", date(2027, 10, 14), None),
-        ("一般", "2027-03-01", date(2027, 3, 1), None),
-        ("一般", "2027-10-15", date(2027, 10, 14), "INTAKE-51"),
-        ("一般", "2027-01-13", date(2027, 1, 14), "INTAKE-52"),
-        ("严重", "", date(2029, 10, 14), None),
-        ("严重", "2027-10-13", date(2027, 10, 14), "INTAKE-52"),
-        ("严重", "2099-12-31", date(2029, 10, 14), "INTAKE-51"),
-        ("轻微", "2027-01-14", None, "INTAKE-53"),
-        ("轻微", "", None, None),
-        ("未定", "", None, None),
-        ("", "", None, "INTAKE-54"),
-    ],
-)
-def test_display_end_is_recomputed(severity: str, supplied: str, end: date | None, told: str | None) -> None:
-    verdict = judge(CF_SXYZCD=severity, CF_GSJZQ=supplied)
-    assert verdict.clean is not None
-    assert verdict.clean.display_end == end
-    assert [w.code for w in verdict.warnings] == ([told] if told else [])
-
-
-def test_what_can_never_take_effect_is_not_collected() -> None:
-    # 15 days of notice: displayed until 12-08 is nothing, until 12-09 is one day.
-    assert errors(CF_JDRQ="2025-12-08", CF_GSJZQ="") == {("CF_JDRQ", "INTAKE-29")}
-    assert errors(CF_JDRQ="2025-12-09", CF_GSJZQ="") == set()
-    assert ("CF_JDRQ", "INTAKE-29") in errors(CF_JDRQ="2020-01-01", CF_GSJZQ="", CF_SXYZCD="轻微")
+# ---- item and bases ------------------------------------------------------------------------------
 
 
 def test_basis_must_be_in_force_on_both_days() -> None:
-    assert ("", "INTAKE-28") in errors(CF_JDRQ="2021-12-31", CF_GSJZQ="", CF_SXYZCD="轻微")
+    assert ("CF_JDRQ", "INTAKE-28") in errors(CF_JDRQ="2021-12-31", CF_GSJZQ="", CF_SXYZCD="轻微")
     assert errors(CF_JDRQ="2022-01-01", CF_GSJZQ="", CF_SXYZCD="轻微") == set()
     assert check_item(item(), today=TODAY) == ()
     before = check_item(item(), today=date(2026, 3, 31))
@@ -327,19 +294,16 @@ def test_second_copy_of_a_decision_is_refused() -> None:
     assert seen.check(first, row=1) is None
     assert seen.check(other, row=2) is None
     again = seen.check(first, row=3)
-    assert again is not None
-    assert (again.field, again.code) == ("CF_WSH", "INTAKE-30")
-    assert "第 1 行" in again.message
+    assert again == 1
 
 
 def test_result_adds_up_or_does_not_exist() -> None:
-    result = ImportResult(2, 1, 1, errors=findings(2, judge(CF_XDR_MC="").errors))
+    found = judge(CF_XDR_MC="").errors[0]
+    result = ImportResult(2, 1, 1, errors=(Finding(2, found.field, found.code, found.message),))
     answer = result.as_json()
     assert list(answer)[:6] == ["total", "accepted", "refused", "held", "unchanged", "ignored"]
     assert list(answer)[6:] == ["errors", "held_rows", "warnings", "not_checked"]
-    assert answer["errors"] == [
-        {"row": 2, "field": "CF_XDR_MC", "code": "INTAKE-07", "message": judge(CF_XDR_MC="").errors[0].message}
-    ]
+    assert answer["errors"] == [{"row": 2, "field": "CF_XDR_MC", "code": "INTAKE-07", "message": found.message}]
     with pytest.raises(ValueError, match="add up"):
         ImportResult(3, 1, 1)
 
@@ -377,24 +341,3 @@ def test_shifted_columns_never_put_a_person_into_a_message(order: list[str]) -> 
     assert NAME not in said
     assert NUMBER not in said
     assert NUMBER[6:14] not in said
-
-
-@given(st.dates(date(2022, 1, 1), TODAY), st.sampled_from(["轻微", "一般", "严重", "未定", ""]), st.none() | st.dates())
-def test_display_never_passes_the_maximum(decided: date, severity: str, supplied: date | None) -> None:
-    verdict = judge(CF_JDRQ=decided.isoformat(), CF_SXYZCD=severity, CF_GSJZQ=supplied.isoformat() if supplied else "")
-    clean = verdict.clean
-    if clean is None:
-        return
-    assert clean.retained_until > TODAY
-    if severity not in ("一般", "严重"):
-        assert clean.display_end is None
-        return
-    assert clean.display_end is not None
-    years = 1 if severity == "一般" else 3
-    assert (
-        TODAY
-        < clean.display_end
-        <= date(decided.year + years, decided.month, min(decided.day, 28)).replace(
-            day=decided.day if (decided.month, decided.day) != (2, 29) else 28
-        )
-    )

@@ -9,9 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from chengxin.intake import commands
 from chengxin.intake.api import import_file
 from chengxin.intake.rules import check_row
+from chengxin.intake.taking import Taking
 from chengxin.intake.tests.material import OFFICE, TODAY, born, item, row
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import act, scalar
@@ -39,7 +39,7 @@ def test_intake_38_a_row_of_a_batch_that_was_left_open_waits_for_it(
     first = penalty(*fresh_person())
     left, other = csv_of([first]), csv_of([first, penalty(*fresh_person())])
     with monkeypatch.context() as killed:
-        killed.setattr(commands._Run, "result", _dies)
+        killed.setattr(Taking, "finish", _dies)
         with pytest.raises(KeyboardInterrupt):
             import_file(officer.token, left, item="XZCF")
     result = import_file(officer.token, other, item="XZCF").result
@@ -47,7 +47,8 @@ def test_intake_38_a_row_of_a_batch_that_was_left_open_waits_for_it(
     assert import_file(officer.token, left, item="XZCF").result.accepted == 1
 
 
-def _dies(*_: Any) -> Any:
+def _dies(taking: Taking, **_: Any) -> Any:
+    taking._settle()  # its rows are in the store, its batch is open
     raise KeyboardInterrupt
 
 

@@ -1,10 +1,10 @@
-"""The upload page: who may, what it says about every row, and what it never does."""
+"""The data officer's pages: who may, what is due, upload, and everything that was sent."""
 
 from __future__ import annotations
 
-import csv
-import io
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,148 +13,189 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from chengxin.intake import views
-from chengxin.intake.api import Finding, ImportResult, receipts
-from chengxin.intake.tests.material import NUMBER, row
+from chengxin.catalog import api as catalog
+from chengxin.catalog.tests.material import Desk, definition
+from chengxin.intake import api, views
+from chengxin.intake.forms import KINDS
+from chengxin.intake.tests.pages import TRIAL, URL, attempt, file, heading, page, rows
+from chengxin.intake.tests.test_store import withdrawal
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
+from conftest import _actor, csv_of
 
 pytestmark = pytest.mark.database
-URL = "/intake/"
 
 
-def rows(officer: Any, *changes: dict[str, str]) -> list[dict[str, str]]:
-    """Rows of the officer's own organisation, each with a document number of its own."""
-    own = {
-        "CF_CFJG": officer.account.organisation_name,
-        "CF_CFJGDM": officer.account.organisation,
-        "CF_SJLY": officer.account.organisation_name,
-        "CF_SJLYDM": officer.account.organisation,
-        "CF_JDRQ": str(today() - timedelta(days=10)),
-        "CF_YXQ": "",
-        "CF_GSJZQ": "",
-    }
-    return [row(**own | {"CF_WSH": f"盐市监处罚〔2026〕{uuid4().int % 10**9}号"} | change) for change in changes]
+# ---- who may -----------------------------------------------------------------------------------------------------
 
 
-def file(lines: list[dict[str, str]], encoding: str = "utf-8") -> SimpleUploadedFile:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(lines[0]))
-    writer.writeheader()
-    writer.writerows(lines)
-    return SimpleUploadedFile("十一月.csv", text.getvalue().encode(encoding))
+def addresses() -> list[str]:
+    one = f"{URL}{uuid4()}/"
+    return [URL, f"{URL}sent/", f"{URL}quality/", one, f"{one}receipt"]
 
 
-def upload(officer: Any, sent: SimpleUploadedFile) -> tuple[int, str]:
-    answer = officer.client.post(URL, {"item": "XZCF", "file": sent})
-    return answer.status_code, answer.content.decode()
-
-
-def test_anonymous_is_sent_to_sign_in(officer: Any) -> None:
-    for answer in (Client().get(URL), Client().post(URL, {"item": "XZCF"})):
-        assert (answer.status_code, answer["Location"]) == (302, "/sign-in?next=/intake/")
+def test_anonymous_is_sent_to_sign_in(home: Any) -> None:
+    del home
+    for address in [*addresses(), f"{URL}{uuid4()}/workbook"]:
+        assert Client().get(address)["Location"] == f"/sign-in?next={address}"
+    assert Client().post(URL, {"item": "XZCF"}).status_code == 302
 
 
 def test_other_duties_are_refused(clerk: Any, reviewer: Any) -> None:
     for actor in (clerk, reviewer):
-        assert actor.client.get(URL).status_code == 403
+        for address in addresses():
+            assert actor.client.get(address).status_code == 403
         assert actor.client.post(URL, {"item": "XZCF"}).status_code == 403
+        assert actor.client.post(f"{URL}trial", {"item": "XZCF"}).status_code == 403
+        assert actor.client.post(f"{URL}{uuid4()}/dismiss").status_code == 403
+        assert actor.client.post(f"{URL}{uuid4()}/workbook").status_code == 403
 
 
-def test_get_shows_form_and_writes_nothing(officer: Any) -> None:
-    before = receipts(officer.token)
-    page = officer.client.get(URL)
-    assert page.status_code == 200
-    assert page["Cache-Control"] == "no-store"
-    assert page.content.decode().count("<h1>") == 1
-    assert "10 MB" in page.content.decode()
-    assert receipts(officer.token) == before
+def test_another_department_finds_nothing(hand_in: Callable[..., str], officer: Any) -> None:
+    address = hand_in(file(*rows({}, {"CF_JDRQ": "不详"})))
+    assert officer.client.get(address).status_code == 200
+    other = _actor("officer2")
+    for end in ("", "receipt"):
+        assert other.client.get(address + end).status_code == 404
+    for end in ("workbook", "go-on", "dismiss"):
+        assert other.client.post(address + end).status_code == 404
+    assert address not in other.client.get(f"{URL}sent/").content.decode()
 
 
-def test_other_methods_do_not_exist(officer: Any) -> None:
+def test_only_the_methods_of_a_page(officer: Any, hand_in: Callable[..., str]) -> None:
     assert officer.client.put(URL).status_code == 405
+    address = hand_in(file(*rows({})))
+    assert officer.client.post(address).status_code == 405
+    for end in ("workbook", "go-on", "dismiss"):
+        assert officer.client.get(address + end).status_code == 405
 
 
-def test_every_row_is_told_apart_in_chinese(officer: Any) -> None:
-    good, bad = rows(officer, {}, {"CF_XDR_ZJHM": NUMBER[:-1] + "0", "CF_JDRQ": "不详"})
-    status, page = upload(officer, file([good, bad]))
-    assert status == 200
-    assert "共 2 行：" in page
-    assert "1 行已入库" in page
-    assert "1 行需要改正" in page
-    assert "UTF-8" in page
-    assert "自然人证件号码" in page
-    assert "处罚决定日期" in page
-    assert "INTAKE-14" in page
-    assert 'role="region" tabindex="0" aria-label="需要改正的问题' in page
-    assert NUMBER[:-1] not in page
-    assert "王桂兰" not in page
-    assert str(receipts(officer.token, 1)[0].batch) in page
+# ---- the first page ----------------------------------------------------------------------------------------------
 
 
-def test_same_file_again_does_no_harm_and_encoding_is_named(officer: Any) -> None:
-    lines = rows(officer, {})
-    upload(officer, file(lines))
-    status, page = upload(officer, file(lines, "gb18030"))
-    assert status == 200
-    assert "1 行原来已有" in page
-    assert "GB18030" in page
+def test_get_shows_the_form_and_writes_nothing(officer: Any) -> None:
+    before = api.batches(officer.token)
+    text = page(officer, URL)
+    assert "10 MB、100,000 行" in text
+    assert '<optgroup label="失信信息">' in text
+    assert "/catalog/XZCF/" in text
+    assert all(words[0] in text for words in KINDS.values())
+    assert "script" not in text
+    assert api.batches(officer.token) == before
 
 
-def test_unreadable_file_says_why_and_the_way_out(officer: Any) -> None:
-    before = receipts(officer.token)
-    status, page = upload(officer, SimpleUploadedFile("表.xlsx", b"PK\x03\x04rest"))
-    assert status == 422
-    assert "<title>错误：" in page
-    assert "这是 Excel 或压缩文件，不是 CSV 文件。请在表格软件中另存为" in page
-    assert receipts(officer.token) == before
+def test_an_item_that_is_asked_for_is_chosen(officer: Any) -> None:
+    text = page(officer, f"{URL}?item=XZCF&kind=correct")
+    assert '<option value="XZCF" selected>' in text
+    assert re.search(r'value="correct"[^>]* checked', text)
 
 
-def test_no_file_is_said_at_the_field(officer: Any) -> None:
-    answer = officer.client.post(URL, {"item": "XZCF"})
-    page = answer.content.decode()
+def test_what_was_reported_is_due_again(officer: Any, hand_in: Callable[..., str]) -> None:
+    hand_in(file(*rows({})))
+    text = page(officer, URL)
+    assert "本期已报送" in text
+    assert "7 个工作日" in text
+    assert f"{URL}?item=XZCF#id_file" in text
+
+
+def test_a_form_with_mistakes_keeps_what_was_chosen(officer: Any) -> None:
+    answer = officer.client.post(URL, {"item": "XZCF", "kind": "withdraw"})
+    text = answer.content.decode()
     assert answer.status_code == 422
-    assert 'href="#id_file"' in page
-    assert "请选择要上传的 CSV 文件。" in page
+    assert "<title>错误：" in text
+    assert 'href="#id_file"' in text
+    assert "请选择要上传的文件。" in text
+    assert '<option value="XZCF" selected>' in text
+    assert re.search(r'value="withdraw"[^>]* checked', text)
 
 
-def test_receipts_are_the_own_organisations(officer: Any, admit: Callable[..., Any]) -> None:
-    upload(officer, file(rows(officer, {})))
-    newest = receipts(officer.token, 1)[0]
-    page = officer.client.get(URL).content.decode()
-    assert str(newest.batch) in page
-    assert "已入库" in page
-
-
-def test_outcome_names_only_what_happened() -> None:
-    assert views.outcome(ImportResult(total=12, accepted=10, refused=2)) == ["10 行已入库", "2 行需要改正"]
-    assert views.outcome(ImportResult(total=1300, accepted=0, refused=0, held=100, unchanged=1200)) == [
-        "100 行等待核对",
-        "1,200 行原来已有",
-    ]
-    assert views.outcome(ImportResult(total=0, accepted=0, refused=0)) == ["文件中没有数据行"]
-
-
-def test_long_lists_are_cut_and_counted() -> None:
-    many = tuple(Finding(n, "CF_JDRQ", "INTAKE-09", "…") for n in range(views.SHOWN + 5))
-    (section,) = views.sections(
-        ImportResult(total=205, accepted=0, refused=205, errors=many), {"CF_JDRQ": "处罚决定日期"}
-    )
-    assert (section.total, len(section.rows)) == (views.SHOWN + 5, views.SHOWN)
-    assert section.rows[0][1] == "处罚决定日期"
-
-
-def test_finding_without_a_column_is_about_the_row() -> None:
-    result = ImportResult(total=1, accepted=0, refused=1, errors=(Finding(1, "", "INTAKE-05", "…"),))
-    assert views.sections(result, {})[0].rows[0][1] == "整行"
-
-
-def test_refusal_is_said_and_nothing_taken(officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    def not_in_force(*_: Any, **__: Any) -> None:
+def test_refusal_is_said_and_nothing_kept(officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
         raise Refused("DUTY-01")
 
-    monkeypatch.setattr(views, "import_file", not_in_force)
-    status, page = upload(officer, file(rows(officer, {})))
-    assert status == 422
-    assert "<title>错误：" in page
-    assert "文件没有接收" in page
+    monkeypatch.setattr(api, "upload", refuse)
+    answer = officer.client.post(URL, {"item": "XZCF", "kind": "report", "file": file(*rows({}))})
+    assert answer.status_code == 422
+    assert "文件没有接收" in answer.content.decode()
+
+
+def test_the_first_page_tells_the_two_apart(officer: Any) -> None:
+    text = page(officer, URL)
+    assert "失信信息入库以后，平台通知当事人" in text
+    assert "守信信息和基础信息，入库就产生作用" in text
+
+
+# ---- items that are not in force any more ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("end", "word"), [("suspend", "已暂停"), ("withdraw", "已废止")])
+def test_what_came_in_by_an_item_can_be_withdrawn_after_it_ended(
+    officer: Any, home: Any, read: Callable[[], None], end: str, word: str
+) -> None:
+    """INTAKE-20: nothing else comes in by it."""
+    desk = Desk(home)
+    made = definition()
+    item, version = desk.published(made)
+    (row,) = rows({})
+    assert api.import_file(officer.token, csv_of([row]), item=item).result.accepted == 1
+    getattr(catalog, end)(desk.approver, item, version, "依据到期")
+    text = page(officer, URL)
+    assert f"{made['item']['name']}（{word}，只收撤回）</option>" in text
+    assert f"/catalog/{item}/{version}.xlsx?kind=withdraw" in text
+    assert f'/catalog/{item}/{version}.xlsx"' not in text
+    for address in (URL, TRIAL):
+        refused = officer.client.post(address, {"item": item, "kind": "report", "file": file(row)})
+        assert refused.status_code == 422
+        assert "今天没有生效，不能归集" in refused.content.decode()
+    fallen = csv_of([withdrawal(row)])
+    assert heading(attempt(officer, SimpleUploadedFile("撤.csv", fallen), item=item, kind="withdraw")) == (
+        "试校验：没有发现需要改正的行"
+    )
+    sent = {"item": item, "kind": "withdraw", "file": SimpleUploadedFile("撤.csv", fallen)}
+    answer = officer.client.post(URL, sent)
+    read()
+    assert heading(page(officer, answer["Location"])) == "全部 1 行已撤回"
+
+
+def test_columns_of_a_withdrawal_have_names(officer: Any, hand_in: Callable[..., str]) -> None:
+    sent = withdrawal(rows({})[0]) | {"CX_YY": "随便"}
+    assert "撤回原因" in page(officer, hand_in(file(sent), kind="withdraw"))
+
+
+# ---- the list ----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_paged_from_new_to_old(officer: Any, hand_in: Callable[..., str], monkeypatch: Any) -> None:
+    monkeypatch.setattr(views, "PAGE", 2)
+    newest = [hand_in(file(*rows({}))) for _ in range(3)][::-1]
+    first = page(officer, f"{URL}sent/")
+    assert re.findall(r'href="(/intake/[0-9a-f-]{36}/)"', first) == newest[:2]
+    (older,) = re.findall(r'href="\?before=(\d{16})"', first)
+    second = page(officer, f"{URL}sent/?before={older}")
+    assert re.findall(r'href="(/intake/[0-9a-f-]{36}/)"', second)[0] == newest[2]
+    assert "回到最新" in second
+    assert page(officer, f"{URL}sent/?before=yesterday")
+
+
+def test_the_first_week_has_words(monkeypatch: Any, home: Any) -> None:
+    del home
+    monkeypatch.setattr(api, "batches", lambda *_, **__: [])
+    monkeypatch.setattr(api, "quality", lambda *_, **__: [])
+    officer = _actor("officer")
+    assert "近一年没有报送过" in page(officer, URL)
+    assert "还没有报送记录" in page(officer, f"{URL}sent/")
+
+
+def test_overdue_is_said_in_words(officer: Any, hand_in: Callable[..., str], monkeypatch: Any) -> None:
+    hand_in(file(*rows({})))
+    counted = api.quality
+    long_ago = today().replace(day=1) - timedelta(days=70)
+
+    def earlier(*arguments: Any, **options: Any) -> Any:
+        return [replace(one, last_on=long_ago, month=long_ago.replace(day=1)) for one in counted(*arguments, **options)]
+
+    monkeypatch.setattr(api, "quality", earlier)
+    text = page(officer, URL)
+    assert '<span class="tag late">已逾期</span>' in text
+    assert "没有报送的" in text
+    assert "还剩" in text or "今天是最后一天" in text

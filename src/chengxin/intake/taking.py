@@ -1,0 +1,225 @@
+"""A file under way into the store (入库): one block is sealed while the store judges the one before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import connections
+
+from chengxin.catalog.api import parameter
+from chengxin.intake.judging.judge import Judged
+from chengxin.intake.result import STORE, Finding, ImportResult
+from chengxin.intake.stage import Stage, Within, fixes
+from chengxin.intake.words import say
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import act, rows, scalar
+from chengxin.people.api import ring
+
+HELD = frozenset({"other_source", "other_name", "removed"})
+"""Outcomes that wait for a human (待核)."""
+_MET = frozenset({"PEOPLE-01", "RECORD-01", "RECORD-04", "INTAKE-30"})
+"""Two files brought the same person, record or step in the same moment: judged once more, the row finds it there."""
+TRIES = 3
+_HELD_CODES = frozenset(STORE[outcome] for outcome in HELD)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    source_row: int
+    outcome: str
+
+
+@dataclass
+class Refusing:
+    """A reading under way of a file that may not come in at all: nothing is taken, and every row says why.
+
+    Attributes:
+        code: INTAKE-20, the item is not in force; INTAKE-66, it is not this organisation's to report.
+        batch: none was opened.
+    """
+
+    batch: ClassVar[None] = None
+
+    code: str
+    column: str
+    item_name: str
+    judged: int = 0
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+
+    @property
+    def message(self) -> str:
+        """The sentence of the rule."""
+        return say(self.code, item=self.item_name)
+
+    def __enter__(self) -> Refusing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """There is nothing to let go of."""
+
+    def take(self, block: Judged) -> None:
+        self.judged += len(block.clean.numbers) + len(block.refused)
+        self.errors.extend(block.errors)
+        self.errors.extend(Finding(number, self.column, self.code, self.message) for number in block.clean.numbers)
+        self.warnings.extend(block.warnings)
+
+    def finish(self, *, total: int, ignored: int) -> ImportResult:
+        return ImportResult(
+            total, 0, total, ignored=ignored, errors=_by_row(self.errors), warnings=tuple(self.warnings)
+        )
+
+
+class Taking:
+    """A reading whose good rows are taken."""
+
+    code: ClassVar[str] = ""
+    message: ClassVar[str] = ""
+    """No rule keeps the file out."""
+
+    def __init__(self, token: bytes, batch: UUID, *, item: str, day: date, column: str, using: str) -> None:
+        self._token, self.batch, self._column, self._using = token, batch, column, using
+        self.judged = 0
+        self._refused: set[int] = set()
+        self._errors: list[Finding] = []
+        self._warnings: list[Finding] = []
+        self._stage = Stage(ring(), batch=batch, item=item, using=using)
+        within = parameter("report_within", item, today=day)
+        self._within = Within(within.value if within else None, today=day)
+        self._counts: Counter[str] = Counter()
+        self._on_time = 0
+        self._held: list[Finding] = []
+        self._turned_away: list[Finding] = []  # refused by the store
+        self._store = ThreadPoolExecutor(1, "intake")
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> Taking:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._store.submit(connections.close_all)  # the connection of that thread is no use to anybody else
+        self._store.shutdown()
+
+    def take(self, block: Judged) -> None:
+        """Seal the good rows while the store is at those before, then hand them over."""
+        self.judged += len(block.clean.numbers) + len(block.refused)
+        self._refused.update(number for number, _ in block.refused)
+        self._errors.extend(block.errors)
+        self._warnings.extend(block.warnings)
+        if block.clean.numbers:
+            self._stage.put(block.clean)
+        self._settle()
+        self._pending = self._store.submit(self._admit, block, self.judged)
+
+    def _settle(self) -> None:
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None
+
+    def _admit(self, block: Judged, judged: int) -> None:
+        """One transaction takes the rows; what the store said is asked once it is committed, and kept."""
+        again = [(number, *fixes(key)) for number, key in block.refused if key]
+        found = [("error", block.errors), ("warning", block.warnings)]
+        if block.clean.numbers:
+            span = (block.clean.numbers[0], block.clean.numbers[-1])
+            self._take_in(span)
+            turned_away = self._outcomes(span)
+            self._tally(block, turned_away)
+            held = [f for f in turned_away.values() if f is not None and f.code in _HELD_CODES]
+            refused = [f for f in turned_away.values() if f is not None and f.code not in _HELD_CODES]
+            self._held.extend(held)
+            self._turned_away.extend(refused)
+            found += [("held", held), ("store", refused)]
+        self._keep(found, judged, again)
+
+    def _take_in(self, span: tuple[int, int]) -> None:
+        call = "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)"
+        arguments = [self._token, self.batch, self._stage.run, ring().version, *span]
+        for tries_left in reversed(range(TRIES)):
+            try:
+                scalar(call, arguments, using=self._using)
+            except Refused as error:
+                if error.code not in _MET or not tries_left:
+                    raise
+            else:
+                return
+
+    def _outcomes(self, span: tuple[int, int]) -> dict[int, Finding | None]:
+        """Rows that were not simply accepted -> what is to be said about them; None: unchanged."""
+        said = rows(
+            "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, %s::integer, %s::integer)",
+            [self._token, self.batch, *span],
+            of=_Outcome,
+            using=self._using,
+        )
+        return {
+            one.source_row: None
+            if one.outcome == "unchanged"
+            else Finding(one.source_row, self._column, STORE[one.outcome], say(STORE[one.outcome]))
+            for one in said
+        }
+
+    def _tally(self, block: Judged, turned_away: dict[int, Finding | None]) -> None:
+        self._counts["unchanged"] += sum(1 for finding in turned_away.values() if finding is None)
+        self._counts["accepted"] += len(block.clean.numbers) - len(turned_away)
+        self._on_time += sum(
+            1
+            for number, decided in zip(block.clean.numbers, block.clean.decided, strict=True)
+            if number not in turned_away and self._within(decided)
+        )
+
+    def _keep(
+        self, found: Sequence[tuple[str, Sequence[Finding]]], judged: int, again: Sequence[tuple[int, UUID, int]]
+    ) -> None:
+        """Findings are kept for the page, the workbook and the figures of quality.
+
+        So is which refused row was sent again for which.
+        """
+        places: Counter[tuple[str, int]] = Counter()
+        columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
+        for kind, findings in found:
+            for one in findings:
+                stored = "error" if kind == "store" else kind
+                places[stored, one.row] += 1
+                values = (one.row, places[stored, one.row], stored, one.field, one.code, one.message)
+                for column, value in zip(columns, values, strict=True):
+                    column.append(value)
+        scalar(
+            "select cx.intake_found_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::integer[], %s::text[], "
+            "%s::text[], %s::text[], %s::text[], %s::integer[], %s::uuid[], %s::integer[])",
+            [self._token, self.batch, judged, *columns, *([one[place] for one in again] for place in range(3))],
+            using=self._using,
+        )
+
+    def finish(self, *, total: int, ignored: int) -> ImportResult:
+        """Wait for the last block, close the batch, say what became of every row."""
+        self._settle()
+        self._errors.extend(self._turned_away)
+        self._refused.update(finding.row for finding in self._turned_away)
+        with act(self._token, activity="intake.close", using=self._using) as line:
+            scalar(
+                "select cx.intake_close_v1(%s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)",
+                [self.batch, line, len(self._refused), ignored, self._on_time],
+                using=self._using,
+            )
+        return ImportResult(
+            total=total,
+            accepted=self._counts["accepted"],
+            refused=len(self._refused),
+            held=len(self._held),
+            unchanged=self._counts["unchanged"],
+            ignored=ignored,
+            errors=_by_row(self._errors),
+            held_rows=tuple(self._held),
+            warnings=tuple(self._warnings),
+        )
+
+
+def _by_row(findings: list[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda finding: finding.row))

@@ -1,0 +1,285 @@
+"""The desk of held rows and the pages of quality: what they show, what they never show, and what a decision does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from chengxin.catalog.api import heads
+from chengxin.intake import api, views_desk
+from chengxin.intake.api import Backlog, HeldRow, Quality
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.operate.generate import departments
+from chengxin.people.api import self_look
+from chengxin.records.api import own
+from conftest import _actor, csv_of, fresh_person, penalty
+
+pytestmark = pytest.mark.database
+HELD, QUALITY, ALL = "/intake/held/", "/intake/quality/", "/intake/quality/all/"
+REASONS = "与报送单位核对，文书和证件一致。"
+
+
+def text_of(actor: Any, address: str, status: int = 200) -> str:
+    answer = actor.client.get(address)
+    assert answer.status_code == status
+    text: str = answer.content.decode()
+    assert text.count("<h1>") == 1
+    return text
+
+
+@pytest.fixture
+def manager(home: Any) -> Any:
+    from chengxin.operate.seed import CREDIT_OFFICE, City
+
+    login = f"m{uuid4().hex[:12]}"
+    with City(home) as city:
+        city.account("", login, "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
+    return _actor(login)
+
+
+@pytest.fixture
+def waiting(citizen: Any, officer: Any, reviewer: Any) -> HeldRow:
+    """A row under the number of somebody known by another name."""
+    imported = api.import_file(officer.token, csv_of([penalty("别的名字", citizen.number)]), item="XZCF")
+    return next(row for row in api.held(reviewer.token, limit=500) if row.batch == imported.batch)
+
+
+def url(row: HeldRow) -> str:
+    return f"{HELD}{row.batch}/{row.source_row}/"
+
+
+def test_who_may(officer: Any, clerk: Any, reviewer: Any, manager: Any, waiting: HeldRow) -> None:
+    opened = {HELD: reviewer, url(waiting): reviewer, QUALITY: officer, ALL: manager}
+    for address, own_actor in opened.items():
+        assert Client().get(address)["Location"] == f"/sign-in?next={address}"
+        for actor in (officer, clerk, reviewer, manager):
+            assert actor.client.get(address).status_code == (200 if actor is own_actor else 403), address
+    assert (
+        officer.client.post(url(waiting), {"step": "decide", "outcome": "released", "reasons": REASONS}).status_code
+        == 403
+    )
+
+
+def test_the_list_leads_to_the_most_urgent_and_names_nobody(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:
+    text = text_of(reviewer, HELD)
+    assert "姓名与证件不符" in text
+    assert waiting.organisation_name in text
+    assert "最迟 " in text
+    row = text_of(reviewer, url(waiting))
+    for page in (text, row):
+        assert citizen.name not in page
+        assert citizen.number not in page
+        assert "别的名字" not in page
+    assert waiting.doc_no in row
+    assert "怎样核对" in row
+
+
+def test_a_row_that_is_not_held_is_not_found(reviewer: Any, waiting: HeldRow) -> None:
+    for address in (f"{HELD}{uuid4()}/1/", f"{HELD}{waiting.batch}/99/"):
+        assert reviewer.client.get(address).status_code == 404
+        assert reviewer.client.post(address, {"step": "decide"}).status_code == 404
+
+
+def test_released_after_the_page_that_says_what_happens(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:
+    before = len(own(self_look(citizen.token)))
+    chosen = {"outcome": "released", "reasons": REASONS}
+    check = reviewer.client.post(url(waiting), chosen | {"step": "check"}).content.decode()
+    assert "这条信息记到该证件号码的人名下" in check
+    assert REASONS in check
+    assert len(own(self_look(citizen.token))) == before
+    back = reviewer.client.post(url(waiting), chosen | {"step": "edit"}).content.decode()
+    assert REASONS in back
+    done = reviewer.client.post(url(waiting), chosen | {"step": "decide"})
+    assert done["Location"] == f"{HELD}?done=released"
+    assert "已核证：放行，准许记入" in text_of(reviewer, done["Location"])
+    assert len(own(self_look(citizen.token))) == before + 1
+    assert reviewer.client.get(url(waiting)).status_code == 404
+
+
+def test_refused_leaves_it_out(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:
+    before = len(own(self_look(citizen.token)))
+    chosen = {"outcome": "refused", "reasons": "报送单位确认号码抄错。"}
+    assert "这一行不入库" in reviewer.client.post(url(waiting), chosen | {"step": "check"}).content.decode()
+    assert reviewer.client.post(url(waiting), chosen | {"step": "decide"}).status_code == 302
+    assert len(own(self_look(citizen.token))) == before
+
+
+@pytest.mark.parametrize("step", ["check", "decide"])
+def test_mistakes_are_said_and_nothing_is_lost(reviewer: Any, waiting: HeldRow, step: str) -> None:
+    answer = reviewer.client.post(url(waiting), {"outcome": "released", "reasons": "行", "step": step})
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "<title>错误：" in text
+    assert "理由至少写 5 个字，现在是 1 个字。" in text
+    assert ">\n行</textarea>" in text
+    assert "checked" in text
+
+
+def test_a_refusal_of_the_store_is_said(reviewer: Any, waiting: HeldRow, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise Refused("INTAKE-64")
+
+    monkeypatch.setattr(api, "decide", refuse)
+    answer = reviewer.client.post(url(waiting), {"outcome": "released", "reasons": REASONS, "step": "decide"})
+    assert answer.status_code == 422
+    assert "由其他单位的人员核证" in answer.content.decode()
+
+
+def check(actor: Any, row: HeldRow, outcome: str) -> str:
+    """The page that says what follows from a conclusion."""
+    answer = actor.client.post(url(row), {"outcome": outcome, "reasons": REASONS, "step": "check"})
+    assert answer.status_code == 200
+    text: str = answer.content.decode()
+    return text
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason", "outcome", "words"),
+    [
+        ("report", "removed", "released", "以前的撤销或者修复不受影响"),
+        ("correct", "other_name", "released", "按报送的内容更正"),
+        ("withdraw", "other_name", "released", "这条信息撤回"),
+        ("report", "other_source", "released", "平台不接受放行，也不会多记一条"),
+        ("report", "other_name", "released", "平台已知的姓名不改"),
+        ("report", "other_source", "refused", "这条信息没有被记入"),
+        ("correct", "other_name", "refused", "不更正，照旧"),
+        ("withdraw", "other_name", "refused", "不撤回，照旧"),
+    ],
+)
+def test_each_kind_says_its_own_consequence(
+    reviewer: Any,
+    waiting: HeldRow,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    reason: str,
+    outcome: str,
+    words: str,
+) -> None:
+    monkeypatch.setattr(api, "held", lambda *_, **__: [replace(waiting, kind=kind, reason=reason)])
+    assert words in check(reviewer, waiting, outcome)
+    assert views_desk.REASONS[reason] in text_of(reviewer, HELD)
+
+
+@pytest.mark.parametrize(("kind", "waits"), [("report", "等待期"), ("correct", "重新告知")])
+@pytest.mark.parametrize("polarity", ["adverse", "positive", "neutral"])
+def test_only_what_harms_waits_for_its_notice(
+    reviewer: Any, waiting: HeldRow, monkeypatch: pytest.MonkeyPatch, kind: str, waits: str, polarity: str
+) -> None:
+    found = [replace(head, polarity=polarity) for head in heads()]
+    monkeypatch.setattr(views_desk, "heads", lambda: found)
+    monkeypatch.setattr(api, "held", lambda *_, **__: [replace(waiting, kind=kind)])
+    text = check(reviewer, waiting, "released")
+    assert (waits in text) is (polarity == "adverse")
+    assert ("也可以提出异议" in text) is (polarity != "adverse")
+
+
+@pytest.mark.parametrize("reason", ["removed", "other_source"])
+def test_another_name_is_said_beside_another_reason(
+    reviewer: Any, waiting: HeldRow, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    for other in (True, False):
+        row = replace(waiting, reason=reason, other_name=other)
+        monkeypatch.setattr(api, "held", lambda *_, row=row, **__: [row])
+        assert ("姓名也与证件不符" in text_of(reviewer, HELD)) is other
+        page = text_of(reviewer, url(waiting))
+        assert ("姓名也与证件不符" in page) is other
+        assert ("要有公安机关的证明" in page) is other
+        assert ("姓名也与证件不符" in check(reviewer, waiting, "released")) is other
+
+
+def test_a_decision_that_another_unit_sent_is_not_released(officer: Any, reviewer: Any) -> None:
+    """INTAKE-40: held; INTAKE-37: while the other one's is there, releasing is refused, and the page said so."""
+    mine = penalty(*fresh_person())
+    assert api.import_file(officer.token, csv_of([mine]), item="XZCF").result.accepted == 1
+    other = departments()[1]
+    sent = csv_of([mine | {"CF_SJLY": other.name, "CF_SJLYDM": other.uscc}])
+    imported = api.import_file(_actor("officer2").token, sent, item="XZCF")
+    row = next(row for row in api.held(reviewer.token, limit=500) if row.batch == imported.batch)
+    page = text_of(reviewer, url(row))
+    assert "请核证：另一个单位已报送同一决定" in page
+    assert "平台不接受放行" in page
+    refused = reviewer.client.post(url(row), {"outcome": "released", "reasons": REASONS, "step": "decide"})
+    assert refused.status_code == 422
+    assert "平台已有相同文号" in refused.content.decode()
+
+
+def test_more_than_a_page_is_said_and_nothing_is_a_word_too(
+    reviewer: Any, waiting: HeldRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api, "held", lambda *_, **__: [waiting] * 51)
+    text = text_of(reviewer, HELD)
+    assert "先列出最急的 50 行" in text
+    assert text.count(url(waiting)) == 51  # the button and fifty rows
+    monkeypatch.setattr(api, "held", lambda *_, **__: [])
+    assert "没有待核的信息" in text_of(reviewer, HELD)
+
+
+# ---- quality -----------------------------------------------------------------------------------------------------
+
+
+def test_quality_of_the_own_department_only(
+    officer: Any, admit: Callable[..., Any], citizen: Any, waiting: HeldRow
+) -> None:
+    del citizen
+    text = text_of(officer, QUALITY)
+    for word in ("及时率", "一次通过率", "退回率", "待核积压", "这些数字怎样算", "姓名与证件不符"):
+        assert word in text
+    assert text.count("<svg") == 2 * text.count('id="sheet-')
+    assert 'role="img" aria-label="及时率，' in text
+    assert departments()[0].name in text
+    assert departments()[1].name not in text
+    assert "排名" not in text
+    assert officer.client.get(ALL).status_code == 403
+
+
+def quality_of(code: str, name: str, day: date) -> Quality:
+    return Quality(code, name, "XZCF", day.replace(day=1), 2, 10, 8, 2, 0, 8, 0, 6, day)
+
+
+def test_a_period_without_a_file_and_rows_past_their_day_are_named(
+    officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    day = today()
+    code, name = officer.account.organisation, officer.account.organisation_name
+    start = (day.replace(day=1) - timedelta(days=70)).replace(day=1)
+    monkeypatch.setattr(api, "quality", lambda *_, **__: [quality_of(code, name, start)])
+    monkeypatch.setattr(api, "backlog", lambda *_, **__: [Backlog(code, name, "XZCF", "removed", 3, start, 2)])
+    text = text_of(officer, QUALITY)
+    assert "没有报送的期" in text
+    assert ">75%<" in text
+    assert ">80%<" in text
+    assert ">20%<" in text
+    assert "2 行" in text
+    assert "已过期限" in text
+    assert "tag late" in text
+
+
+def test_the_manager_sees_departments_page_by_page(manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [quality_of(f"1132090000{n:08d}", f"第{n:03d}局", today()) for n in range(60)]
+    monkeypatch.setattr(api, "quality", lambda *_, **__: many)
+    monkeypatch.setattr(api, "backlog", lambda *_, **__: [])
+    first = text_of(manager, ALL)
+    assert first.count('scope="row"') == 50
+    assert "第 1 页，共 2 页" in first
+    second = text_of(manager, f"{ALL}?page=2")
+    assert second.count('scope="row"') == 10
+    assert "第059局" in second
+    one = text_of(manager, f"{ALL}?department={many[7].organisation}")
+    assert "第007局：近 6 个月报送的质量" in one
+    assert "第008局" not in one
+    assert text_of(manager, f"{ALL}?page=x").count('scope="row"') == 50
+
+
+def test_quality_of_nothing_has_words(manager: Any, officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("quality", "backlog"):
+        monkeypatch.setattr(api, name, lambda *_, **__: [])
+    assert "没有可以计算的报送" in text_of(officer, QUALITY)
+    assert "没有可以计算的报送" in text_of(manager, ALL)
+    assert "没有可以计算的报送" in text_of(manager, f"{ALL}?department=1")

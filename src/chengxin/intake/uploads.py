@@ -1,0 +1,215 @@
+"""Uploads (上传): a file is kept sealed, and read by the worker in the name of whoever sent it.
+
+The officer's session travels with the upload, sealed under the key ring: the database alone cannot use it, and the
+worker acts in that name only as long as the session lives. When it ends first, the upload waits until an officer of the
+department goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from chengxin.intake.commands import import_file
+from chengxin.intake.errors import UnreadableFile
+from chengxin.intake.queries import Batch, sealed_blocks
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.ids import uuid7
+from chengxin.ledger.api import DatabaseFault, act, rows, scalar
+from chengxin.people.api import Unsealable, ring
+
+LEASE = 120
+"""Seconds after which another worker goes on with an upload whose reader went silent."""
+INTERRUPTED = "登录已经结束，文件没有读完。请打开这个批次，点“继续处理”，平台从停下的地方接着读，已入库的行不会重复。"
+FAILED = "平台在处理这个文件时出了问题，没有读完，已入库的行不会丢失。请点“继续处理”；再次出现请联系平台管理员。"
+BROKEN = (
+    "平台没有接受这个文件中的一部分（{code}），没有读完，已入库的行不会丢失。"
+    "目录条目刚刚暂停的，恢复以后请点“继续处理”；其他情况请联系平台管理员。"
+)
+_BLOCK = 1 << 20
+_LARGEST = 64 << 20
+"""Bytes that a kept file may unpack to; uploads are refused far below it."""
+
+
+@dataclass(frozen=True)
+class _Job:
+    upload: UUID
+    item: str
+    kind: str
+    channel: str
+    digest: bytes
+    session: bytes
+    lease: UUID
+
+
+def upload(
+    token: bytes, content: bytes, *, item: str, kind: str, channel: str = "page", request: UUID | None = None
+) -> UUID:
+    """Keep a file and hand it to the worker (上传); the same file that is still being read answers the upload it has.
+
+    Args:
+        token: session of an officer or a department's machine account.
+        content: the file.
+        item: code of the catalog item.
+        kind: one of ``facts.KINDS``.
+        channel: page, api.
+        request: id of a signed request; a second one of the same id is a replay.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01, SIGNATURE-05 (the request came before).
+    """
+    digest = hashlib.sha256(content).digest()
+    blocks = [
+        ring().seal_bytes(block, _aad("file", digest, at)) for at, block in enumerate(_cut(zlib.compress(content, 1)))
+    ]
+    with act(token, activity="intake.upload") as line:
+        kept = scalar(
+            "select cx.intake_upload_v1(%s::uuid, %s::uuid, %s::text, %s::text, %s::text, %s::bytea, %s::integer, "
+            "%s::bytea[], %s::bytea)",
+            [request or uuid7(), line, item, kind, channel, digest, len(content), blocks, _travelling(token, digest)],
+        )
+    return UUID(str(kept))
+
+
+def go_on(token: bytes, batch: Batch) -> None:
+    """Go on with an upload whose session ended (继续处理), in the name of whoever asks for it.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01, INTAKE-32 (not an interrupted upload of the own organisation).
+    """
+    with act(token, activity="intake.upload") as line:
+        scalar(
+            "select cx.intake_go_on_v1(%s::uuid, %s::uuid, %s::bytea)",
+            [batch.upload, line, _travelling(token, batch.file_digest)],
+        )
+
+
+def content_of(token: bytes, upload: UUID, digest: bytes, *, using: str = "default") -> bytes:
+    """The file of an upload of the own organisation, opened; empty when its time was over.
+
+    Raises:
+        Unsealable: what is kept is not the file that was sent.
+    """
+    sealed = enumerate(sealed_blocks(token, upload, using=using))
+    packed = b"".join(ring().open_bytes(block, _aad("file", digest, at)) for at, block in sealed)
+    unpacked = zlib.decompressobj()
+    content = unpacked.decompress(packed, _LARGEST) if packed else b""
+    if packed and not unpacked.eof:
+        raise Unsealable
+    return content
+
+
+def work(token: bytes, *, using: str = "default") -> bool:
+    """Read the oldest upload nobody is reading (后台处理); False when there is none.
+
+    Args:
+        token: the platform's own session. The rows are taken in the name of the officer who sent the file.
+        using: database alias.
+    """
+    taken = rows("select * from cx.intake_take_v1(%s::bytea, %s::integer)", [token, LEASE], of=_Job, using=using)
+    for job in taken:
+        _read(token, job, using)
+    return bool(taken)
+
+
+def sweep_files(token: bytes, *, using: str = "default") -> int:
+    """Destroy files whose time is over (文件销毁); returns how many."""
+    return int(scalar("select cx.intake_sweep_v1(%s::bytea)", [token], using=using))
+
+
+class _Reading:
+    """An upload under this worker's lease: what it says of it holds as long as nobody else has it (INTAKE-32)."""
+
+    def __init__(self, token: bytes, job: _Job, using: str) -> None:
+        self._token, self._job, self._using = token, job, using
+        self.began = False
+
+    def alive(self, *_: Any) -> None:
+        self._say("select cx.intake_lease_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer)", LEASE)
+
+    def opened(self, batch: UUID) -> None:
+        self.began = True
+        self._settle(batch=batch)
+
+    def cannot_be_read(self, problem: str, message: str = "") -> None:
+        self._end(problem=problem, message=message)
+
+    def waits(self, message: str) -> None:
+        """Rows may be in; it goes on where it stopped as soon as an officer says so."""
+        self._end(message=message)
+
+    def _end(self, *, problem: str = "", message: str = "") -> None:
+        try:
+            self._settle(problem=problem, message=message, end=True)
+        except Refused as error:
+            if error.code != "INTAKE-32":  # whoever has the lease now says what became of the file
+                raise
+
+    def _settle(self, *, batch: UUID | None = None, problem: str = "", message: str = "", end: bool = False) -> None:
+        call = "select cx.intake_settle_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean)"
+        self._say(call, batch, problem, message, end)
+
+    def _say(self, call: str, *arguments: Any) -> None:
+        scalar(call, [self._token, self._job.upload, self._job.lease, *arguments], using=self._using)
+
+
+def _read(token: bytes, job: _Job, using: str) -> None:
+    reading = _Reading(token, job, using)
+    try:
+        reading.alive()
+        officer = bytes.fromhex(ring().open(bytes(job.session), _aad("session", bytes(job.digest), 0)))
+        content = content_of(officer, job.upload, bytes(job.digest), using=using)
+        imported = import_file(
+            officer,
+            content,
+            item=job.item,
+            kind=job.kind,
+            channel=job.channel,
+            progress=reading.alive,
+            opened=reading.opened,
+            using=using,
+        )
+        if imported.batch is None:
+            reading.cannot_be_read(imported.refused_for, imported.message)
+    except UnreadableFile as error:
+        said = f"{error.reason}。{error.remedy}。"
+        if reading.began:  # it was readable, and the reading broke off
+            reading.waits(said)
+        else:
+            reading.cannot_be_read(error.code, said)
+    except Refused as error:
+        _refused(reading, error.code)
+    except DatabaseFault as fault:
+        if fault.away:  # nothing could be said of it now; the lease ends, and the next worker goes on
+            raise
+        reading.waits(FAILED)
+    except Exception:
+        # Not the file's fault as far as anybody knows, and nothing is known of the next try: a person decides, no loop.
+        reading.waits(FAILED)
+
+
+def _refused(reading: _Reading, code: str) -> None:
+    if code == "INTAKE-32":
+        return  # another reader has the lease, or was quicker and closed the batch: it says what became of the file
+    if code in {"SESSION-01", "DUTY-01"}:
+        reading.waits(INTERRUPTED)
+    elif reading.began:
+        reading.waits(BROKEN.format(code=code))
+    else:
+        reading.cannot_be_read(code)
+
+
+def _travelling(token: bytes, digest: bytes) -> bytes:
+    return ring().seal(token.hex(), _aad("session", digest, 0))
+
+
+def _aad(what: str, digest: bytes, at: int) -> str:
+    return f"intake_upload|{what}|{digest.hex()}|{at}"
+
+
+def _cut(data: bytes) -> Iterator[bytes]:
+    return (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))

@@ -1,0 +1,251 @@
+"""Pages of one batch (报送批次): how far it is, what became of every row, what to do about it, files to take away.
+
+Another organisation's batch is not found. No page shows a person: findings never repeat a cell, and the workbook with
+the department's own rows is an act of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from chengxin.catalog.api import ItemHead, ItemVersion, heads, version
+from chengxin.intake import api
+from chengxin.intake.api import Batch, RowFinding, UnreadableFile
+from chengxin.intake.figures import share, whole_rows
+from chengxin.intake.forms import KINDS, NOT_COMING, DismissForm, UploadForm
+from chengxin.intake.words import WORDS
+from chengxin.intake.workbook import TooManyRows
+from chengxin.kernel import withdrawal
+from chengxin.kernel.errors import Refused
+from chengxin.people.api import SignedRequest, requires
+
+REPORT: Final = "报送本单位产生的信息"
+SHOWN: Final = 200
+"""Findings of a page."""
+REFRESH: Final = "3"
+"""Seconds after which a page of a running batch loads itself again."""
+
+CHANNELS: Final = {"page": "网页", "command": "命令行", "api": "业务系统接口", "folder": "文件夹"}
+TAKEN: Final = {"report": "已入库", "correct": "已更正", "withdraw": "已撤回", "legacy": "已登记"}
+FINDINGS: Final = {"error": "需要改正", "held": "等待核对", "warning": "请留意"}
+EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DECIDED: Final = {"released": ("已放行", "good"), "refused": ("不予记入", "")}
+"""What became of a held row -> its word and the colour of its tag."""
+TURNED_AWAY: Final = frozenset({"INTAKE-20", "INTAKE-66"})
+"""The file could be read, and may not come in under this item."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """How often a rule spoke at a column (问题汇总的一行)."""
+
+    kind: str
+    code: str
+    sentence: str
+    field: str
+    rows: int
+    width: int
+
+
+@requires("data_officer", purpose=REPORT)
+@require_GET
+def batch(request: SignedRequest, one: UUID) -> HttpResponse:
+    """One batch: how far it is, or what became of every row (校验结果)."""
+    found = _own(request, one)
+    answer = _page(request, one, found)
+    if found.state == "校验中" and "still" not in request.GET:
+        answer["Refresh"] = REFRESH  # a header, so that the page needs neither a script nor a tag in its head
+    return answer
+
+
+@requires("data_officer", purpose=REPORT)
+@require_POST
+def go_on(request: SignedRequest, one: UUID) -> HttpResponse:
+    """Go on with a reading that was interrupted (继续处理)."""
+    api.go_on(request.token, _own(request, one))
+    return redirect("intake:batch", one=one)
+
+
+@requires("data_officer", purpose="说明本单位退回的行不再报送")
+@require_POST
+def dismiss(request: SignedRequest, one: UUID) -> HttpResponse:
+    """Say that the refused rows are not coming (不再报送): they wait for nobody any more."""
+    found = _own(request, one)
+    if found.batch is None or not found.wanting:  # said before, or put right meanwhile: the page says which
+        return redirect("intake:batch", one=one)
+    form = DismissForm(request.POST)
+    if not form.is_valid():
+        return _page(request, one, found, form=form)
+    try:
+        api.dismiss(request.token, found.batch, reason=form.cleaned_data["reason"])
+    except Refused as error:
+        return _page(request, one, found, refused=error.code)
+    return redirect("intake:batch", one=one)
+
+
+@requires("data_officer", purpose="取回本单位文件中需要改正的行")
+@require_POST
+def workbook(request: SignedRequest, one: UUID) -> HttpResponse:
+    """The department's own rows that want putting right (下载需改正的行): the door registers who takes them."""
+    found = _own(request, one)
+    if not (found.kept and found.open_rows):
+        raise Http404
+    try:
+        content = api.workbook_of(request.token, found)
+    except (TooManyRows, UnreadableFile) as error:
+        return _page(request, one, found, no_workbook=f"{error.reason}。{error.remedy}。")
+    return _file(content, EXCEL, f"{found.item}-{found.batch}.xlsx")
+
+
+@requires("data_officer", purpose="取得本单位的报送回执")
+@require_GET
+def receipt(request: SignedRequest, one: UUID) -> HttpResponse:
+    """The signed receipt of a closed batch (下载回执)."""
+    found = _own(request, one)
+    if found.closed_at is None:
+        raise Http404
+    return _file(api.receipt_of(found).encode(), "text/plain; charset=utf-8", f"receipt-{found.batch}.txt")
+
+
+def state(found: Batch) -> str:
+    """The word of a batch's state; a file that may not come in under its item could be read all the same."""
+    return "没有接收" if found.problem in TURNED_AWAY else found.state
+
+
+def settled(found: Batch) -> str:
+    """What became of rows that had to come back and wait for nobody any more."""
+    ways = ["改正", *(["核证"] if found.held else []), *(["不再报送"] if found.dismissed else [])]
+    return "已" + "或者".join(filter(None, ("、".join(ways[:-1]), ways[-1])))
+
+
+def lines(counted: Iterable[tuple[str, str, str, int]], names: Mapping[str, str]) -> list[Line]:
+    """Rules by how often they spoke: (kind, code, field, times), the most frequent first."""
+    found = list(counted)
+    most = max((times for *_, times in found), default=0)
+    return [
+        Line(
+            FINDINGS[kind],
+            code,
+            WORDS[code].sentence.format_map(_Gaps(field=names.get(field, field), column=names.get(field, field))),
+            names.get(field, field),
+            times,
+            share(times, most),
+        )
+        for kind, code, field, times in found
+    ]
+
+
+def column_names(item: ItemVersion | None) -> dict[str, str]:
+    """Column code -> Chinese name, for every column that a finding may name."""
+    if item is None:
+        return {}
+    return {withdrawal.CODE: withdrawal.NAME, **item.definition.get("organisation_only", {}), **item.field_names()}
+
+
+class _Gaps(dict[str, object]):
+    """Fills a sentence about many rows: what differs from row to row stays open."""
+
+    def __missing__(self, name: str) -> str:
+        return "…"
+
+
+def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+    return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _own(request: SignedRequest, one: UUID) -> Batch:
+    found = api.batch(request.token, one)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _page(
+    request: SignedRequest,
+    one: UUID,
+    found: Batch,
+    *,
+    form: DismissForm | None = None,
+    no_workbook: str = "",
+    refused: str = "",
+) -> HttpResponse:
+    head = next((head for head in heads() if head.code == found.item), None)
+    form = form or DismissForm()
+    context: dict[str, Any] = {
+        "batch": found,
+        "one": one,
+        "number": found.batch or found.upload,
+        "item": head.name if head else found.item,
+        "adverse": head is None or head.polarity == "adverse",
+        "kind": KINDS[found.kind][0],
+        "taken": TAKEN[found.kind],
+        "channel": CHANNELS[found.channel],
+        "state": state(found),
+        "turned_away": found.problem in TURNED_AWAY,
+        "still": "still" in request.GET,
+        "done": found.closed_at is not None,
+        "settled": settled(found),
+        "not_coming": NOT_COMING.get(found.dismissed, ""),
+        "message": _why(found, head),
+        "no_workbook": no_workbook,
+        "refused": refused,
+        "form": form,
+    }
+    if found.closed_at is not None and found.batch is not None:
+        item = version(found.item, found.item_version) if found.item_version else None
+        context |= _outcome(request, found, found.batch, column_names(item))
+        context["again"] = UploadForm(items=(), initial={"item": found.item, "kind": found.kind})
+    wrong = no_workbook or refused or form.errors
+    return render(request, "intake/batch.html", context, status=422 if wrong else 200)
+
+
+def _why(found: Batch, head: ItemHead | None) -> str:
+    """Why nothing came of a file: what its reader said, or the rule, which names the item as people know it."""
+    if found.problem in WORDS and (not found.message or (head and found.problem in TURNED_AWAY)):
+        return WORDS[found.problem].sentence.format_map(_Gaps(item=head.name if head else found.item))
+    return found.message
+
+
+def _standing(one: RowFinding, *, dismissed: bool) -> tuple[str, str]:
+    """How a row stands by what was found in it, and the colour of its tag."""
+    if one.fixed:
+        return "已改正", "good"
+    if one.decided:
+        return DECIDED[one.decided]
+    if one.kind == "error" and dismissed:
+        return "不再报送", ""
+    return FINDINGS[one.kind], "" if one.kind == "warning" else "wait"
+
+
+def _outcome(request: SignedRequest, batch: Batch, number: UUID, names: Mapping[str, str]) -> dict[str, Any]:
+    """What was found: by rule, and by row."""
+    kind = request.GET.get("only", "")
+    after = request.GET.get("after", "")
+    shown, last = whole_rows(
+        api.findings(
+            request.token,
+            number,
+            kind=kind if kind in FINDINGS else None,
+            after=int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0,
+            limit=SHOWN + 1,
+        ),
+        SHOWN,
+    )
+    found = api.summary(request.token, number)
+    return {
+        "lines": lines(((one.kind, one.code, one.field, one.rows) for one in found), names),
+        "kinds": {one.kind: FINDINGS[one.kind] for one in found},
+        "only": kind if kind in FINDINGS else "",
+        "findings": [
+            (one, names.get(one.field, one.field), *_standing(one, dismissed=bool(batch.dismissed))) for one in shown
+        ],
+        "last": last,
+        "paged": bool(after),
+    }

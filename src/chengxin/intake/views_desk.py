@@ -1,0 +1,178 @@
+"""Pages of whoever certifies (待核) and of whoever answers for quality (数据质量).
+
+The desk of held rows shows no person: the name is checked with the department and the document, not on a screen.
+Figures are about departments' files; nobody is ranked, and volume is no merit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chengxin.catalog.api import heads, parameter
+from chengxin.intake import api
+from chengxin.intake.api import Backlog, HeldRow, Quality
+from chengxin.intake.figures import Chart, Rates, chart, due, months_back, months_of, period_name, rates
+from chengxin.intake.forms import KINDS, OUTCOMES, CertifyForm
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.people.api import SignedRequest, requires
+
+CERTIFY: Final = "核对与证件不符或曾经撤销的信息"
+PAGE: Final = 50
+FAR: Final = 500
+"""Held rows among which a page finds its own; the list leads to the most urgent only."""
+REASONS: Final = {
+    "other_source": "另一个单位已报送同一决定",
+    "other_name": "姓名与证件不符",
+    "removed": "曾经撤销或修复",
+}
+"""Why a row is held, as the desk says it."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Quality of a department's files of one item (一个单位、一个条目的质量)."""
+
+    organisation: str
+    organisation_name: str
+    item: str
+    months: list[tuple[date, Rates]]
+    whole: Rates
+    timely: Chart
+    first_pass: Chart
+    missing: tuple[str, ...]
+    waiting: list[tuple[str, Backlog]]
+
+
+@requires("reviewer", purpose=CERTIFY)
+@require_GET
+def held(request: SignedRequest) -> HttpResponse:
+    """Held rows by nearest deadline (待核)."""
+    found = api.held(request.token, limit=PAGE + 1)
+    names = _names()
+    context = {
+        "rows": [(row, names.get(row.item, row.item), REASONS[row.reason]) for row in found[:PAGE]],
+        "more": len(found) > PAGE,
+        "done": OUTCOMES.get(request.GET.get("done", ""), ""),
+        "today": today(),
+    }
+    return render(request, "intake/held.html", context)
+
+
+@requires("reviewer", purpose=CERTIFY)
+@require_http_methods(["GET", "POST"])
+def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
+    """One held row: what happens either way, reasons, check, decision (核证)."""
+    found = next(
+        (one for one in api.held(request.token, limit=FAR) if (one.batch, one.source_row) == (batch, row)), None
+    )
+    if found is None:
+        raise Http404
+    step = request.POST.get("step")
+    if step not in {"check", "decide"}:
+        return _row_page(request, found, CertifyForm(initial=request.POST.dict()))
+    form = CertifyForm(request.POST)
+    if not form.is_valid():
+        return _row_page(request, found, form)
+    outcome = form.cleaned_data["outcome"]
+    if step == "check":
+        context = _about(found) | {"form": form, "outcome": outcome, "outcome_label": OUTCOMES[outcome]}
+        return render(request, "intake/held_check.html", context)
+    try:
+        api.decide(request.token, batch, row, outcome=outcome, reasons=form.cleaned_data["reasons"])
+    except Refused as error:
+        return _row_page(request, found, form, refused=error.code)
+    return redirect(f"{reverse('intake:held')}?done={outcome}")
+
+
+def _row_page(request: SignedRequest, found: HeldRow, form: CertifyForm, *, refused: str = "") -> HttpResponse:
+    context = _about(found) | {"form": form, "refused": refused, "today": today()}
+    return render(request, "intake/held_row.html", context, status=422 if form.errors or refused else 200)
+
+
+def _about(found: HeldRow) -> dict[str, Any]:
+    head = next((head for head in heads() if head.code == found.item), None)
+    return {
+        "row": found,
+        "item": head.name if head else found.item,
+        "adverse": head is None or head.polarity == "adverse",
+        "kind": KINDS[found.kind][0],
+        "reason": REASONS[found.reason],
+        "other_name": found.other_name or found.reason == "other_name",
+    }
+
+
+@requires("data_officer", purpose="了解本单位报送的质量")
+@require_GET
+def quality(request: SignedRequest) -> HttpResponse:
+    """Quality of the own department's files (质量)."""
+    return _quality(request, everybody=False)
+
+
+@requires("manager", purpose="按单位了解报送的质量，不含个人信息")
+@require_GET
+def quality_all(request: SignedRequest) -> HttpResponse:
+    """Quality of all departments (数据质量): one line each, and one department's sheets."""
+    return _quality(request, everybody=True)
+
+
+def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
+    day = today()
+    months = months_back(day)
+    counted = api.quality(request.token, everybody=everybody, since=months[0])
+    waiting = api.backlog(request.token, everybody=everybody)
+    only = request.GET.get("department", "")
+    sheets = [
+        _sheet([one for one in counted if _key(one) == key], [one for one in waiting if _key(one) == key], key)
+        for key in sorted({*map(_key, counted), *map(_key, waiting)})
+        if not only or key[0] == only
+    ]
+    context: dict[str, Any] = {"everybody": everybody, "only": only, "since": months[0], "today": day, "sheets": sheets}
+    if everybody and not only:
+        page = _page_number(request)
+        shown = sheets[(page - 1) * PAGE : page * PAGE]
+        context |= {"sheets": shown, "page": page, "pages": max(-(-len(sheets) // PAGE), 1)}
+        return render(request, "intake/quality_all.html", context)
+    return render(request, "intake/quality.html", context)
+
+
+def _key(one: Quality | Backlog) -> tuple[str, str, str]:
+    return one.organisation, one.organisation_name, one.item
+
+
+def _sheet(counted: Sequence[Quality], waiting: Sequence[Backlog], key: tuple[str, str, str]) -> Sheet:
+    day = today()
+    code, name, item = key
+    by_month = [(month, rates(one for one in counted if one.month == month)) for month in months_back(day)]
+    every = parameter("report_every", item, today=day)
+    months = months_of(every.value, every.unit) if every else 0
+    standing = due((one.last_on for one in counted), months=months, today=day)
+    return Sheet(
+        code,
+        name,
+        _names().get(item, item),
+        by_month,
+        rates(counted),
+        chart([(month, one.timely) for month, one in by_month]),
+        chart([(month, one.first_pass) for month, one in by_month]),
+        tuple(period_name(first, months) for first in standing.missing),
+        [(REASONS[one.reason], one) for one in waiting],
+    )
+
+
+def _names() -> dict[str, str]:
+    return {head.code: head.name for head in heads()}
+
+
+def _page_number(request: SignedRequest) -> int:
+    text = request.GET.get("page", "")
+    return max(int(text), 1) if text.isascii() and text.isdigit() and len(text) < 6 else 1
