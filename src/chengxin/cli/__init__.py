@@ -9,12 +9,15 @@ from typing import Any
 import click
 
 import chengxin
-from chengxin.cli.output import Failure
+from chengxin.cli.usage import wrong_call
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
     "test": ("chengxin.cli.test:test_command", "安装测试所需并运行全部测试"),
     "import": ("chengxin.cli.intake:import_command", "把部门文件导入平台"),
+    "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),
+    "receipt": ("chengxin.cli.receipt:receipt_group", "核验报送回执，显示平台公钥"),
+    "watch": ("chengxin.cli.watch:watch_command", "监视目录，自动报送放入的文件"),
     "id": ("chengxin.cli.identity:id_command", "检查公民身份号码等证件号码"),
     "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),
     "calendar": ("chengxin.cli.calendar:calendar_group", "工作日日历"),
@@ -39,9 +42,10 @@ class LazyGroup(click.Group):
         try:
             sys.exit(run(*args, standalone_mode=False, **kwargs) or 0)
         except click.UsageError as error:
-            path = error.ctx.command_path if error.ctx else "chengxin"
-            Failure("命令的写法不对", cause=error.format_message(), remedy=f"请查看用法：{path} --help").show()
-            sys.exit(Failure.exit_code)
+            # Nothing written at all is no mistake: it is answered with the help.
+            said = error if isinstance(error, click.exceptions.NoArgsIsHelpError) else wrong_call(error)
+            said.show()
+            sys.exit(said.exit_code)
         except click.ClickException as error:
             error.show()
             sys.exit(error.exit_code)

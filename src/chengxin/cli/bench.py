@@ -60,6 +60,20 @@ def guards_command(*, rows: int, runs: int, as_json: bool) -> None:
         click.echo(f"{word}是极限的 {_spread(told[part])}。")
 
 
+@bench_group.command("intake")
+@_options(1_000_000, "文件的行数")
+@click.option("--xlsx", is_flag=True, help="读 Excel 文件，极限是只读不导入；建议 --rows 100000")
+def intake_command(*, rows: int, runs: int, xlsx: bool, as_json: bool) -> None:
+    """从文件到入库（校验、加密、登记、回执、错误表）÷ 把同样的行直接 COPY 进同样的表。"""
+    told = _module("intake").measure(rows=rows, runs=runs, xlsx=xlsx)
+    if as_json:
+        echo_json(told)
+        return
+    click.echo(f"导入是极限的 {_spread(told)}。")
+    click.echo(f"每秒入库 {told['rows_per_second']:,} 行，极限每秒 {told['limit_per_second']:,} 行。")
+    click.echo(f"内存最多 {told['peak_memory_mb']} MB，文件 {told['file_mb']} MB，暂存 {told['staging_mb']} MB。")
+
+
 def _spread(told: dict[str, Any]) -> str:
     return f"{told['ratio']:.2f} 倍（{told['min']:.2f} 至 {told['max']:.2f}，{told['runs']} 次）"
 

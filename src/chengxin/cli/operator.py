@@ -10,7 +10,13 @@ from chengxin.cli.output import Failure
 
 
 class OperatorCommand(click.Command):
-    """A command whose ``OperateError`` is shown as error, cause and remedy."""
+    """A command whose ``OperateError`` and faults of the database are shown as error, cause and remedy.
+
+    Attributes:
+        mended: what to do once the database is well again.
+    """
+
+    mended = "重新执行同一条命令"
 
     def invoke(self, ctx: click.Context) -> Any:
         from chengxin.ledger.privilege import OperateError
@@ -19,3 +25,25 @@ class OperatorCommand(click.Command):
             return super().invoke(ctx)
         except OperateError as error:
             raise Failure(error.what, cause=error.cause, remedy=error.remedy) from None
+        except Exception as error:
+            fault = _database_fault(error, self.mended)
+            if fault is None:
+                raise
+            raise fault from None
+
+
+def _database_fault(error: Exception, mended: str) -> Failure | None:
+    """The three lines about a fault of the database; its own text stays out, as it may hold personal data."""
+    import psycopg
+    from django.db import Error
+
+    from chengxin.ledger.api import DatabaseFault, translate
+
+    if not isinstance(error, DatabaseFault | Error | psycopg.Error):
+        return None
+    fault = str(error if isinstance(error, DatabaseFault) else translate(error))
+    return Failure(
+        "没有做完",
+        cause="数据库没有应答" if fault == "connection" else f"数据库出错（{fault}）",
+        remedy=f"请运行 chengxin doctor，按提示修复后{mended}",
+    )

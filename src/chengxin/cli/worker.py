@@ -12,6 +12,8 @@ import click
 PAUSE = 1.0
 """Seconds between rounds; an event waits at most so long."""
 SESSION_ROUNDS = 3600
+LEAVE = 2.0
+"""Seconds that a file under way gets at the end."""
 
 
 @click.command(hidden=True)
@@ -27,12 +29,14 @@ def worker_command() -> None:
     from chengxin.people.api import console_session, sign_out
 
     stop = threading.Event()
+    reading = threading.Thread(target=_read_uploads, args=(stop,), name="uploads")
 
     def told(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
+    reading.start()
     token, rounds = console_session("system"), 0
     while not stop.is_set():
         while drain(token) and not stop.is_set():
@@ -40,6 +44,38 @@ def worker_command() -> None:
         tick(token)
         rounds += 1
         if rounds % SESSION_ROUNDS == 0:
+            sign_out(token)
+            token = console_session("system")
+        stop.wait(PAUSE)
+    sign_out(token)
+    # A file under way is left where it stands: the next worker goes on with it, and nothing is taken twice.
+    reading.join(LEAVE)
+    os._exit(0)
+
+
+def _read_uploads(stop: threading.Event) -> None:
+    """Files are read beside everything else, so that a large one keeps nobody's letter waiting.
+
+    When that fails, the whole worker ends and is started again: half a worker would leave uploads waiting unseen.
+    """
+    try:
+        _reading(stop)
+    except Exception as error:
+        click.echo(f"后台程序停止：{type(error).__name__}", err=True)  # no text of it: it could name somebody
+        os._exit(1)
+
+
+def _reading(stop: threading.Event) -> None:
+    from chengxin.intake.api import sweep_files, work
+    from chengxin.people.api import console_session, sign_out
+
+    token, rounds = console_session("system"), 0
+    while not stop.is_set():
+        while not stop.is_set() and work(token):
+            pass
+        rounds += 1
+        if rounds % SESSION_ROUNDS == 0:
+            sweep_files(token)
             sign_out(token)
             token = console_session("system")
         stop.wait(PAUSE)

@@ -1,19 +1,20 @@
 """The machine interface's server process (RSGI). Refuses to serve with too much privilege before it opens its port.
 
 Run: ``granian --interface rsgi chengxin.config.machine:application``. Environment: ``CHENGXIN_DSN`` (role web),
-``CHENGXIN_SIGNIN_DSN``, ``CHENGXIN_KEYRING``. Django is not loaded.
+``CHENGXIN_SIGNIN_DSN``, ``CHENGXIN_KEYRING``. No request passes through Django's request stack; its database layer is
+there for the rooms' doors.
 """
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
+from chengxin.config.setup import start_django
 from chengxin.ledger.privilege import ensure_unprivileged
-from chengxin.lookup.keyholders import Keyholders
-from chengxin.lookup.machine import Machine
-from chengxin.lookup.pump import Pump, connector
-from chengxin.people.vault import KeyRing
+
+if TYPE_CHECKING:
+    from chengxin.people.machine import Machine
 
 
 def build() -> Machine:
@@ -25,8 +26,16 @@ def build() -> Machine:
     dsn, signin = os.environ["CHENGXIN_DSN"], os.environ["CHENGXIN_SIGNIN_DSN"]
     ensure_unprivileged(dsn)
     ensure_unprivileged(signin)
-    ring = KeyRing.load(Path(os.environ["CHENGXIN_KEYRING"]))
-    return Machine(Pump(connector(dsn)), Keyholders(connector(signin)), ring)
+    start_django()
+    from chengxin.intake.machine import Batches
+    from chengxin.lookup.machine import Checks
+    from chengxin.lookup.pump import Pump, connector
+    from chengxin.people.api import ring
+    from chengxin.people.keyholders import Keyholders
+    from chengxin.people.machine import Machine
+
+    keys = ring()
+    return Machine(Keyholders(connector(signin)), keys, (Checks(Pump(connector(dsn)), keys), Batches()))
 
 
 application = build()

@@ -42,6 +42,7 @@ MODE = os.environ.get("CHENGXIN_MODE", "demo")
 if MODE not in {"demo", "test", "production"}:
     raise ValueError("CHENGXIN_MODE 只能是 demo、test 或 production")
 KEYRING = Path(os.environ.get("CHENGXIN_KEYRING", "keys.json"))
+INSTANCE_KEY = Path(os.environ.get("CHENGXIN_INSTANCE_KEY", "instance.key"))
 
 SECRET_KEY = os.environ.get("CHENGXIN_SECRET", "") or "no-secret-outside-a-server-process"
 DEBUG = False
@@ -99,6 +100,8 @@ CSRF_COOKIE_SECURE = SECURE_TLS
 CSRF_FAILURE_VIEW = "chengxin.portal.views.csrf_failure"
 # An upload stays in memory: as a temporary file it would lie there in plain text.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+# A catalog item is edited row by row: a hundred codes are a thousand fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 # No personal data in logs: neither parameters nor request bodies are ever logged.

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chengxin.portal.urls")),
+    path("catalog/", include("chengxin.catalog.urls")),
     path("intake/", include("chengxin.intake.urls")),
     path("lookup/", include("chengxin.lookup.urls")),
     path("cases/", include("chengxin.redress.urls")),

@@ -20,7 +20,7 @@ from uuid import UUID
 
 import psycopg
 
-from chengxin.kernel.errors import Refused
+from chengxin.kernel.errors import Refused, Unavailable
 
 Row = tuple[Any, ...]
 COLUMNS: Final = ("record", "item", "authority_name", "doc_no", "decided_on", "severity", "display_end")
@@ -40,10 +40,6 @@ _OPTIONS = (
 _REFUSALS = (psycopg.IntegrityError, psycopg.DataError)
 _RULE = re.compile(r"[A-Z]+-\d\d")
 _log = logging.getLogger(__name__)
-
-
-class Unavailable(Exception):
-    """The database cannot answer now (暂时不能查询); nothing was told to anybody."""
 
 
 @dataclass(slots=True)

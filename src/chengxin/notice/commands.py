@@ -13,8 +13,11 @@ from chengxin.records.api import OwnRecord
 TEMPLATE = "before-entry-1"
 
 
-def issue(token: bytes, batch: UUID, *, using: str = "default") -> int:
-    """Issue the letters of a closed batch (发出告知书); a second call issues none. Returns how many."""
+def issue(token: bytes, batch: UUID | None, *, using: str = "default") -> int:
+    """Issue the letters of a closed batch (发出告知书); a second call issues none. Returns how many.
+
+    Without a batch: the next portion of those whose letters go out so many a day (历史数据分批告知).
+    """
     return int(
         scalar("select cx.notice_issue_v1(%s::bytea, %s::uuid, %s::text)", [token, batch, TEMPLATE], using=using)
     )

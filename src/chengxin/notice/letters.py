@@ -25,7 +25,7 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
     Raises:
         Refused: NOTICE-03, NOTICE-04.
     """
-    if not record.readable:
+    if not (record.readable and name):
         raise Refused("NOTICE-04")
     item = catalog_item(record.item)
     bases = (
@@ -45,15 +45,16 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
     parts = (
         Paragraph(
             "记录内容",
-            f"{name}：{record.authority_name}报送了一条关于您的行政处罚信息，拟记入个人公共信用信息。"
-            f"处罚内容：{_sentence(record.texts.get('CF_NR', ''))}违法事实：{_sentence(record.texts.get('CF_SY', ''))}",
+            f"{name}：{record.authority_name}报送了一条关于您的信息，拟记入个人公共信用信息（{record.item_name}）。"
+            f"事项：{_sentence(record.title)}"
+            + "".join(f"{what}：{_sentence(value)}" for what, value in _content(record)),
         ),
         Paragraph(
             "认定机关和文书",
             f"{record.authority_name}（统一社会信用代码 {record.authority}），{record.doc_no}，"
             f"决定日期{long_date(record.decided_on)}。",
         ),
-        Paragraph("法律依据", f"处罚依据：{_sentence(record.plain.get('CF_YJ', ''))}记入依据：{bases}。"),
+        Paragraph("法律依据", f"认定依据：{_sentence(record.basis)}记入依据：{bases}。"),
         Paragraph("等级和期限", f"{used}保存到{long_date(record.retained_until - timedelta(days=1))}，次日起销毁。"),
         Paragraph(
             "对您的影响",
@@ -77,7 +78,8 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
         ),
         Paragraph(
             "复议和诉讼",
-            "对处罚决定本身不服的，可以依照《行政复议法》《行政诉讼法》，在处罚决定书写明的期限内申请行政复议或者提起行政诉讼。",
+            "对作出的决定本身不服的，可以在决定文书写明的期限内，依照《行政复议法》《行政诉讼法》等法律申请行政复议、"
+            "提起诉讼或者使用文书写明的其他救济途径。",
         ),
         Paragraph("送达说明", "您打开本告知书即为送达，平台记录打开的时间。没有打开的，不算送达，信息不会生效。"),
     )
@@ -90,6 +92,11 @@ def body(record: OwnRecord, name: str, *, today: date) -> LetterBody:
             paragraphs=parts,
         )
     )
+
+
+def _content(record: OwnRecord) -> list[tuple[str, str]]:
+    """What the determination says, column by column, as text."""
+    return [(what, "、".join(value) if isinstance(value, list) else str(value)) for what, value in record.facts]
 
 
 def _sentence(text: str) -> str:

@@ -1,6 +1,6 @@
 """The embedded server (内置数据库): PostgreSQL 18 of the pip package, under our own launcher.
 
-Only the binaries of the package are used (docs/adr, foundation): scram passwords, builtin C.UTF-8, no TCP, a private
+Only the binaries of the package are used: scram passwords, builtin C.UTF-8, no TCP, a private
 socket. "Running" is judged by connecting. A parent that is killed takes the server down cleanly with it.
 """
 
@@ -45,10 +45,15 @@ _SETTINGS = {
     "log_min_error_statement": "panic",
     "log_parameter_max_length_on_error": "0",
     "log_checkpoints": "off",
+    # The stage of a large file is as large as what came in since it was last swept (a minute by default).
+    "autovacuum_naptime": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
 # Tests may lose everything when the machine stops; a killed process still loses nothing that was committed.
 _TEST_SETTINGS = {"fsync": "off", "full_page_writes": "off"}
+# A quarter of the machine's memory within these bounds: a page that is not at hand is fetched from the system's cache
+# for each look-up.
+_LEAST_CACHE, _MOST_CACHE = 128, 1024  # MB
 _PATIENCE = 600.0  # seconds for start and recovery: as long as it answers or works, it is waited for
 _ATTEMPTS = 6  # after a kill -9 the old shared memory can stay busy for a moment
 
@@ -230,7 +235,7 @@ class Server:
         )
 
     def _spawn(self, engine: Path, sockets: Path) -> None:
-        settings = _SETTINGS | (_TEST_SETTINGS if self._home.mode == "test" else {})
+        settings = _SETTINGS | (_TEST_SETTINGS if self._home.mode == "test" else {"shared_buffers": f"{_cache()}MB"})
         with (
             self._handed_over(self._data, sockets) as ([data, run], numbers),
             open(self._home.path / "postgres.log", "wb", opener=open_private) as log,  # Path.open has no opener
@@ -351,3 +356,9 @@ def _last_line(said: bytes) -> str:
     return next(
         (line for line in reversed(lines) if "FATAL" in line or "error:" in line), lines[-1] if lines else "没有输出"
     )
+
+
+def _cache() -> int:
+    """Megabytes of pages the server keeps at hand."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    return max(_LEAST_CACHE, min(memory // 4, _MOST_CACHE))

@@ -93,6 +93,11 @@ class Home:
         return self.path / "keys.json"
 
     @property
+    def instance_key(self) -> Path:
+        """The key that signs receipts."""
+        return self.path / "instance.key"
+
+    @property
     def annex(self) -> Path:
         """A folder outside, for what cannot lie in the data folder (a short socket path, reachable programs)."""
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
@@ -135,6 +140,7 @@ class Home:
             "CHENGXIN_DSN": self.dsn(role),
             "CHENGXIN_MODE": self.mode,
             "CHENGXIN_KEYRING": str(self.keyring),
+            "CHENGXIN_INSTANCE_KEY": str(self.instance_key),
             "CHENGXIN_SECRET": (self.path / "secret").read_text("utf-8"),
             "CHENGXIN_HOME": str(self.path),
         }

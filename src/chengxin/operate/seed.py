@@ -29,6 +29,8 @@ PAST = 20
 """Days the business clock stands back while the city's past is written: longer than the waiting period."""
 SMALLEST = 20
 """Persons below which the stories would miss somebody."""
+INSTANCE = "yancheng.demo.invalid"
+"""Name under which receipts are signed; a real city signs under its own."""
 CREDIT_OFFICE = ("11320900MB1B32094F", "盐城市公共信用信息中心")
 WINDOW = ("11320902MB1C4711XE", "亭湖区政务服务中心")
 
@@ -58,10 +60,13 @@ def migrate(home: Home) -> None:
 
 def prepare(home: Home) -> None:
     """Migrations, keys and the deployment row: what every installation needs before anybody signs in."""
+    from chengxin.intake.receipts import InstanceKey
     from chengxin.people.vault import KeyRing
 
     if not home.keyring.exists():
         KeyRing.create(home.keyring)
+    if not home.instance_key.exists():
+        InstanceKey.create(home.instance_key, INSTANCE)
     migrate(home)
     with psycopg.connect(home.dsn("owner")) as owner:
         owner.execute(
@@ -170,6 +175,10 @@ def staff(city: City) -> None:
         city.account(role, officer(number), "staff", "数据员", duty="data_officer", organisation=department.uscc)
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
     city.account("异议审核员", "reviewer", "staff", "异议审核岗", duty="reviewer", organisation=CREDIT_OFFICE[0])
+    city.account("目录管理员", "catalog", "staff", "目录管理岗", duty="catalog_editor", organisation=CREDIT_OFFICE[0])
+    approver = "catalog_approver"
+    city.account("目录发布员", "approver", "staff", "目录发布岗", duty=approver, organisation=CREDIT_OFFICE[0])
+    city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 

@@ -26,9 +26,12 @@ NAVIGATION: Final = {
         ("/me/traces/", "谁查看过我"),
         ("/me/letters/", "告知书"),
     ),
-    "data_officer": (("/intake/", "报送数据"),),
+    "data_officer": (("/intake/", "报送数据"), ("/intake/quality/", "质量")),
     "clerk": (("/lookup/", "核验"), ("/lookup/mine/", "我的查询")),
-    "reviewer": (("/cases/", "待办异议"),),
+    "reviewer": (("/cases/", "待办异议"), ("/intake/held/", "待核")),
+    "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),
+    "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
+    "manager": (("/intake/quality/all/", "数据质量"),),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""
 

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from chengxin.ledger.api import Look, today
 from chengxin.notice.api import Letter, letters
-from chengxin.people.api import Identity, identity, self_look
+from chengxin.people.api import Identity, Unsealable, identity, self_look
 from chengxin.portal.middleware import Request
 from chengxin.portal.rules import CLOSED_STATES
 from chengxin.records.api import OwnRecord, own
@@ -31,9 +31,20 @@ class Own:
     today: date
 
     @cached_property
-    def identity(self) -> Identity:
-        """Name and number, from the vault."""
-        return identity(self.look)
+    def identity(self) -> Identity | None:
+        """Name and number, from the vault; None where they do not open.
+
+        Records, letters and looks are shown all the same (R0.5).
+        """
+        try:
+            return identity(self.look)
+        except Unsealable:
+            return None
+
+    @property
+    def name(self) -> str:
+        """The own name; empty where it does not open, and no letter can be made out to nobody (NOTICE-04)."""
+        return self.identity.name if self.identity else ""
 
     @cached_property
     def records(self) -> list[OwnRecord]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Protocol
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import ChengxinError
@@ -33,7 +33,7 @@ class AdverseRecord(Protocol):
     @property
     def retained_until(self) -> date: ...
     @property
-    def plain(self) -> Mapping[str, Any]: ...
+    def basis(self) -> str: ...
     @property
     def state(self) -> str: ...
     @property
@@ -42,6 +42,8 @@ class AdverseRecord(Protocol):
     def wait_until(self) -> date | None: ...
     @property
     def counts_now(self) -> bool: ...
+    @property
+    def adverse(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def adverse(record: AdverseRecord) -> Adverse:
         who=record.authority_name,
         decided_on=record.decided_on,
         doc_no=record.doc_no,
-        basis=str(record.plain.get("CF_YJ") or ""),
+        basis=record.basis,
         effect=_effect(record),
         until=_until(record),
         what_to_do=_what_to_do(record),
@@ -174,8 +176,13 @@ TEN_THOUSAND = "（万元）"
 
 @dataclass(frozen=True)
 class Standing:
-    """What counts about a person now (目前的状况): numbers of records, never a score."""
+    """What counts about a person now (目前的状况): numbers of records, never a score.
 
+    Attributes:
+        good: records in effect that are not adverse (良好信息): licences, honours, kept promises.
+    """
+
+    good: int
     counting: int
     waiting: int
     frozen: int
@@ -185,9 +192,10 @@ class Standing:
 
 def standing(records: Sequence[AdverseRecord]) -> Standing:
     """Count a person's records by what they do now (现在哪些信息在起作用)."""
-    counting = sum(record.counts_now for record in records)
+    counting = sum(record.counts_now and record.adverse for record in records)
     rest = [record for record in records if not record.counts_now]
     return Standing(
+        good=sum(record.counts_now and not record.adverse for record in records),
         counting=counting,
         waiting=sum(record.state in {"PROPOSED", "SERVED"} for record in rest),
         frozen=sum(record.state == "DISPUTED" for record in rest),

@@ -62,11 +62,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
     """One own record, whole: who decided, on what basis, effect, until when, what to do, and its course so far."""
     own = look_at_own(request)
     found = own.record(record)
-    facts = [
-        rules.fact(found.field_names.get(code, code), value)
-        for code, value in {**found.texts, **found.plain}.items()
-        if value not in (None, "", []) and code not in SAID_ELSEWHERE
-    ]
+    facts = [rules.fact(name, value) for name, value in found.facts]
     context = {
         "record": found,
         "today": own.today,
@@ -82,7 +78,6 @@ def record(request: Request, record: UUID) -> HttpResponse:
 
 
 OBJECTABLE = frozenset({"SERVED", "EFFECTIVE"})
-SAID_ELSEWHERE = frozenset({"CF_YJ", "CF_WFXW", "CF_XDR_LB"})
 
 
 @requires("citizen", "本人认可自己的信息")
@@ -121,8 +116,8 @@ def letter(request: Request, letter: UUID) -> HttpResponse:
         context["waiting"] = waiting(about.item, today=own.today)
         return render(request, "portal/me/letter_closed.html", context)
     # The day it was opened: the text stays the one that was served.
-    context["name"] = own.identity.name
-    context["body"] = body(about, own.identity.name, today=found.opened_on)
+    context["name"] = own.name
+    context["body"] = body(about, own.name, today=found.opened_on)
     return render(request, "portal/me/letter.html", context)
 
 
@@ -134,7 +129,7 @@ def open_now(request: Request, letter: UUID) -> HttpResponse:
     found = own.letter(letter)
     if found.opened_on is None:
         about = own.record(found.record)
-        open_letter(own.token, own.person, found, about, body(about, own.identity.name, today=own.today))
+        open_letter(own.token, own.person, found, about, body(about, own.name, today=own.today))
     return redirect("me-letter", letter=found.letter)
 
 

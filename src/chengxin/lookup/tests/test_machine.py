@@ -12,69 +12,31 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from chengxin.kernel.ids import uuid7
-from chengxin.lookup.client import signed_headers
-from chengxin.lookup.keyholders import Keyholders
-from chengxin.lookup.machine import ERRORS, PATH, Machine, answer
+from chengxin.lookup.machine import ERRORS as OWN
+from chengxin.lookup.machine import PATH, Checks, answer
 from chengxin.lookup.pump import Pump, connector
 from chengxin.operate.home import Home
+from chengxin.people.keyholders import Keyholders
+from chengxin.people.machine import ERRORS as OF_THE_GATE
+from chengxin.people.machine import Machine
+from chengxin.people.tests.machine import Account, Exchange, Headers, say, serve
 from chengxin.people.vault import KeyRing
 
 pytestmark = pytest.mark.database
-Answer = tuple[int, dict[str, Any]]
+ERRORS = OF_THE_GATE | OWN
 
 
-class Headers:
-    def __init__(self, fields: dict[str, str] | list[tuple[str, str]]) -> None:
-        pairs = fields.items() if isinstance(fields, dict) else fields
-        self._pairs = [(name.lower(), value) for name, value in pairs]
+class Caller(Account):
+    """A machine account that asks about people."""
 
-    def get_all(self, name: str) -> list[str]:
-        return [value for one, value in self._pairs if one == name]
-
-    def get(self, name: str) -> str | None:
-        return next(iter(self.get_all(name)), None)
-
-
-class Exchange:
-    """One request and its answer, as granian hands them over."""
-
-    proto = "http"
-
-    def __init__(
-        self, headers: Headers, body: bytes = b"", *, method: str = "POST", path: str = PATH, query: str = ""
-    ) -> None:
-        self.headers, self.body, self.method, self.path, self.query_string = headers, body, method, path, query
-        self.answer: Answer | None = None
-
-    async def __call__(self) -> bytes:
-        return self.body
-
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
-        assert ("cache-control", "no-store") in headers
-        self.answer = status, json.loads(body)
-
-
-class Caller:
-    """A machine account and its key."""
-
-    def __init__(self, home: Home, *, duty: str = "machine_client") -> None:
-        self.home = home
-        self.key, self.login, self.account = Ed25519PrivateKey.generate(), f"m{uuid4().hex[:10]}", uuid4()
-        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
-            owner.execute(
-                "select cx.people_account_open_v1(%s, %s, 'machine', '测试系统', null, '', '', null, %s, null, array[%s], "
-                "date '2026-01-01')",
-                [self.account, self.login, public, duty],
-            )
+    def __init__(self, home: Home) -> None:
+        super().__init__(home, duty="machine_client")
 
     def exchange(self, number: str, name: str, **changes: Any) -> Exchange:
         question = {"purpose": "SUBSIDY_SYSTEM", "case_ref": "补贴〔2026〕1号", "id_number": number, "name": name}
-        body = json.dumps({**question, **changes}, ensure_ascii=False).encode()
-        return Exchange(Headers(signed_headers(self.key, self.login, body) | {"Content-Length": str(len(body))}), body)
+        return self.signed("POST", PATH, json.dumps({**question, **changes}, ensure_ascii=False).encode())
 
     def lines(self, kind: str) -> int:
         with psycopg.connect(self.home.dsn("owner")) as owner:
@@ -90,27 +52,12 @@ def caller(home: Home) -> Caller:
 
 
 def build(home: Home) -> Machine:
-    return Machine(
-        Pump(connector(home.dsn("web"))), Keyholders(connector(home.dsn("signin"))), KeyRing.load(home.keyring)
-    )
-
-
-async def say(machine: Machine, exchange: Exchange) -> Answer:
-    await machine.__rsgi__(exchange, exchange)
-    assert exchange.answer is not None
-    return exchange.answer
+    keys = KeyRing.load(home.keyring)
+    return Machine(Keyholders(connector(home.dsn("signin"))), keys, [Checks(Pump(connector(home.dsn("web"))), keys)])
 
 
 def served(home: Home, work: Callable[[Machine], Awaitable[None]]) -> None:
-    async def main() -> None:
-        machine = build(home)
-        await machine.start()
-        try:
-            await work(machine)
-        finally:
-            await machine.stop()
-
-    asyncio.run(main())
+    serve(build(home), work)
 
 
 def effective(home: Home, number: str) -> UUID:
@@ -121,8 +68,9 @@ def effective(home: Home, number: str) -> UUID:
         assert row is not None
         for seq, one, other in ((2, "PROPOSED", "SERVED"), (3, "SERVED", "EFFECTIVE")):
             owner.execute(
-                "insert into cx.records_event (person, record, seq, act, known_at, from_state, to_state, on_date, served_on, "
-                "wait_days, wait_until, effective_on) select person, record, %s, act, statement_timestamp(), %s, %s, "
+                "insert into cx.records_event (person, record, seq, act, adverse, known_at, from_state, to_state, on_date, "
+                "served_on, wait_days, wait_until, effective_on) "
+                "select person, record, %s, act, adverse, statement_timestamp(), %s, %s, "
                 "current_date, current_date - 30, 15, current_date - 15, case when %s = 3 then current_date - 1 end "
                 "from cx.records_event where person = %s and seq = 1",
                 [seq, one, other, seq, row[0]],

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chengxin.kernel.errors import Refused
+from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.lookup import pump as module
-from chengxin.lookup.pump import CHECK, LOOK, Pump, Question, Row, Unavailable
+from chengxin.lookup.pump import CHECK, LOOK, Pump, Question, Row
 
 NOTHING: Row = (False, *[None] * 7)
 

@@ -80,7 +80,7 @@ def test_found_shows_exactly_what_the_purpose_permits(clerk: Any, citizen: Any) 
     assert record.doc_no in page
     assert record.authority_name in page
     assert "失信严重程度" not in page
-    assert record.texts["CF_SY"] not in page
+    assert dict(record.facts)["违法事实"] not in page
     assert citizen.name in page
     assert citizen.number not in page
     assert f"{citizen.number[:4]}**********{citizen.number[-2:]}" in page

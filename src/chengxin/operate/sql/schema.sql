@@ -24,7 +24,7 @@ begin
     end loop;
 end
 $body$;
--- Counters of table access would tell a caller, after a rolled-back call, what a guard function found inside.
+-- Counters, locks, log positions and sizes would tell a caller, after a rolled-back call, what a guard function found inside.
 do $body$
 declare
     counter regprocedure;
@@ -35,7 +35,8 @@ begin
         from pg_catalog.pg_proc p
         where p.pronamespace = 'pg_catalog'::regnamespace
             and (p.proname ~ '^pg_stat_get_(xact_)?(numscans|tuples|blocks|live|dead|ins_since|mod_since|lastscan)'
-                or p.proname in ('pg_terminate_backend', 'pg_cancel_backend'))
+                or p.proname ~ '^pg_(stat_get_(backend|wal|io)|current_wal|(total_)?relation_size|table_size|indexes_size)'
+                or p.proname in ('pg_lock_status', 'pg_terminate_backend', 'pg_cancel_backend'))
     loop
         execute pg_catalog.format('revoke all on function %s from public', counter);
     end loop;
@@ -43,7 +44,7 @@ begin
         select c.oid::regclass
         from pg_catalog.pg_class c
         where c.relnamespace = 'pg_catalog'::regnamespace and c.relkind = 'v'
-            and c.relname ~ '^pg_stat(io)?_(xact_)?(all|user|sys)_(tables|indexes|sequences)$'
+            and c.relname ~ '^pg_(locks|stat_(wal|io)|stat(io)?_(xact_)?(all|user|sys)_(tables|indexes|sequences))$'
     loop
         execute pg_catalog.format('revoke all on %s from public', picture);
     end loop;

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Any
 
 from django import template
 from django.forms import BoundField, Form
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from chengxin.kernel.masking import Viewer, What, mask
@@ -16,6 +17,7 @@ from chengxin.kernel.words import weekday
 from chengxin.portal import rules, words
 
 register = template.Library()
+_WHOLE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
 
 
 @register.filter
@@ -49,6 +51,14 @@ def moment(value: datetime) -> SafeString:
 def count(value: int, unit: str = "条") -> SafeString:
     """A number with its measure word, ``1,204 条``."""
     return format_html('<span class="num">{} {}</span>', f"{value:,}", unit)
+
+
+@register.filter
+def whole(text: str) -> SafeString:
+    """A sentence whose dates, document numbers and codes never break over a line."""
+    parts = _WHOLE.split(text)  # odd places hold what the expression found
+    shown = (format_html('<span class="nowrap">{}</span>', part) if at % 2 else part for at, part in enumerate(parts))
+    return format_html_join("", "{}", ((part,) for part in shown))
 
 
 @register.filter

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +23,8 @@ class Record:
     accepted: bool = False
     wait_until: date | None = date(2026, 11, 23)
     counts_now: bool = False
-    plain: dict[str, Any] = field(default_factory=lambda: {"CF_YJ": "《中华人民共和国食品安全法》第三十五条"})
+    basis: str = "《中华人民共和国食品安全法》第三十五条"
+    adverse: bool = True
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def test_an_adverse_record_is_not_shown_by_halves(record: Record) -> None:
 
 def test_an_adverse_record_without_basis_is_not_shown() -> None:
     with pytest.raises(rules.MissingPartError, match="basis"):
-        rules.adverse(Record(plain={}))
+        rules.adverse(Record(basis=""))
 
 
 @pytest.mark.parametrize("state", ["PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "REPAIRED", "EXPIRED", "WITHDRAWN"])
@@ -113,7 +113,9 @@ def test_due_is_what_was_served_and_not_answered() -> None:
 def test_standing_counts_every_record_once() -> None:
     states = ["PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "REPAIRED", "EXPIRED", "WITHDRAWN"]
     records = [Record(state=state) for state in states] + [Record(state="EFFECTIVE", counts_now=True)]
+    records.append(Record(state="EFFECTIVE", counts_now=True, adverse=False))
     found = rules.standing(records)
+    assert found.good == 1
     assert (found.counting, found.waiting, found.frozen, found.closed, found.quiet) == (1, 2, 1, 3, 1)
 
 

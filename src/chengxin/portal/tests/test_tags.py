@@ -87,3 +87,12 @@ def test_a_statement_that_is_too_long_is_counted() -> None:
 def test_sentences_stand_behind_codes() -> None:
     assert words.sentence("RECORD-04") == words.rules()["RECORD-04"].sentence
     assert words.sentence("NOPE-99") == words.UNKNOWN_RULE
+
+
+def test_what_belongs_together_is_not_broken_and_nothing_is_let_through() -> None:
+    from chengxin.portal.templatetags.chengxin import whole
+
+    said = whole("请填写 2026-03-01 或 2026年3月1日，文号〔2026〕12号，不要 <b>。")
+    kept = ("2026-03-01", "2026年3月1日", "〔2026〕12号")
+    assert [f'<span class="nowrap">{one}</span>' in said for one in kept] == [True] * 3
+    assert "&lt;b&gt;" in said

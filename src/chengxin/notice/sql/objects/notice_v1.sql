@@ -27,18 +27,36 @@ create table cx.notice_evidence (
   foreign key (person, letter) references cx.notice_letter not deferrable
 );
 
--- Issues the letters of a closed batch (系统按批次发出告知书). Idempotent: a record has one letter per version.
+-- Issues the letters of a closed batch (系统按批次发出告知书): at once, or for history that an older system held, so many a day
+-- that people can be answered (p_batch null: the next ones of all such batches). Idempotent: a record has one letter per
+-- version. Only what waits for its person gets one: an adverse record that is proposed.
 create function cx.notice_issue_v1(p_token bytea, p_batch uuid, p_template text) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_persons uuid[]; v_records uuid[]; v_versions integer[]; v_acts uuid[]; v_count integer;
 begin
-  select array_agg(r.person), array_agg(r.record), array_agg(v.version), array_agg(gen_random_uuid())
+  with due as (
+    select v.person, v.record, v.version, b.letters_a_day, b.closed_at, v.batch, v.source_row
+    from cx.records_batch b
+    join cx.records_version v on v.batch = b.batch
+    join cx.records_event e on e.person = v.person and e.record = v.record and e.to_state = 'PROPOSED' and e.adverse
+    where ((p_batch is null and b.letters_a_day is not null) or (b.batch = p_batch and b.letters_a_day is null))
+      and not exists (select from cx.records_event n where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
+      and not exists (select from cx.records_version w
+                      where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+      and not exists (select from cx.notice_letter l
+                      where l.person = v.person and l.record = v.record and l.record_version = v.version)
+  ), spent as (
+    select v.batch, count(*) as letters from cx.records_batch b
+    join cx.records_version v on v.batch = b.batch
+    join cx.notice_letter l on l.person = v.person and l.record = v.record and l.record_version = v.version
+    where b.letters_a_day is not null and l.issued_on = cx.ledger_today_v1() group by v.batch
+  ), ranked as (
+    select d.*, row_number() over (partition by d.batch order by d.source_row) + coalesce(s.letters, 0) as turn
+    from due d left join spent s on s.batch = d.batch
+  )
+  select array_agg(r.person), array_agg(r.record), array_agg(r.version), array_agg(gen_random_uuid())
   into v_persons, v_records, v_versions, v_acts
-  from cx.records_record r
-  join cx.records_batch b on b.batch = r.batch
-  join cx.records_version v on v.person = r.person and v.record = r.record
-  where r.batch = p_batch
-    and not exists (select from cx.notice_letter l where l.person = r.person and l.record = r.record and l.record_version = v.version);
+  from ranked r where r.letters_a_day is null or r.turn <= r.letters_a_day;
   if v_persons is null then return 0; end if;
   perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'notice.issue', '');
   perform cx.ledger_require_acts_v1(v_persons, v_acts, 'notice.issue');
@@ -70,6 +88,11 @@ begin atomic
     cross join lateral cx.records_rows_v1(p_person, l.record) w
     where l.person = p_person and l.letter = p_letter and w.state = 'EXPIRED')
     then cx.refuse_v1('NOTICE-06') end;
+  -- NOTICE-07: a correction has its own letter; the one before it says what is no longer so.
+  select case when exists (
+    select from cx.notice_letter l join cx.records_version v on v.person = l.person and v.record = l.record
+    where l.person = p_person and l.letter = p_letter and v.version > l.record_version)
+    then cx.refuse_v1('NOTICE-07') end;
   -- A working day or a provisional calendar moves the last day by weeks at most, never out of sight.
   select case when p_wait_until <= cx.ledger_today_v1() + 90 then true else cx.refuse_v1('NOTICE-05') end;
   insert into cx.notice_evidence (person, evidence, act, letter, channel, event, at, on_date, digest)
@@ -78,7 +101,7 @@ begin atomic
     array[cx.ledger_today_v1()],
     array[coalesce(cx.catalog_parameter_v1('notice_wait', r.item, cx.ledger_today_v1()),
                    case when cx.refuse_v1('NOTICE-03') then 0 end)],
-    array[p_wait_until], array[false])
+    array[p_wait_until], array[false], null)
   from cx.notice_letter l join cx.records_record r on r.person = l.person and r.record = l.record
   where l.person = p_person and l.letter = p_letter;
 end;

@@ -1,0 +1,48 @@
+"""Progress of long work: a bar with the time left on a terminal, a line every five seconds elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+_EVERY = 5.0
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+    """Yields what is to be called with (done, all)."""
+    if sys.stderr.isatty():
+        with _bar(label) as show:
+            yield show
+    else:
+        yield _lines(label)
+
+
+@contextmanager
+def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
+
+        def show(done: int, whole: int) -> None:
+            bar.length = max(whole, 1)
+            bar.update(done - bar.pos)
+
+        yield show
+
+
+def _lines(label: str) -> Callable[[int, int], None]:
+    began = told = time.monotonic()
+
+    def show(done: int, whole: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= _EVERY:
+            told = now
+            rate = done / (now - began)
+            left = (whole - done) / rate if rate else 0
+            click.echo(f"{label} {done:,} / {whole:,} 行，每秒 {rate:,.0f} 行，约剩 {left:,.0f} 秒", err=True)
+
+    return show
