@@ -19,6 +19,7 @@ import psycopg
 import pytest
 
 from chengxin.config.setup import start_django
+from chengxin.intake.receipts import InstanceKey
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
@@ -31,6 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Settings are read at import: folder and passwords come before any test module, the server on demand."""
     home = Home.create(Path(tempfile.mkdtemp(prefix="chengxin-test-")), mode="test")
     KeyRing.create(home.keyring)
+    InstanceKey.create(home.instance_key, "yancheng.test.invalid")
     os.environ.update(home.environment("web", signin=True))
     os.environ.update({"CHENGXIN_WORKER_DSN": home.dsn("worker"), "CHENGXIN_HOSTS": "testserver,localhost,127.0.0.1"})
     config.stash[_HOME] = home
@@ -198,18 +200,24 @@ def csv_of(rows: Sequence[Mapping[str, str]]) -> bytes:
 
 
 @pytest.fixture
-def admit(officer: Actor, system: Actor) -> Callable[..., Any]:
-    """Send rows through the real intake and hand on what follows; returns the import's result."""
+def send(officer: Any, system: Any) -> Callable[..., Any]:
+    """Send rows as a file of some kind, through the real intake, and let everything follow; what was imported."""
     from chengxin.flow.api import drain
     from chengxin.intake.api import import_file
 
-    def admit(*rows: Mapping[str, str]) -> Any:
-        result = import_file(officer.token, csv_of(list(rows)), item="XZCF").result
+    def send(*rows: Mapping[str, str], kind: str = "report", token: bytes = b"", item: str = "XZCF") -> Any:
+        imported = import_file(token or officer.token, csv_of(rows), item=item, kind=kind)
         while drain(system.token, using="worker"):
             pass
-        return result
+        return imported
 
-    return admit
+    return send
+
+
+@pytest.fixture
+def admit(send: Callable[..., Any]) -> Callable[..., Any]:
+    """Send rows of penalties; the import's result."""
+    return lambda *rows: send(*rows).result
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from chengxin.operate.seed import prepare
 from chengxin.people.vault import KeyRing
 
 SQL = Path(__file__).parent / "sql"
-OFFICE = "11090900MB0000000X"
+OFFICE = "11090900MB0000019H"
 _DIGITS = str.maketrans("0123456789", "零一二三四五六七八九")
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from bench.city import name, number
-from chengxin.lookup.client import PATH, signed_headers
+from chengxin.people.client import CHECK, signed_headers
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def _signed(orders: dict[str, Any]) -> list[bytes]:
         body = json.dumps(question | {"id_number": number(person), "name": name(person)}, ensure_ascii=False).encode()
         fields = signed_headers(key, orders["login"], body) | {"Host": "bench", "Content-Length": str(len(body))}
         head = "".join(f"{field}: {value}\r\n" for field, value in fields.items())
-        made.append(f"POST {PATH} HTTP/1.1\r\n{head}\r\n".encode() + body)
+        made.append(f"POST {CHECK} HTTP/1.1\r\n{head}\r\n".encode() + body)
     return made
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import Home
+from conftest import csv_of, penalty
 from inspections.catalog import Connection
 
 pytestmark = pytest.mark.database
@@ -61,10 +62,17 @@ def dump(home: Home) -> bytes:
 
 
 def test_no_identity_lies_in_the_open(
-    home: Home, make_citizen: Callable[..., Any], clerk: Any, administrator: Connection, owner: Connection
+    home: Home,
+    make_citizen: Callable[..., Any],
+    officer: Any,
+    system: Any,
+    clerk: Any,
+    administrator: Connection,
+    owner: Connection,
 ) -> None:
     citizen = make_citizen(CF_XDR_MC=NAME, CF_SY=FACT)
     _walk(citizen, clerk)
+    _send(officer, system, citizen)
     _provoke(home, citizen)
     administrator.execute("checkpoint")
     secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT)]
@@ -94,9 +102,27 @@ def _walk(citizen: Any, clerk: Any) -> None:
     assert identity(look).name == NAME
     (letter,) = notice.letters(look)
     (record,) = own(look)
-    assert FACT in str(record.texts)
+    assert FACT in str(record.facts)
     assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
     assert NAME in citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
+
+
+def _send(officer: Any, system: Any, citizen: Any) -> None:
+    """A file that lies with the worker: rows that are taken, refused and held, and one that is read no further."""
+    from chengxin.intake import api as intake
+
+    rows = [
+        penalty(NAME, citizen.number, CF_SY=FACT),
+        penalty(NAME, citizen.number, CF_SY=FACT, CF_JDRQ="2026-13-01"),
+        penalty(NAME + "乙", citizen.number, CF_SY=FACT),
+    ]
+    upload = intake.upload(officer.token, csv_of(rows), item="XZCF", kind="report")
+    while intake.work(system.token, using="worker"):
+        pass
+    found = intake.batch(officer.token, upload)
+    assert found is not None
+    assert (found.accepted, found.refused, found.held) == (1, 1, 1)
+    intake.upload(officer.token, f"{NAME},{citizen.number},{FACT}".encode(), item="XZCF", kind="report")
 
 
 def _provoke(home: Home, citizen: Any) -> None:

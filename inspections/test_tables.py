@@ -14,6 +14,9 @@ pytestmark = pytest.mark.database
 
 READERS = frozenset({"web", "worker", "engine", "points"})
 """Roles that may read reference tables. None may write one: rules, purposes and numbers of the law are the owner's."""
+DROPS = frozenset({("records_stage", "web", "INSERT"), ("records_stage", "worker", "INSERT")})
+"""Guarded tables that take rows by COPY and let nobody read them: what lies there is judged by a function before it
+counts, under a run id that only the session that wrote it knows."""
 POINTS_READS = "catalog"
 """The only room whose reference tables the points role may read."""
 LONGEST = 30
@@ -27,6 +30,8 @@ def privileges_too_many(connection: Connection) -> list[str]:
     for table, column, grantee, privilege in table_privileges(connection):
         what = f"{grantee} has {privilege} on cx.{table}{f'({column})' if column else ''}"
         entry = classified(table)
+        if (table, grantee, privilege) in DROPS and not column:
+            continue
         if entry is None or entry.guarded:
             found.append(f"{what}: revoke it; guarded tables are read and written through the owner's functions only")
         elif privilege != "SELECT" or grantee not in READERS:
@@ -196,7 +201,7 @@ PLANTED = {
         "alter table cx.records_event enable row level security",
         "create view cx.planted as select person from cx.people_key",
         "create rule planted as on delete to cx.records_event do instead nothing",
-        "alter table cx.notice_letter add constraint planted unique (person, record) deferrable",
+        "alter table cx.notice_letter add constraint planted unique (person, letter, record) deferrable",
     ),
     counters: ("alter table cx.records_event add column n integer generated always as identity",),
     long_names: ("create table cx.a_name_of_thirty_one_characters_ (a integer primary key)",),
@@ -237,5 +242,8 @@ def test_no_role_can_touch_a_guarded_table(owner: Connection) -> None:
         list(ROLES),
     )
     assert [
-        one for one in found if classified(one[1]) is None or classified(one[1]).guarded or one[2] != "SELECT"
+        (role, table, privilege)
+        for role, table, privilege in found
+        if (classified(table) is None or classified(table).guarded or privilege != "SELECT")
+        and (table, role, privilege) not in DROPS
     ] == []

@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, StorageState, sync_playwright
 
+from chengxin.operate.home import Home
 from journeys.walk import PHONE, Size, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,6 +57,24 @@ class City:
             check=True,
         )
         return done.stdout
+
+    @contextmanager
+    def also(self, login: str, duty: str) -> Iterator[None]:
+        """Give an account one more duty (兼任), as long as the block runs."""
+        with psycopg.connect(Home.at(self.keep).dsn("owner"), autocommit=True) as owner:
+            owner.execute(
+                "insert into cx.people_duty select account, %s, date '2026-01-01', null"
+                " from cx.people_account where login = %s",
+                [duty, login],
+            )
+            try:
+                yield
+            finally:
+                owner.execute(
+                    "delete from cx.people_duty d using cx.people_account a"
+                    " where a.account = d.account and a.login = %s and d.duty = %s",
+                    [login, duty],
+                )
 
 
 def _environment() -> dict[str, str]:

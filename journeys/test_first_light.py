@@ -41,12 +41,11 @@ def send(officer: Walk, folder: Path, name: str, number: str) -> str:
     file, doc_no = file_about(folder, name, number)
     officer.go("/intake/")
     officer.check("报送数据")
-    radio = officer.page.get_by_role("radio")
-    if radio.count():
-        radio.first.check()
+    officer.page.get_by_label("目录条目").select_option("XZCF")
     officer.page.locator("input[type=file]").set_input_files(file)
     officer.press("上传并校验")
-    officer.says("没有需要改正的行", "行已入库")
+    officer.wait_for(officer.page.url.removeprefix(officer.url), "没有需要改正的行")
+    officer.says("行已入库")
     officer.check("校验结果")
     return doc_no
 

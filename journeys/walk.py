@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, ViewportSize
 
 Size = ViewportSize
 
@@ -15,6 +19,9 @@ PHONE: Size = {"width": 390, "height": 844}
 DESKTOP: Size = {"width": 1280, "height": 900}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SMALLEST, SMALLEST_LARGE = 48, 60
+VARIABLE = re.compile(r"(?<=[/=])(?:[0-9a-f-]{36}|[0-9-]+|[0-9A-Z_]{2,20}|(?<=standards/)[a-z]+)(?=[/.&]|$)")
+"""What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers."""
+LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
 TARGETS = "main button, .btn, .tools a, .tools button, .nav a, .row, .more, .back, .choice, .foot ul a"
 
 
@@ -60,11 +67,47 @@ class Walk:
     def go(self, address: str) -> None:
         self.page.goto(address)
 
+    def named(self, name: str) -> Locator:
+        """The button or link of this name inside the page."""
+        main = self.page.locator("main")
+        return (
+            main.get_by_role("button", name=name, exact=True).or_(main.get_by_role("link", name=name, exact=True)).first
+        )
+
     def press(self, name: str) -> None:
         """Press the button or follow the link of this name inside the page."""
-        main = self.page.locator("main")
-        target = main.get_by_role("button", name=name, exact=True).or_(main.get_by_role("link", name=name, exact=True))
-        target.first.click()
+        self.named(name).click()
+
+    def unfold(self) -> None:
+        """Open whatever can be opened on the page, so that all of it is checked."""
+        self.page.eval_on_selector_all("details", "nodes => nodes.forEach(node => { node.open = true })")
+
+    def download(self, target: Locator, folder: Path) -> Path:
+        """Press what hands out a file, and keep the file."""
+        with self.page.expect_download() as found:
+            target.click()
+        file = folder / found.value.suggested_filename
+        found.value.save_as(file)
+        return file
+
+    @contextmanager
+    def refused(self, status: int) -> Iterator[None]:
+        """What is done inside is answered with this status, as it should be; a browser reports that as a problem."""
+        yield
+        self.page.wait_for_load_state()
+        told = [said for said in self.problems if said.startswith(f"{status} ") or f" status of {status} " in said]
+        assert told, f"{self.page.url} was not answered with {status}"
+        self.problems = [said for said in self.problems if said not in told]
+
+    def reach(self, target: Locator) -> None:
+        """Press Tab until the focus stands on this; it must be seen there."""
+        for _ in range(120):
+            self.page.keyboard.press("Tab")
+            if target.evaluate("node => node === document.activeElement"):
+                ring = target.evaluate("node => getComputedStyle(node).outlineStyle")
+                assert ring != "none", "the focus has no ring"
+                return
+        raise AssertionError(f"Tab never reached {target}")
 
     def row(self, text: str) -> None:
         """Follow the row that says this."""
@@ -89,6 +132,37 @@ class Walk:
         for text in texts:
             assert text not in said, f"{text!r} is on {self.page.url}"
 
+    def crawl(self, start: str, *, seen: set[str], kinds: set[str]) -> None:
+        """Open everything that links lead to: the first page of each kind in the browser with all checks, the others
+        only for their answer, one heading and a title. Files only have to come.
+
+        Args:
+            start: the first page.
+            seen: addresses not to open; those that were opened are added.
+            kinds: kinds of pages that were checked in full.
+        """
+        waiting = [start]
+        for address in waiting:
+            answer = self.context.request.get(address)
+            assert answer.ok, f"{answer.status} {address}"
+            if not answer.headers["content-type"].startswith("text/html"):
+                assert answer.body(), address
+                continue
+            kind, text = VARIABLE.sub("*", urlsplit(answer.url).path), answer.text()
+            assert text.count("<h1") == 1, address
+            title = unescape(text.partition("<title>")[2].partition("</title>")[0])
+            assert self.titles.setdefault(title, kind) == kind, f"{title!r} is the title of two pages"
+            if kind not in kinds:
+                kinds.add(kind)
+                self.go(address)
+                self.check(kind)
+            for link in LINK.findall(text):
+                parts = urlsplit(urljoin(answer.url, unescape(link)))
+                target = parts._replace(scheme="", netloc="", fragment="").geturl()
+                if parts.scheme == "http" and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
+
     def check(self, label: str) -> None:
         """What must hold everywhere, then a picture. `label` names the page: one title belongs to one page."""
         page = self.page
@@ -106,7 +180,9 @@ class Walk:
             assert found.violations_count == 0, f"{label}: {found.generate_report()}"
         if self.shots:
             self.shot += 1
-            page.screenshot(path=self.shots / f"{self.story}-{self.shot:02d}-{label}.png", full_page=True)
+            page.screenshot(
+                path=self.shots / f"{self.story}-{self.shot:02d}-{label.replace('/', '_')}.png", full_page=True
+            )
         assert not self.problems, f"{label}: {self.problems}"
 
     def _targets(self, label: str) -> None:

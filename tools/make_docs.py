@@ -12,6 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from chengxin.catalog import states as catalog_states
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
@@ -73,28 +74,109 @@ def rules() -> str:
 
 def states() -> str:
     """docs/reference/states.md: the life-cycle as diagram and table."""
-    lines = [f"    {source or '[*]'} --> {target} : {why}" for source, target, why in TRANSITIONS]
-    ends = [f"    {state} --> [*]" for state in LABELS if state in TERMINAL]
-    names = [f"    {state} : {label}" for state, label in LABELS.items()]
-    rows = ((_state(source), _state(target), why) for source, target, why in TRANSITIONS)
+    versions = tuple((source, target, why) for source, target, _, why in catalog_states.TRANSITIONS)
     return _page(
         [
-            "# 信用记录的状态",
+            "# 状态",
             HEAD,
-            "数据在 `records/states.py`。数据库约束 `RECORD-01`、本图和测试由它生成或与它比较。\n\n"
-            "The life-cycle of an adverse record as data: CHECK, diagram and an exhaustive test agree with it.",
-            "```mermaid\nstateDiagram-v2\n" + "\n".join([*names, *lines, *ends]) + "\n```",
+            "数据在 `records/states.py` 和 `catalog/states.py`。数据库约束 `RECORD-01`、`CATALOG-20`、本页的图"
+            "和测试由它们生成或与它们比较。\n\n"
+            "Life-cycles as data: CHECK, diagram and an exhaustive test agree with them.",
+            "## 信用记录",
+            _diagram(LABELS, TRANSITIONS, TERMINAL),
             "没有列出的一步，数据库拒绝。列出的一步也只能由有原因的一方作出（`RECORD-02`、`RECORD-03`、`RECORD-10`）。",
-            _table(("从", "到", "原因"), rows),
+            _steps(LABELS, TRANSITIONS),
+            "## 目录条目的版本",
+            _diagram(catalog_states.LABELS, versions, catalog_states.TERMINAL),
+            "发布和恢复须由另一人批准（`CATALOG-21`）；发布过的版本不再修改，改动是新的版本。",
+            _steps(catalog_states.LABELS, versions),
         ]
     )
+
+
+def _diagram(labels: dict[str, str], transitions: Iterable[tuple[str, str, str]], terminal: frozenset[str]) -> str:
+    lines = [f"    {source or '[*]'} --> {target} : {why}" for source, target, why in transitions]
+    ends = [f"    {state} --> [*]" for state in labels if state in terminal]
+    names = [f"    {state} : {label}" for state, label in labels.items()]
+    return "```mermaid\nstateDiagram-v2\n" + "\n".join([*names, *lines, *ends]) + "\n```"
+
+
+def _steps(labels: dict[str, str], transitions: Iterable[tuple[str, str, str]]) -> str:
+    def named(state: str) -> str:
+        return f"{labels[state]} `{state}`" if state else "（开始）"
+
+    return _table(("从", "到", "原因"), ((named(source), named(target), why) for source, target, why in transitions))
+
+
+def exchange() -> str:
+    """docs/reference/exchange.md: the exchange specification (共享交换规范), from the catalog's seed and the rules."""
+    from chengxin.intake.reading import COMMAND_LINE, Limits
+    from chengxin.intake.words import WORDS
+
+    seeds = sorted((house.SRC / "catalog" / "seed" / "items").glob("*.toml"))
+    items = [tomllib.loads(path.read_text("utf-8")) for path in seeds]
+    page, command = Limits(), COMMAND_LINE
+    parts = [
+        "# 共享交换规范",
+        HEAD,
+        "部门报送文件的规范：格式、列、代码集、出错编号和回答的形状。各条目以平台公开目录（`/catalog/`）发布的版本为准，"
+        "那里可以下载 Excel 模板、JSON 定义和 Table Schema；`chengxin check` 不需要服务器就能校验一个文件。\n\n"
+        "The exchange specification from the seeded catalog; a city's own catalog is published under `/catalog/`.",
+        "## 文件",
+        _table(
+            ("项目", "规定"),
+            (
+                ("格式", "CSV（UTF-8 有无 BOM、GB18030）、XLSX、JSON lines；按内容识别"),
+                ("上传和接口", f"{page.max_rows:,} 行，{(page.max_bytes or 0) // 2**20} MB"),
+                ("命令行", f"{command.max_rows:,} 行；XLSX 最多 {page.max_rows:,} 行"),
+                ("表头", "第一行，用代码、中文名或别名；多余、重复、缺少必填列的文件不收"),
+                ("空值", "空白、“/”“无”“-”“NULL”视为没有填写；说明行（表格说明、填表说明）跳过"),
+                ("日期", "2026-03-01、2026/3/1、2026.3.1、2026年3月1日"),
+                ("同一条信息", "条目、文书号、证件号码、认定机关都相同；再次报送不会重复"),
+                ("做什么", "`report` 报送、`correct` 更正、`withdraw` 撤回、`legacy` 历史数据"),
+            ),
+        ),
+        "## 回答",
+        '```json\n{"total": 3, "accepted": 1, "refused": 1, "held": 0, "unchanged": 1, "ignored": 0,\n'
+        ' "errors": [{"row": 2, "field": "CF_JDRQ", "code": "INTAKE-09", "message": "…"}],\n'
+        ' "held_rows": [], "warnings": [], "not_checked": []}\n```',
+        "`total = accepted + refused + held + unchanged`。`errors` 只说被退回的行；`row` 是数据行的序号，从 1 算起，"
+        "不含表头；`field` 是条目的列代码。命令的返回值：0 全部接收，1 有退回或待核，2 文件不能读取或用法不对。",
+        "## 出错编号",
+        _table(("编号", "说明", "依据"), ((f"`{code}`", word.sentence, word.source) for code, word in WORDS.items())),
+        "## 条目和列",
+    ]
+    for item in items:
+        head = item["item"]
+        columns = (
+            (
+                f"`{f['code']}`",
+                f["name"],
+                f["kind"],
+                str(f.get("length", "—")),
+                REQUIRED[f["required"]],
+                STORES[f["store"]],
+            )
+            for f in item["field"]
+        )
+        parts += [
+            f"### {head['code']} {head['name']}",
+            _table(("代码", "名称", "类型", "最长", "必填", "怎样保存"), columns),
+        ]
+    return _page(parts)
+
+
+REQUIRED = {"yes": "是", "no": "否", "cond": "有条件"}
+STORES = {"identity": "身份保险库", "column": "列", "plain": "代码列", "sealed": "加密"}
 
 
 def permissions() -> str:
     """docs/reference/permissions.md: duties, purposes, pages and database roles."""
     from chengxin.people.words import ACTIVITIES, DUTIES
 
-    matrix = tomllib.loads((house.SRC / "people" / "seed" / "permissions.toml").read_text("utf-8"))
+    files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
+    seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
+    matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in ("permission", "purpose")}
     activities = (
         (
             f"`{row['activity']}`",
@@ -199,10 +281,6 @@ def _pages() -> Iterator[tuple[str, str, str]]:
     yield from sorted(walk(get_resolver(), ""))
 
 
-def _state(state: str) -> str:
-    return f"{LABELS[state]} `{state}`" if state else "（开始）"
-
-
 def _codes(names: Iterable[str]) -> str:
     return "、".join(f"`{name}`" for name in names) or "—"
 
@@ -222,6 +300,7 @@ def _page(parts: list[str]) -> str:
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/rules.md": rules,
+    "docs/reference/exchange.md": exchange,
     "docs/reference/states.md": states,
     "docs/reference/permissions.md": permissions,
     "docs/reference/tables.md": tables,

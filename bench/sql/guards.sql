@@ -11,3 +11,10 @@ select i as n, gen_random_uuid() as person, gen_random_uuid() as record, gen_ran
   decode(repeat('ab', 200), 'hex') as sealed, sha256(int4send(i)) as content
 from generate_series(1, {rows}) i;
 analyze cx.bench_new;
+delete from cx.records_stage;
+insert into cx.records_stage
+select '00000000-0000-4000-8000-00000000000b', batch, n, content, content, 'citizen', person, sealed, sealed, record,
+  '11090900MB0000019H', '测量市市场监督管理局', doc_no, current_date - 100, 'GENERAL', current_date + 200, current_date + 900,
+  '{"CF_CFLB": "罚款"}', sealed, content, content, '', null, null
+from cx.bench_new;
+analyze cx.records_stage;

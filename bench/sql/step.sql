@@ -8,5 +8,5 @@ with a as materialized (
 )
 select cx.records_step_v1('records.effect', persons, records, acts, array_fill(2, array[size]),
   array_fill('SERVED'::text, array[size]), array_fill(current_date, array[size]), array_fill(15, array[size]),
-  array_fill(current_date + 15, array[size]), array_fill(null::boolean, array[size]))
+  array_fill(current_date + 15, array[size]), null, null)
 from acts where opened = size;

@@ -11,11 +11,12 @@ with a as materialized (
 ), act as (
   insert into cx.plain_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,
     purpose, basis, case_ref, fields, salt, commitment)
-  select s.person, s.act, 1, statement_timestamp(), 'act', s.act, s.act, 'system', '11090900MB0000000X', 'system',
+  select s.person, s.act, 1, statement_timestamp(), 'act', s.act, s.act, 'system', '11090900MB0000019H', 'system',
     'records.effect', '', '等待期届满，按目录条目的期限参数', '', '{}', s.content, s.content
   from step s
 )
-insert into cx.plain_event (person, record, seq, act, known_at, from_state, to_state, on_date, served_on, wait_days, wait_until)
-select s.person, s.record, s.seq, s.act, statement_timestamp(), 'PROPOSED', s.to_state, current_date, s.served_on, s.wait_days,
+insert into cx.plain_event (person, record, seq, act, known_at, from_state, to_state, adverse, on_date, served_on, wait_days,
+  wait_until)
+select s.person, s.record, s.seq, s.act, statement_timestamp(), 'PROPOSED', s.to_state, true, current_date, s.served_on, s.wait_days,
   s.wait_until
 from step s;
