@@ -59,7 +59,6 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "intake_sweep_v1": "worker only: deletes what is left on the stage, answers a count",
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
-    "intake_found_v1": "takes held rows that were put right off the list; answers nothing; asks the verifier",
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
     "intake_backlog_v1": "counts of rows that wait, by department; asks the verifier",
@@ -92,6 +91,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_take_in_v1": "granted to nobody: rows and held rows go in under acts of intake_write_v1 and intake_hold_v1",
     "intake_release_v1": "granted to nobody: the certifying door calls it under its act; writes the stage alone",
     "intake_keyed_v1": "granted to nobody: which row puts which right, in a batch that an act opened",
+    "intake_replace_v1": "granted to nobody: ends what the batch replaces, under the act that closes it",
 }
 """Functions that write a table without asking for an act, each with its reason."""
 

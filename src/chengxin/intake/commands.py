@@ -104,7 +104,7 @@ def import_file(
     if account is None:
         raise Refused("SESSION-01")
     published, day = definition(item, kind=kind), today(using=using)
-    reading_in_child = judged(
+    with judged(
         source,
         definition=published,
         organisation=OrganisationFacts(account.organisation, account.organisation_name),
@@ -113,19 +113,23 @@ def import_file(
         kind=kind,
         limits=limits,
         returned=returned,
-    )
-    with reading_in_child as reading:
+    ) as reading:
         said = reading.opened
         about = [kind, channel, _digest(source), said.words, said.total]
+        progress = progress or _silent
+        progress(0, said.total)  # a reader whose lease went to another one opens no batch any more
         with _begin(token, published, about, day=day, using=using) as run:
             if opened and run.batch:
                 opened(run.batch)
             for block in reading.blocks():
                 run.take(block)
-                if progress:
-                    progress(run.judged, said.total)
+                progress(run.judged, said.total)
             result = run.finish(total=said.total, ignored=said.ignored)
         return Imported(result, run.batch, said.words, reading.bad, run.code, run.message)
+
+
+def _silent(_judged: int, _total: int) -> None:
+    """Nobody asked how far it is."""
 
 
 def _begin(token: bytes, published: dict[str, Any], about: list[Any], *, day: date, using: str) -> Refusing | Taking:

@@ -25,6 +25,7 @@ HELD = frozenset({"other_source", "other_name", "removed"})
 """Outcomes that wait for a human (待核)."""
 _MET = frozenset({"PEOPLE-01", "RECORD-01", "RECORD-04", "INTAKE-30"})
 """Two files brought the same person, record or step in the same moment: judged once more, the row finds it there."""
+_IN = frozenset({"accepted", "unchanged"})
 TRIES = 3
 _HELD_CODES = frozenset(STORE[outcome] for outcome in HELD)
 
@@ -86,7 +87,7 @@ class Taking:
     def __init__(self, token: bytes, batch: UUID, *, item: str, day: date, column: str, using: str) -> None:
         self._token, self.batch, self._column, self._using = token, batch, column, using
         self.judged = 0
-        self._refused: set[int] = set()
+        self._refused = 0
         self._errors: list[Finding] = []
         self._warnings: list[Finding] = []
         self._stage = Stage(ring(), batch=batch, item=item, using=using)
@@ -95,7 +96,6 @@ class Taking:
         self._counts: Counter[str] = Counter()
         self._on_time = 0
         self._held: list[Finding] = []
-        self._turned_away: list[Finding] = []  # refused by the store
         self._store = ThreadPoolExecutor(1, "intake")
         self._pending: Future[None] | None = None
 
@@ -109,9 +109,6 @@ class Taking:
     def take(self, block: Judged) -> None:
         """Seal the good rows while the store is at those before, then hand them over."""
         self.judged += len(block.clean.numbers) + len(block.refused)
-        self._refused.update(number for number, _ in block.refused)
-        self._errors.extend(block.errors)
-        self._warnings.extend(block.warnings)
         if block.clean.numbers:
             self._stage.put(block.clean)
         self._settle()
@@ -123,20 +120,35 @@ class Taking:
             self._pending = None
 
     def _admit(self, block: Judged, judged: int) -> None:
-        """One transaction takes the rows; what the store said is asked once it is committed, and kept."""
-        again = [(number, *fixes(key)) for number, key in block.refused if key]
-        found = [("error", block.errors), ("warning", block.warnings)]
-        if block.clean.numbers:
-            span = (block.clean.numbers[0], block.clean.numbers[-1])
-            self._take_in(span)
-            turned_away = self._outcomes(span)
-            self._tally(block, turned_away)
-            held = [f for f in turned_away.values() if f is not None and f.code in _HELD_CODES]
-            refused = [f for f in turned_away.values() if f is not None and f.code not in _HELD_CODES]
-            self._held.extend(held)
-            self._turned_away.extend(refused)
-            found += [("held", held), ("store", refused)]
-        self._keep(found, judged, again)
+        """One transaction takes the rows; what the store said is asked once it is committed, and kept.
+
+        A row the store has answered keeps that answer, also when the rules of another day would refuse it now.
+        """
+        clean, numbers = block.clean.numbers, [number for number, _ in block.refused]
+        if not (clean or numbers):
+            return
+        span = min([*clean[:1], *numbers[:1]]), max([*clean[-1:], *numbers[-1:]])
+        if clean:
+            self._take_in((clean[0], clean[-1]))
+        said = self._outcomes(span, numbers)
+        kept = said.keys() & set(numbers)
+        refused = [(number, key) for number, key in block.refused if number not in kept]
+        errors = [one for one in block.errors if one.row not in kept]
+        warnings = [one for one in block.warnings if one.row not in kept]
+        turned_away = [
+            Finding(row, self._column, STORE[outcome], say(STORE[outcome]))
+            for row, outcome in said.items()
+            if outcome not in _IN
+        ]
+        held = [one for one in turned_away if one.code in _HELD_CODES]
+        store = [one for one in turned_away if one.code not in _HELD_CODES]
+        self._tally(block, said, kept=len(kept))
+        self._refused += len(refused) + len(store)
+        self._errors += errors + store
+        self._warnings += warnings
+        self._held += held
+        found = (("error", errors), ("warning", warnings), ("held", held), ("error", store))
+        self._keep(found, span, judged, [(number, *fixes(key)) for number, key in refused if key])
 
     def _take_in(self, span: tuple[int, int]) -> None:
         call = "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)"
@@ -150,32 +162,33 @@ class Taking:
             else:
                 return
 
-    def _outcomes(self, span: tuple[int, int]) -> dict[int, Finding | None]:
-        """Rows that were not simply accepted -> what is to be said about them; None: unchanged."""
+    def _outcomes(self, span: tuple[int, int], refused: list[int]) -> dict[int, str]:
+        """What the store said of rows that were not simply accepted, and of refused ones that it answered before."""
         said = rows(
-            "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, %s::integer, %s::integer)",
-            [self._token, self.batch, *span],
+            "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer[])",
+            [self._token, self.batch, *span, refused],
             of=_Outcome,
             using=self._using,
         )
-        return {
-            one.source_row: None
-            if one.outcome == "unchanged"
-            else Finding(one.source_row, self._column, STORE[one.outcome], say(STORE[one.outcome]))
-            for one in said
-        }
+        return {one.source_row: one.outcome for one in said}
 
-    def _tally(self, block: Judged, turned_away: dict[int, Finding | None]) -> None:
-        self._counts["unchanged"] += sum(1 for finding in turned_away.values() if finding is None)
-        self._counts["accepted"] += len(block.clean.numbers) - len(turned_away)
+    def _tally(self, block: Judged, said: dict[int, str], *, kept: int) -> None:
+        """Count a block. `kept`: rows refused now that have an answer from before; whether in time is not known."""
+        outside = sum(1 for outcome in said.values() if outcome != "accepted")
+        self._counts["accepted"] += len(block.clean.numbers) + kept - outside
+        self._counts["unchanged"] += sum(1 for outcome in said.values() if outcome == "unchanged")
         self._on_time += sum(
             1
             for number, decided in zip(block.clean.numbers, block.clean.decided, strict=True)
-            if number not in turned_away and self._within(decided)
+            if number not in said and self._within(decided)
         )
 
     def _keep(
-        self, found: Sequence[tuple[str, Sequence[Finding]]], judged: int, again: Sequence[tuple[int, UUID, int]]
+        self,
+        found: Sequence[tuple[str, Sequence[Finding]]],
+        span: tuple[int, int],
+        judged: int,
+        again: Sequence[tuple[int, UUID, int]],
     ) -> None:
         """Findings are kept for the page, the workbook and the figures of quality.
 
@@ -185,33 +198,30 @@ class Taking:
         columns: tuple[list[Any], ...] = ([], [], [], [], [], [])
         for kind, findings in found:
             for one in findings:
-                stored = "error" if kind == "store" else kind
-                places[stored, one.row] += 1
-                values = (one.row, places[stored, one.row], stored, one.field, one.code, one.message)
+                places[kind, one.row] += 1
+                values = (one.row, places[kind, one.row], kind, one.field, one.code, one.message)
                 for column, value in zip(columns, values, strict=True):
                     column.append(value)
         scalar(
-            "select cx.intake_found_v1(%s::bytea, %s::uuid, %s::integer, %s::integer[], %s::integer[], %s::text[], "
-            "%s::text[], %s::text[], %s::text[], %s::integer[], %s::uuid[], %s::integer[])",
-            [self._token, self.batch, judged, *columns, *([one[place] for one in again] for place in range(3))],
+            "select cx.intake_found_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer, %s::integer[], "
+            "%s::integer[], %s::text[], %s::text[], %s::text[], %s::text[], %s::integer[], %s::uuid[], %s::integer[])",
+            [self._token, self.batch, *span, judged, *columns, *([one[place] for one in again] for place in range(3))],
             using=self._using,
         )
 
     def finish(self, *, total: int, ignored: int) -> ImportResult:
         """Wait for the last block, close the batch, say what became of every row."""
         self._settle()
-        self._errors.extend(self._turned_away)
-        self._refused.update(finding.row for finding in self._turned_away)
         with act(self._token, activity="intake.close", using=self._using) as line:
             scalar(
                 "select cx.intake_close_v1(%s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)",
-                [self.batch, line, len(self._refused), ignored, self._on_time],
+                [self.batch, line, self._refused, ignored, self._on_time],
                 using=self._using,
             )
         return ImportResult(
             total=total,
             accepted=self._counts["accepted"],
-            refused=len(self._refused),
+            refused=self._refused,
             held=len(self._held),
             unchanged=self._counts["unchanged"],
             ignored=ignored,

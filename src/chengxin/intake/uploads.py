@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -121,8 +122,15 @@ def sweep_files(token: bytes, *, using: str = "default") -> int:
     return int(scalar("select cx.intake_sweep_v1(%s::bytea)", [token], using=using))
 
 
+class _LeaseLost(Exception):
+    """Somebody else reads this upload now, and says what becomes of it."""
+
+
 class _Reading:
-    """An upload under this worker's lease: what it says of it holds as long as nobody else has it (INTAKE-32)."""
+    """An upload under this worker's lease: what it says of it holds as long as nobody else has it.
+
+    Every method but `cannot_be_read` and `waits` raises `_LeaseLost`.
+    """
 
     def __init__(self, token: bytes, job: _Job, using: str) -> None:
         self._token, self._job, self._using = token, job, using
@@ -143,18 +151,19 @@ class _Reading:
         self._end(message=message)
 
     def _end(self, *, problem: str = "", message: str = "") -> None:
-        try:
+        with suppress(_LeaseLost):
             self._settle(problem=problem, message=message, end=True)
-        except Refused as error:
-            if error.code != "INTAKE-32":  # whoever has the lease now says what became of the file
-                raise
 
     def _settle(self, *, batch: UUID | None = None, problem: str = "", message: str = "", end: bool = False) -> None:
         call = "select cx.intake_settle_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean)"
         self._say(call, batch, problem, message, end)
 
     def _say(self, call: str, *arguments: Any) -> None:
-        scalar(call, [self._token, self._job.upload, self._job.lease, *arguments], using=self._using)
+        try:
+            scalar(call, [self._token, self._job.upload, self._job.lease, *arguments], using=self._using)
+        except Refused as error:
+            # No refusal of the batch: read once more on that account, the file would get a batch that nobody closes.
+            raise (_LeaseLost if error.code == "INTAKE-32" else error) from None
 
 
 def _read(token: bytes, job: _Job, using: str) -> None:
@@ -181,6 +190,8 @@ def _read(token: bytes, job: _Job, using: str) -> None:
             reading.waits(said)
         else:
             reading.cannot_be_read(error.code, said)
+    except _LeaseLost:
+        return
     except Refused as error:
         _refused(reading, error.code)
     except DatabaseFault as fault:
@@ -194,7 +205,7 @@ def _read(token: bytes, job: _Job, using: str) -> None:
 
 def _refused(reading: _Reading, code: str) -> None:
     if code == "INTAKE-32":
-        return  # another reader has the lease, or was quicker and closed the batch: it says what became of the file
+        return  # another reader was quicker, time and again: it says what became of the file
     if code in {"SESSION-01", "DUTY-01"}:
         reading.waits(INTERRUPTED)
     elif reading.began:

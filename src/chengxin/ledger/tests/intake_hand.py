@@ -79,7 +79,7 @@ class Hand:
 
     def outcomes(self) -> dict[int, str]:
         """What the store said of rows beyond 'accepted'."""
-        sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, 1, 99)"
+        sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, 1, 99, '{}')"
         return dict(self.db.execute(sql, [self.token, self.batch]).fetchall())
 
     def close(self, refused: int = 0) -> str | None:

@@ -336,7 +336,7 @@ def test_what_the_store_holds_is_told_only_once_committed(officer: Any, connect:
     web = connect("web")
     batch, index = Batch(web, officer, 2), secrets.token_bytes(32)
     assert batch.admit([(2, index, uuid4(), "d1")]) is None
-    sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, 1, 1)"
+    sql = "select * from cx.intake_outcomes_v1(%s::bytea, %s::uuid, 1, 1, '{}')"
     with web.transaction(force_rollback=True):
         assert batch.admit([(1, index, uuid4(), "d1")]) is None
         assert web.execute(sql, [officer.token, batch.batch]).fetchall() == []

@@ -53,17 +53,18 @@ def test_nothing_is_admitted_into_a_batch_closed_meanwhile(officer: Any, connect
 
 
 def test_one_file_three_times_at_once(officer: Any) -> None:
-    """All three end well, and every row is there once."""
+    """All three end well, every row is there once, and nobody is refused a row that another one is taking."""
     rows = [penalty(*fresh_person()) for _ in range(20)]
     file = csv_of(rows)
 
-    def send() -> int:
-        return intake.import_file(officer.token, file, item="XZCF").result.total
+    def send() -> tuple[int, int]:
+        done = intake.import_file(officer.token, file, item="XZCF").result
+        return done.accepted + done.unchanged, done.refused
 
     with meanwhile(send, 0) as one, meanwhile(send, 0) as two, meanwhile(send, 0) as three:
         pass
     again = intake.import_file(officer.token, file, item="XZCF").result
-    assert (again.unchanged, one, two, three) == (20, [20], [20], [20])
+    assert (again.unchanged, one, two, three) == (20, [(20, 0)], [(20, 0)], [(20, 0)])
 
 
 def test_an_objection_in_the_same_moment_stops_no_file(citizen: Any, officer: Any, connect: Connect) -> None:
@@ -103,6 +104,34 @@ def test_a_worker_that_comes_late_changes_nothing(officer: Any, system: Any, mon
         seen.append(intake.batch(officer.token, kept))
     assert seen[0] is not None
     assert (seen[0].accepted, seen[1]) == (1, seen[0])
+
+
+def test_a_worker_that_loses_its_lease_opens_no_batch(
+    officer: Any, system: Any, connect: Connect, monkeypatch: Any
+) -> None:
+    """In the middle of the file another worker takes over and finishes it: the first one leaves."""
+    from chengxin.intake import uploads
+
+    kept = intake.upload(officer.token, csv_of([penalty(*fresh_person())]), item="XZCF", kind="report")
+    alive = uploads._Reading.alive
+    taken: list[Any] = []
+
+    def overtaken(reading: Any, *done: Any) -> None:
+        if done and not taken:
+            taken.append(done)
+            connect("owner").execute("update cx.intake_upload set leased_until = now() where upload = %s", [kept])
+            while intake.work(system.token, using="worker"):
+                pass
+        alive(reading, *done)
+
+    monkeypatch.setattr(uploads._Reading, "alive", overtaken)
+    while intake.work(system.token, using="worker"):
+        pass
+    batches = "select count(*) from cx.intake_batch b join cx.intake_upload u on u.file_digest = b.file_digest where u.upload = %s"
+    found = intake.batch(officer.token, kept)
+    assert found is not None
+    assert (found.accepted, found.state, len(taken)) == (1, "已入库", 1)
+    assert connect("owner").execute(batches, [kept]).fetchone() == (1,)
 
 
 def test_a_session_that_does_not_open_stops_no_worker(officer: Any, system: Any, connect: Connect) -> None:

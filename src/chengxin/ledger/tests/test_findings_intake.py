@@ -201,7 +201,7 @@ def test_another_department_s_batch_is_out_of_reach(officer: Any, connect: Conne
     error = batch.admit({"source_row": 2})
     assert error is not None
     assert (error.diag.constraint_name, batch.close(refused=1), batch.outcomes()) == ("INTAKE-32", "INTAKE-32", {})
-    found = "select cx.intake_found_v1(%s::bytea, %s::uuid, 1, array[1], array[1], array['error'], array['A'], array['B'], array['C'], '{}', '{}', '{}')"
+    found = "select cx.intake_found_v1(%s::bytea, %s::uuid, 1, 1, 1, array[1], array[1], array['error'], array['A'], array['B'], array['C'], '{}', '{}', '{}')"
     assert code(batch.db, found, [batch.token, batch.batch]) == "INTAKE-32"
     for door, one in (
         ("cx.intake_findings_v1(%s::bytea, %s, null, 0, 9)", batch.batch),

@@ -7,6 +7,9 @@ create function cx.intake_open_v1(p_batch uuid, p_act uuid, p_item text, p_versi
   p_digest bytea, p_form text, p_declared integer) returns uuid language sql volatile security definer
 begin atomic
   select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.open');
+  -- One opening of an organisation at a time: two readings of one file in the same moment find one batch, not two.
+  select o.code from cx.people_organisation o join cx.ledger_register r on r.organisation = o.code
+  where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act for no key update of o;
   with asking as (
     select r.organisation from cx.ledger_register r
     where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act
@@ -51,7 +54,7 @@ begin atomic
 end;
 
 -- Notes what rows with hidden keys became: what they put right is done, in whatever batch it came back; what came back
--- again is tied to what it was sent for. Internal.
+-- again is tied to what it was sent for. A row that is read once more may be refused no longer. Internal.
 create function cx.intake_keyed_v1(p_batch uuid, p_rows integer[], p_of_batches uuid[], p_of_rows integer[], p_done boolean[])
 returns void language sql volatile
 begin atomic
@@ -63,25 +66,19 @@ begin atomic
   where not u.done and exists (
     select from cx.intake_finding f where f.batch = u.of_batch and f.source_row = u.of_row and f.kind in ('error', 'held'))
   on conflict do nothing;
+  delete from cx.intake_retry t using unnest(p_rows, p_done) as u(source_row, done)
+  where u.done and t.batch = p_batch and t.source_row = u.source_row;
   with done as (
     select array_agg(u.of_batch) as batches, array_agg(u.of_row) as rows, array_agg(u.source_row) as by_rows
     from unnest(p_rows, p_of_batches, p_of_rows, p_done) as u(source_row, of_batch, of_row, done) where u.done
-  ), fixed as (
-    insert into cx.intake_fixed
-    select k.batch, k.source_row, p_batch, k.by_row from done d cross join lateral cx.intake_kin_v1(d.batches, d.rows, d.by_rows) k
-    on conflict do nothing
-    returning batch, source_row)
-  -- A held row whose department puts it right waits for nobody any more.
-  insert into cx.intake_decision
-  select h.person, h.batch, h.source_row, h.act, 'replaced', '', cx.ledger_today_v1()
-  from fixed f join cx.intake_held h on h.batch = f.batch and h.source_row = f.source_row
-  where not exists (select from cx.intake_decision d
-                    where d.person = h.person and d.batch = h.batch and d.source_row = h.source_row)
-  on conflict do nothing;
+  )
+  insert into cx.intake_fixed as f
+  select k.batch, k.source_row, p_batch, k.by_row from done d cross join lateral cx.intake_kin_v1(d.batches, d.rows, d.by_rows) k
+  on conflict (batch, source_row) do update set by_batch = excluded.by_batch, by_row = excluded.by_row
+  where not cx.intake_counts_v1(f.by_batch);
 end;
 
--- Holds staged rows for a human (待核): each is an act at its person, who reads that it was sent. Sent again, a row waits
--- once: the one that waited so far makes room. Internal.
+-- Holds staged rows for a human (待核): each is an act at its person, who reads that it was sent. Internal.
 create function cx.intake_hold_v1(p_token bytea, p_batch cx.intake_batch, p_run uuid, p_rows integer[], p_persons uuid[],
   p_reasons text[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
@@ -94,14 +91,26 @@ begin
     cx.ledger_today_v1() + coalesce(cx.catalog_parameter_v1('held_decide', p_batch.item, cx.ledger_today_v1()), 0), s
   from unnest(p_rows, p_persons, v_acts, p_reasons) as u(source_row, person, act, reason)
   cross join lateral cx.records_staged_v1(p_run, u.source_row) s;
+end $$;
+
+-- Held rows for which nobody waits any more once this batch is closed (由后来的报送代替): the department put them right, or
+-- sent them again and the later one waits. Not before: a batch that is never closed takes nothing off the list. Internal.
+create function cx.intake_replace_v1(p_batch cx.intake_batch) returns void language sql volatile
+begin atomic
   insert into cx.intake_decision
+  select h.person, h.batch, h.source_row, h.act, 'replaced', '', cx.ledger_today_v1()
+  from cx.intake_fixed f join cx.intake_held h on h.batch = f.batch and h.source_row = f.source_row
+  where f.by_batch = (p_batch).batch
+  union
   select o.person, o.batch, o.source_row, o.act, 'replaced', '', cx.ledger_today_v1()
   from cx.intake_held h
-  join cx.intake_held o on o.person = h.person and o.batch <> h.batch and (o.row).fingerprint = (h.row).fingerprint
-  join cx.intake_batch b on b.batch = o.batch and (b.organisation, b.item, b.kind) = (p_batch.organisation, p_batch.item, p_batch.kind)
-  where h.person = any (p_persons) and h.batch = p_batch.batch and h.source_row = any (p_rows)
+  join cx.intake_held o on o.person = h.person and o.batch <> h.batch
+    and ((o.row).fingerprint, (o.row).authority) = ((h.row).fingerprint, (h.row).authority)
+  join cx.intake_batch b on b.batch = o.batch
+    and (b.organisation, b.item, b.kind) = ((p_batch).organisation, (p_batch).item, (p_batch).kind)
+  where h.batch = (p_batch).batch and exists (select from cx.intake_receipt c where c.batch = o.batch)
   on conflict do nothing;
-end $$;
+end;
 
 -- Judges and takes in the staged rows p_from to p_to in one transaction. The caller never learns a person key, and learns what
 -- the store said only once it is committed (intake_outcomes_v1). A row that an earlier call judged keeps its answer.
@@ -171,7 +180,9 @@ grant execute on function cx.intake_admit_v1(bytea, uuid, uuid, integer, integer
 
 create type cx.intake_outcome_v1 as (source_row integer, outcome text);
 -- What the store said of these rows, beyond "accepted", once the admission is committed: one that is rolled back tells nothing.
-create function cx.intake_outcomes_v1(p_token bytea, p_batch uuid, p_from integer, p_to integer)
+-- Also of p_refused, accepted or not: what the rules passed when the file was read before keeps the answer it got then, on
+-- whatever day and by whatever version of the item it is read again.
+create function cx.intake_outcomes_v1(p_token bytea, p_batch uuid, p_from integer, p_to integer, p_refused integer[])
 returns setof cx.intake_outcome_v1 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'records.admit');
@@ -179,14 +190,16 @@ begin atomic
   from cx.ledger_session_v1(p_token) s
   join cx.intake_batch b on b.batch = p_batch and b.organisation = s.organisation
   join cx.intake_admitted m on m.batch = b.batch and m.source_row between p_from and p_to
-  where m.outcome <> 'accepted' and m.xid is distinct from pg_current_xact_id_if_assigned()
+  where (m.outcome <> 'accepted' or m.source_row = any (p_refused)) and m.xid is distinct from pg_current_xact_id_if_assigned()
   order by m.source_row;
 end;
-grant execute on function cx.intake_outcomes_v1(bytea, uuid, integer, integer) to web, worker;
+grant execute on function cx.intake_outcomes_v1(bytea, uuid, integer, integer, integer[]) to web, worker;
 
--- Keeps what was found in rows of an open batch, which of them were sent again for others (p_again), and how far it is. Repeated after a kill, it keeps what is there.
-create function cx.intake_found_v1(p_token bytea, p_batch uuid, p_judged integer, p_rows integer[], p_positions integer[],
-  p_kinds text[], p_fields text[], p_codes text[], p_messages text[], p_again integer[], p_of_batches uuid[], p_of_rows integer[])
+-- Keeps what was found in rows p_from to p_to of an open batch, which were sent again for others (p_again), and how far it is.
+-- Read again after a kill, a row has what is found now: another day may have another answer.
+create function cx.intake_found_v1(p_token bytea, p_batch uuid, p_from integer, p_to integer, p_judged integer, p_rows integer[],
+  p_positions integer[], p_kinds text[], p_fields text[], p_codes text[], p_messages text[], p_again integer[],
+  p_of_batches uuid[], p_of_rows integer[])
 returns void
 language sql volatile security definer
 begin atomic
@@ -195,16 +208,17 @@ begin atomic
     select from cx.intake_batch b join cx.ledger_session_v1(p_token) s on s.organisation = b.organisation
     where b.batch = p_batch and not exists (select from cx.intake_receipt c where c.batch = b.batch))
     then true else cx.refuse_v1('INTAKE-32') end;
+  delete from cx.intake_finding f where f.batch = p_batch and f.source_row between p_from and p_to;
   insert into cx.intake_finding
   select p_batch, f.source_row, f.position::smallint, f.kind, f.field, f.code, f.message
   from unnest(p_rows, p_positions, p_kinds, p_fields, p_codes, p_messages) as f(source_row, position, kind, field, code, message)
-  on conflict do nothing;
+  where f.source_row between p_from and p_to;
   select cx.intake_keyed_v1(p_batch, p_again, p_of_batches, p_of_rows, array_fill(false, array[cardinality(p_again)]));
   insert into cx.intake_progress as p values (p_batch, p_judged, statement_timestamp())
   on conflict (batch) do update set judged = excluded.judged, at = excluded.at;
 end;
-grant execute on function cx.intake_found_v1(bytea, uuid, integer, integer[], integer[], text[], text[], text[], text[],
-  integer[], uuid[], integer[]) to web, worker;
+grant execute on function cx.intake_found_v1(bytea, uuid, integer, integer, integer, integer[], integer[], text[], text[], text[],
+  text[], integer[], uuid[], integer[]) to web, worker;
 
 -- Closes the batch: from now on its rows exist. What was accepted, unchanged and held is what the store judged, not what the
 -- caller says; all rows together are those declared at the opening (INTAKE-31).
@@ -244,6 +258,7 @@ begin atomic
   select p_batch, p_act, statement_timestamp(),
     case when b.kind = 'legacy' then cx.catalog_parameter_v1('legacy_letters', b.item, cx.ledger_today_v1()) end
   from cx.intake_batch b where b.batch = p_batch;
+  select cx.intake_replace_v1(b) from cx.intake_batch b where b.batch = p_batch;
   delete from cx.records_stage s where s.batch = p_batch;
   update cx.intake_upload u set session = null, lease = null where u.batch = p_batch;
   select cx.ledger_emit_v1(array['00000000-0000-0000-0000-000000000000'::uuid], 'intake.closed',

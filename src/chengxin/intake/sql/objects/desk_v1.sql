@@ -32,7 +32,7 @@ begin atomic
   left join cx.intake_dismissal d on d.batch = n.batch
   cross join lateral (
     select count(*) filter (where h.batch is null)::integer as refused, count(h.batch)::integer as held
-    from (select f.source_row from cx.intake_fixed f where f.batch = n.batch
+    from (select f.source_row from cx.intake_fixed f where f.batch = n.batch and cx.intake_counts_v1(f.by_batch)
           union select x.source_row from cx.intake_decision x where x.batch = n.batch) o
     left join cx.intake_held h on h.batch = n.batch and h.source_row = o.source_row) w
   where (p_one is null or n.upload = p_one or n.batch = p_one) and (p_before is null or n.at < p_before)
@@ -63,7 +63,7 @@ returns setof cx.intake_finding_v1 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.receipts');
   select f.source_row, f.kind, f.field, f.code, f.message,
-    exists (select from cx.intake_fixed x where x.batch = f.batch and x.source_row = f.source_row),
+    exists (select from cx.intake_fixed x where x.batch = f.batch and x.source_row = f.source_row and cx.intake_counts_v1(x.by_batch)),
     coalesce((select d.outcome from cx.intake_held h
               join cx.intake_decision d on d.person = h.person and d.batch = h.batch and d.source_row = h.source_row
               where f.kind = 'held' and h.batch = f.batch and h.source_row = f.source_row and d.outcome <> 'replaced'), '')

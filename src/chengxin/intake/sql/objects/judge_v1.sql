@@ -21,6 +21,12 @@ create function cx.intake_lapsed_before_v1() returns timestamptz
 language sql stable
 return statement_timestamp() - make_interval(days => coalesce(cx.catalog_parameter_v1('batch_open', '', cx.ledger_today_v1()), 0));
 
+-- Whether what a batch did to rows of others counts (算数): it is closed, or can still be. What a batch past closing put
+-- right was not put right. Internal.
+create function cx.intake_counts_v1(p_batch uuid) returns boolean language sql stable
+return exists (select from cx.intake_receipt c where c.batch = p_batch)
+  or exists (select from cx.intake_batch b where b.batch = p_batch and b.opened_at >= cx.intake_lapsed_before_v1());
+
 create type cx.intake_judged_v1 as (source_row integer, person uuid, known boolean, outcome text, record uuid, round integer,
   fixes_batch uuid, fixes_row integer);
 
@@ -74,7 +80,7 @@ begin atomic
         where b.batch = f.fixes_batch and b.organisation = p_organisation and b.item = p_item
           -- A key is spent once; the row that spent it stands there word for word, and is unchanged when it is read again.
           and (f.alive and f.closed and f.content_hmac = f.content or p_kind = 'withdraw' and f.to_state = 'WITHDRAWN'
-            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row)))) then 'stray'
+            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch))))) then 'stray'
       when p_kind in ('correct', 'withdraw') and (f.record is null or f.source <> p_organisation) then 'missing'
       when p_kind in ('report', 'legacy') and not f.alive and m.removed then 'removed'
       when f.alive and f.source <> p_organisation then 'other_source'

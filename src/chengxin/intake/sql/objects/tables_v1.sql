@@ -87,7 +87,7 @@ create table cx.intake_finding (
   message text not null check (length(message) <= 1000),
   primary key (batch, source_row, kind, position)
 );
--- Rows of a batch that a later one put right (已改正的行): each once.
+-- Rows of a batch that a later one put right (已改正的行): each once, as long as the later one counts (intake_counts_v1).
 create table cx.intake_fixed (
   batch uuid not null,
   source_row integer not null,
@@ -95,6 +95,7 @@ create table cx.intake_fixed (
   by_row integer not null,
   primary key (batch, source_row)
 );
+create index intake_fixed_by on cx.intake_fixed (by_batch, by_row);
 -- Rows that were sent again to put an earlier one right, and came back once more (又退回的行): whoever puts the last right
 -- has put all of them right.
 create table cx.intake_retry (
