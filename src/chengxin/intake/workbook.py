@@ -19,14 +19,12 @@ from uuid import UUID
 from chengxin.catalog.api import Book, Column, data_sheet, guide_sheet, new_book
 from chengxin.intake.checks.columns import WITHDRAW_REASONS, fields_for
 from chengxin.intake.facts import FieldFacts, FormatFacts, ItemFacts
-from chengxin.intake.judging.child import BadRows, picked
+from chengxin.intake.judging.child import MOST_ROWS, BadRows, picked
 from chengxin.intake.reading.header import ROW_NOTES
 from chengxin.intake.result import Finding
 from chengxin.kernel.errors import ChengxinError
 
 ROW_NUMBER, PROBLEM = ROW_NOTES
-MOST_ROWS: Final = 50_000
-"""More bad rows than that are the fault of a whole column, which nobody mends row by row."""
 MOST_COMMENTS: Final = 5_000
 """Cells with a comment; Excel opens slowly with more. The others are marked, and the row says what is wrong."""
 _MOST_LETTERS: Final = 32_767  # of a cell, as UTF-16

@@ -293,6 +293,11 @@ def test_too_many_rows_are_refused_with_a_better_way(monkeypatch: pytest.MonkeyP
         made([], [wrong(1), wrong(2)])
     assert "需要改正的有 2 行" in error.value.reason
     assert error.value.remedy
+    kept = BadRows()  # of the two only one was kept: the same words, and the file is not read again
+    kept.columns, kept.rows = ["NAME"], {1: {"NAME": "王小明"}}
+    with pytest.raises(TooManyRows) as error:
+        of_file("", wrong(1), wrong(2), bad=kept)
+    assert "需要改正的有 2 行" in error.value.reason
 
 
 def test_many_marks_get_no_more_comments_than_excel_bears(monkeypatch: pytest.MonkeyPatch) -> None:
