@@ -43,7 +43,7 @@ __all__ = ["MOST_ROWS", "BadRows", "JudgingFailed", "Opened", "Run", "judged", "
 Message = TypeVar("Message")
 
 MOST_ROWS: Final = 50_000
-"""So many rows of a file are handed back: more bad ones are the fault of a whole column, which nobody mends row by row."""
+"""So many rows are handed back: more bad ones are the fault of a whole column, which nobody mends row by row."""
 _PATIENCE = 600
 """Seconds without an answer after which a worker counts as stuck."""
 

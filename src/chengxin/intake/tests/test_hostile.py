@@ -101,7 +101,16 @@ def test_limits_of_a_workbook() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "more"),
-    [(b"<c ", 2), (b"<c\t", 2), (b"<c\n", 2), (b"<c\r\n", 2), (b"<x:c ", 2), (b"<x:c\n", 2), (b"<cols ", 0), (b"<x:col ", 0)],
+    [
+        (b"<c ", 2),
+        (b"<c\t", 2),
+        (b"<c\n", 2),
+        (b"<c\r\n", 2),
+        (b"<x:c ", 2),
+        (b"<x:c\n", 2),
+        (b"<cols ", 0),
+        (b"<x:col ", 0),
+    ],
 )
 def test_a_cell_counts_however_its_tag_is_written(monkeypatch: pytest.MonkeyPatch, cell: bytes, more: int) -> None:
     """INTAKE-02: the cap on cells looks at the tag, not at the blank after it."""
