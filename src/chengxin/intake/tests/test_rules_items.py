@@ -156,7 +156,11 @@ def test_intake_61_a_serial_number_is_the_day_it_means() -> None:
 def test_values_are_kept_in_the_spelling_of_the_code_set() -> None:
     clean = judge("XZXK", XK_XKLB="其他 - 变更").clean
     assert clean is not None
-    assert clean.plain["XK_XKLB"] == "其他-变更"
+    assert (clean.plain["XK_XKLB"], clean.texts["XK_XKLB"]) == ("其他", "其他-变更")
+    bare = judge("XZXK", XK_XKLB="其他-").clean
+    assert bare is not None
+    assert bare.plain["XK_XKLB"] == "其他"
+    assert "XK_XKLB" not in bare.texts
     spelt = replace(item("XZXK"), codes=(*item("XZXK").codes, CodeFacts("licence_category", "备案", aliases=("备",))))
     clean = verdict_of(spelt, sample("XZXK", XK_XKLB="备")).clean
     assert clean is not None
