@@ -205,11 +205,12 @@ class _Row:
         self._class()
         self._categories()
         if self.subject.number:
-            errors, warnings = judge_age(
-                plan, self.subject.number, acted_on=self.roles.get("acted_on"), decided_on=decided_on
+            acted_on = self.roles.get("acted_on")
+            # A day of the act that could not be read is not missing: nothing is said of the age yet.
+            unread = plan.column("acted_on") is not None and "acted_on" not in self.roles
+            self.errors += judge_age(
+                plan, self.subject.number, acted_on=acted_on, decided_on=None if unread else decided_on
             )
-            self.errors += errors
-            self.warnings += warnings
         if decided_on is not None:
             roles = self.roles
             dates = Dates(decided_on, roles.get("acted_on"), roles.get("valid_until"), roles.get("display_end"))

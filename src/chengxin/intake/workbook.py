@@ -83,6 +83,7 @@ def error_workbook(
     refused, waiting = _by_row(errors), _by_row(held)
     wanted = set(numbers)
     cells = {number: row for number, row in rows if number in wanted}
+    columns = _with_asked(columns, item=item, kind=kind, findings=(*errors, *held), spelling=spelling)
     shown = _columns(item, kind, columns, spelling)
     sheet = _Sheet(columns)
     for number in numbers:
@@ -235,6 +236,17 @@ def _fit(text: str) -> str:
     if len(text) * 2 > _MOST_LETTERS:
         text = text.encode("utf-16-le")[: 2 * _MOST_LETTERS].decode("utf-16-le", "ignore")
     return text
+
+
+def _with_asked(
+    columns: Sequence[str], *, item: ItemFacts, kind: str, findings: Sequence[Finding], spelling: FormatFacts | None
+) -> list[str]:
+    """The columns of the file, and those that it lacks and should state, such as the day of the act.
+
+    What a format only implies stands in no column.
+    """
+    asked = {finding.field for finding in findings} - {*columns, *(spelling.defaults if spelling else ())}
+    return [*columns, *(field.code for field in fields_for(item, kind) if field.code in asked)]
 
 
 def _columns(item: ItemFacts, kind: str, codes: Iterable[str], spelling: FormatFacts | None) -> list[Column]:

@@ -110,7 +110,7 @@ def test_intake_29_what_has_ended_is_not_collected_and_nobody_waits_for_good_new
 
 def test_an_honour_at_eighteen_needs_no_second_look() -> None:
     assert warnings("RYBZ", RY_ZJHM=born("20081014")) == []
-    assert warnings("SXBZXR", SX_ZJHM=born("20081014")) == [("SX_ZJHM", "INTAKE-60")]
+    assert errors("SXBZXR", SX_ZJHM=born("20081014"), SX_XWRQ="") == [("SX_XWRQ", "INTAKE-60")]
     assert errors("RYBZ", RY_ZJHM=born("20081015")) == [("RY_ZJHM", "INTAKE-18")]
 
 
@@ -134,7 +134,7 @@ def test_age_is_judged_on_the_act_where_the_format_knows_it() -> None:
     assert "行为发生时" in judge("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-06-30").errors[0].message
     assert errors("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-07-01") == []
     assert warnings("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-07-01") == []
-    assert warnings("TQGZ", TQ_ZJHM=young, TQ_XWRQ="") == [("TQ_ZJHM", "INTAKE-60")]
+    assert errors("TQGZ", TQ_ZJHM=young, TQ_XWRQ="") == [("TQ_XWRQ", "INTAKE-60")]
 
 
 def test_intake_47_nobody_is_judged_for_what_comes_later() -> None:
