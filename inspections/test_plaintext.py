@@ -20,6 +20,8 @@ pytestmark = pytest.mark.database
 
 NAME = "欧阳密文检验"
 FACT = "销售的灯具漏电伤人一事已经查实"
+DETAIL = "责令向欧阳另一人道歉"
+"""What explains a code of a set (其他-说明)."""
 CANARY = "盐城市检验用的明文标记"
 
 
@@ -70,12 +72,12 @@ def test_no_identity_lies_in_the_open(
     administrator: Connection,
     owner: Connection,
 ) -> None:
-    citizen = make_citizen(CF_XDR_MC=NAME, CF_SY=FACT)
+    citizen = make_citizen(CF_XDR_MC=NAME, CF_SY=FACT, CF_CFLB=f"罚款;其他-{DETAIL}")
     _walk(citizen, clerk)
     _send(officer, system, citizen)
     _provoke(home, citizen)
     administrator.execute("checkpoint")
-    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT)]
+    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT), *spellings(DETAIL)]
 
     assert holding(data_files(home), secrets) == []
     assert holding(iter([home.path / "postgres.log"]), secrets) == []
@@ -103,8 +105,12 @@ def _walk(citizen: Any, clerk: Any) -> None:
     (letter,) = notice.letters(look)
     (record,) = own(look)
     assert FACT in str(record.facts)
+    assert f"其他-{DETAIL}" in str(record.facts)
     assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
-    assert NAME in citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
+    text = citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
+    assert NAME in text
+    assert f"罚款、其他-{DETAIL}" in text
+    assert f"罚款、其他-{DETAIL}" in citizen.client.get(f"/me/records/{record.record}").content.decode()
 
 
 def _send(officer: Any, system: Any, citizen: Any) -> None:
@@ -112,7 +118,7 @@ def _send(officer: Any, system: Any, citizen: Any) -> None:
     from chengxin.intake import api as intake
 
     rows = [
-        penalty(NAME, citizen.number, CF_SY=FACT),
+        penalty(NAME, citizen.number, CF_SY=FACT, CF_CFLB=f"罚款;其他-{DETAIL}"),
         penalty(NAME, citizen.number, CF_SY=FACT, CF_JDRQ="2026-13-01"),
         penalty(NAME + "乙", citizen.number, CF_SY=FACT),
     ]

@@ -103,6 +103,10 @@ def columns(plain: Table) -> Found:
     yield from (("CATALOG-12", code) for code in twice(named))
     roles = [text_of(row, "role") for row in rows]
     yield from (("CATALOG-07", f"role:{role}") for role in ROLES if role not in roles)
+    # What harms names its legal article (R0.1): a column for it that may stay empty is none.
+    stated = any((text_of(row, "role"), text_of(row, "required")) == ("basis", "yes") for row in rows)
+    if text_of(item_of(plain), "polarity") == "adverse" and not stated:
+        yield "CATALOG-07", "role:basis"
     yield from (("CATALOG-12", f"role:{role}") for role in twice(roles) if role)
 
 

@@ -301,7 +301,7 @@ class CleanRow:
         display_end: first day on which it is not shown any more (公示截止); None = never shown.
         retained_until: first day on which it is not kept any more (保存期限届满).
         plain: coded columns that identify nobody, as JSON values by column code.
-        texts: free text to be sealed, by column code.
+        texts: free text to be sealed, by column code; of a code with an explanation (其他-说明) the whole value.
         reason: why a record is withdrawn (撤回原因); empty in other files.
     """
 
@@ -317,7 +317,7 @@ class CleanRow:
     display_end: date | None
     retained_until: date
     plain: Mapping[str, Any] = field(repr=False)
-    texts: Mapping[str, str] = field(repr=False)
+    texts: Mapping[str, Any] = field(repr=False)
     reason: str = ""
 
 

@@ -15,6 +15,8 @@ from chengxin.kernel.periods import add_months
 
 MONTHS: Final = 6
 """Months of a trend."""
+KEPT: Final = 36
+"""Months back to the first report that opens an obligation: as long as receipts are kept (``retention``)."""
 
 
 class _Found(Protocol):
@@ -107,6 +109,27 @@ def period_name(first: date, months: int) -> str:
     if months == 3:
         return f"{first.year}年第{'一二三四'[first.month // 3]}季度"
     return f"{first.year}年{first.month}月至{first.month + months - 1}月" if months < 12 else f"{first.year}年"
+
+
+_RUN: Final = 4
+"""From so many missing periods in a row on, only the first and the last are named."""
+
+
+def missing_names(missing: Sequence[date], months: int) -> tuple[str, ...]:
+    """Missing periods as people say them (没有报送的期): 2026年3月, or 2024年1月到2026年3月（27 期）."""
+    runs: list[list[date]] = []
+    for first in missing:
+        if runs and first == add_months(runs[-1][-1], months):
+            runs[-1].append(first)
+        else:
+            runs.append([first])
+    names: list[str] = []
+    for run in runs:
+        if len(run) < _RUN:
+            names += [period_name(first, months) for first in run]
+        else:
+            names.append(f"{period_name(run[0], months)}到{period_name(run[-1], months)}（{len(run)} 期）")
+    return tuple(names)
 
 
 # ---- Quality (数据质量) ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from chengxin.intake.checks.cells import finding, is_nothing, normalise_document_number
+from chengxin.intake.checks.cells import bare, finding, is_nothing, normalise_document_number
 from chengxin.intake.checks.columns import WITHDRAW_REASON, WITHDRAW_REASONS, Column, fields_for
 from chengxin.intake.checks.duplicates import Duplicates
 from chengxin.intake.checks.plan import MODES, Plan, check_item, plan_for
@@ -205,11 +205,12 @@ class _Row:
         self._class()
         self._categories()
         if self.subject.number:
-            errors, warnings = judge_age(
-                plan, self.subject.number, acted_on=self.roles.get("acted_on"), decided_on=decided_on
+            acted_on = self.roles.get("acted_on")
+            # A day of the act that could not be read is not missing: nothing is said of the age yet.
+            unread = plan.column("acted_on") is not None and "acted_on" not in self.roles
+            self.errors += judge_age(
+                plan, self.subject.number, acted_on=acted_on, decided_on=None if unread else decided_on
             )
-            self.errors += errors
-            self.warnings += warnings
         if decided_on is not None:
             roles = self.roles
             dates = Dates(decided_on, roles.get("acted_on"), roles.get("valid_until"), roles.get("display_end"))
@@ -253,7 +254,15 @@ class _Row:
             severity=self.severity.identifier if self.severity else "NONE",
             display_end=self.terms.display_end,
             retained_until=self.terms.retained_until or plan.today,
-            plain={code: coded(values[code]) for code in plan.plain if values[code] is not None},
-            texts={code: values[code] for code in plan.texts if values[code] is not None},
+            plain={code: coded(self._bare(code)) for code in plan.plain if values[code] is not None},
+            texts={code: coded(values[code]) for code in plan.texts if self._is_text(code)},
             reason=roles["withdraw_reason"] if plan.kind == "withdraw" else "",
         )
+
+    def _bare(self, code: str) -> Any:
+        return bare(self.values[code], self.codes[code])
+
+    def _is_text(self, code: str) -> bool:
+        """Whether a column holds words to be sealed: of one of codes, only what is more than a code."""
+        value = self.values[code]
+        return value is not None and (code not in self.plan.detailed or value != self._bare(code))

@@ -19,7 +19,7 @@ from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, heads, parameter
 from chengxin.intake import api
 from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.facts import OrganisationFacts
-from chengxin.intake.figures import Due, due, months_back, months_of, period_name
+from chengxin.intake.figures import KEPT, Due, due, missing_names, months_back, months_of
 from chengxin.intake.forms import KINDS, UploadForm
 from chengxin.intake.queries import definition
 from chengxin.intake.trial import Trial, tried
@@ -32,8 +32,6 @@ from chengxin.people.api import SignedRequest, requires
 
 NEWEST, PAGE = 5, 50
 """Batches on the first page, batches of a page."""
-YEAR: Final = 12
-"""Months that tell which items a department reports."""
 TONES: Final = {"校验中": "brand", "已入库": "good"}
 """Word of a batch -> colour of its tag; any other waits for somebody."""
 POLARITIES: Final = {"adverse": "失信信息", "positive": "守信信息", "neutral": "基础信息"}
@@ -206,9 +204,9 @@ def _ended(known: list[ItemHead]) -> list[ItemHead]:
 
 
 def _tasks(request: SignedRequest, found: list[ItemHead]) -> list[Task]:
-    """Items that the department reported within the last year, the most urgent first."""
+    """Items that the department has reported, the most urgent first."""
     day = today()
-    counted = api.quality(request.token, everybody=False, since=months_back(day, YEAR)[0])
+    counted = api.quality(request.token, everybody=False, since=months_back(day, KEPT)[0])
     tasks = []
     for head in found:
         days = [one.last_on for one in counted if one.item == head.code]
@@ -217,7 +215,7 @@ def _tasks(request: SignedRequest, found: list[ItemHead]) -> list[Task]:
         every, within = (parameter(name, head.code, today=day) for name in ("report_every", "report_within"))
         months = months_of(every.value, every.unit) if every else 0
         standing = due(days, months=months, today=day)
-        missing = tuple(period_name(first, months) for first in standing.missing)
+        missing = missing_names(standing.missing, months)
         tasks.append(Task(head, standing, within.value if within else None, max(days), missing))
     urgency = ["OVERDUE", "DUE", "EVENT", "DONE"]
     return sorted(tasks, key=lambda task: (urgency.index(task.due.standing.name), task.head.code))

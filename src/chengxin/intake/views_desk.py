@@ -17,10 +17,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import heads, parameter
+from chengxin.catalog.api import ItemHead, heads, parameter
 from chengxin.intake import api
 from chengxin.intake.api import Backlog, HeldRow, Quality
-from chengxin.intake.figures import Chart, Rates, chart, due, months_back, months_of, period_name, rates
+from chengxin.intake.figures import KEPT, Chart, Rates, chart, due, missing_names, months_back, months_of, rates
 from chengxin.intake.forms import KINDS, OUTCOMES, CertifyForm
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
@@ -127,16 +127,24 @@ def quality_all(request: SignedRequest) -> HttpResponse:
 
 def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
     day = today()
-    months = months_back(day)
-    counted = api.quality(request.token, everybody=everybody, since=months[0])
+    # Whoever stopped reporting has nothing in the months of the charts, and is the one to be named.
+    counted = api.quality(request.token, everybody=everybody, since=months_back(day, KEPT)[0])
     waiting = api.backlog(request.token, everybody=everybody)
     only = request.GET.get("department", "")
-    sheets = [
-        _sheet([one for one in counted if _key(one) == key], [one for one in waiting if _key(one) == key], key)
+    known = {head.code: head for head in heads()}
+    made = [
+        _sheet(
+            [one for one in counted if _key(one) == key],
+            [one for one in waiting if _key(one) == key],
+            key,
+            known.get(key[2]),
+        )
         for key in sorted({*map(_key, counted), *map(_key, waiting)})
         if not only or key[0] == only
     ]
-    context: dict[str, Any] = {"everybody": everybody, "only": only, "since": months[0], "today": day, "sheets": sheets}
+    sheets = [sheet for sheet in made if sheet.whole.batches or sheet.missing or sheet.waiting]
+    context: dict[str, Any] = {"everybody": everybody, "only": only, "since": months_back(day)[0]}
+    context |= {"today": day, "sheets": sheets}
     if everybody and not only:
         page = _page_number(request)
         shown = sheets[(page - 1) * PAGE : page * PAGE]
@@ -149,22 +157,26 @@ def _key(one: Quality | Backlog) -> tuple[str, str, str]:
     return one.organisation, one.organisation_name, one.item
 
 
-def _sheet(counted: Sequence[Quality], waiting: Sequence[Backlog], key: tuple[str, str, str]) -> Sheet:
+def _sheet(
+    counted: Sequence[Quality], waiting: Sequence[Backlog], key: tuple[str, str, str], head: ItemHead | None
+) -> Sheet:
     day = today()
     code, name, item = key
-    by_month = [(month, rates(one for one in counted if one.month == month)) for month in months_back(day)]
-    every = parameter("report_every", item, today=day)
+    shown = months_back(day)
+    by_month = [(month, rates(one for one in counted if one.month == month)) for month in shown]
+    # Of an item that is not in force nothing is due.
+    every = parameter("report_every", item, today=day) if head and head.in_force else None
     months = months_of(every.value, every.unit) if every else 0
     standing = due((one.last_on for one in counted), months=months, today=day)
     return Sheet(
         code,
         name,
-        _names().get(item, item),
+        head.name if head else item,
         by_month,
-        rates(counted),
+        rates(one for one in counted if one.month in shown),
         chart([(month, one.timely) for month, one in by_month]),
         chart([(month, one.first_pass) for month, one in by_month]),
-        tuple(period_name(first, months) for first in standing.missing),
+        missing_names(standing.missing, months),
         [(REASONS[one.reason], one) for one in waiting],
     )
 

@@ -19,14 +19,12 @@ from uuid import UUID
 from chengxin.catalog.api import Book, Column, data_sheet, guide_sheet, new_book
 from chengxin.intake.checks.columns import WITHDRAW_REASONS, fields_for
 from chengxin.intake.facts import FieldFacts, FormatFacts, ItemFacts
-from chengxin.intake.judging.child import BadRows, picked
+from chengxin.intake.judging.child import MOST_ROWS, BadRows, picked
 from chengxin.intake.reading.header import ROW_NOTES
 from chengxin.intake.result import Finding
 from chengxin.kernel.errors import ChengxinError
 
 ROW_NUMBER, PROBLEM = ROW_NOTES
-MOST_ROWS: Final = 50_000
-"""More bad rows than that are the fault of a whole column, which nobody mends row by row."""
 MOST_COMMENTS: Final = 5_000
 """Cells with a comment; Excel opens slowly with more. The others are marked, and the row says what is wrong."""
 _MOST_LETTERS: Final = 32_767  # of a cell, as UTF-16
@@ -85,6 +83,7 @@ def error_workbook(
     refused, waiting = _by_row(errors), _by_row(held)
     wanted = set(numbers)
     cells = {number: row for number, row in rows if number in wanted}
+    columns = _with_asked(columns, item=item, kind=kind, findings=(*errors, *held), spelling=spelling)
     shown = _columns(item, kind, columns, spelling)
     sheet = _Sheet(columns)
     for number in numbers:
@@ -237,6 +236,17 @@ def _fit(text: str) -> str:
     if len(text) * 2 > _MOST_LETTERS:
         text = text.encode("utf-16-le")[: 2 * _MOST_LETTERS].decode("utf-16-le", "ignore")
     return text
+
+
+def _with_asked(
+    columns: Sequence[str], *, item: ItemFacts, kind: str, findings: Sequence[Finding], spelling: FormatFacts | None
+) -> list[str]:
+    """The columns of the file, and those that it lacks and should state, such as the day of the act.
+
+    What a format only implies stands in no column.
+    """
+    asked = {finding.field for finding in findings} - {*columns, *(spelling.defaults if spelling else ())}
+    return [*columns, *(field.code for field in fields_for(item, kind) if field.code in asked)]
 
 
 def _columns(item: ItemFacts, kind: str, codes: Iterable[str], spelling: FormatFacts | None) -> list[Column]:

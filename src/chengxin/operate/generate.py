@@ -36,11 +36,12 @@ __all__ = [
 COLUMNS = (
     "CF_XDR_MC", "CF_XDR_LB", "CF_XDR_ZJLX", "CF_XDR_ZJHM", "CF_WSH", "CF_WFXW", "CF_SY", "CF_YJ", "CF_CFLB", "CF_NR",
     "CF_NR_FK", "CF_NR_WFFF", "CF_NR_ZKDX", "CF_JDRQ", "CF_YXQ", "CF_GSJZQ", "CF_CFJG", "CF_CFJGDM", "CF_SJLY",
-    "CF_SJLYDM", "BZ", "CF_SXYZCD",
+    "CF_SJLYDM", "BZ", "CF_XWRQ", "CF_SXYZCD",
 )  # fmt: skip
 """Columns of a generated file, in file order: those of item XZCF."""
 
 _LONGEST_AGO = 300  # days: a 一般 record decided then is still displayed after its notice and waiting period
+_LONGEST_INQUIRY = 60  # days from the act, found at an inspection, to the decision
 _IN_TIME = 6  # days: surely within seven working days of the decision
 
 
@@ -213,9 +214,9 @@ def penalties(
             adult_on = add_months(person.born, 18 * 12)
             # Two of three are reported within the time for reporting, so that figures of quality show something.
             ago = stream.between(1, _LONGEST_AGO if stream.below(3) == 0 else _IN_TIME)
-            decided_on = max(today - timedelta(days=ago), adult_on)
+            decided_on = max(today - timedelta(days=ago), adult_on + timedelta(days=_LONGEST_INQUIRY))
             if decided_on > today:
-                continue  # not of age yet: nobody under 18 is ever penalised here
+                continue  # not of age at the act: nobody under 18 is ever penalised here
             rows.append(_row(person, desk, stream.choice(desk.penalties), stream, decided_on=decided_on, story=False))
     return rows
 
@@ -242,7 +243,7 @@ def _row(
     yuan = stream.between(low // 100, high // 100) * 100
     severity = penalty.get("severity") or ("一般" if story else _severity(stream))
     shown = {"一般": 12, "严重": 36}.get(severity)
-    inspected = decided_on - timedelta(days=stream.between(5, 60))
+    inspected = decided_on - timedelta(days=stream.between(5, _LONGEST_INQUIRY))
     place = _data()["areas"][person.id_number[:6]]
     words = {"day": f"{inspected.year}年{inspected.month}月{inspected.day}日", "place": place, "yuan": f"{yuan:,}"}
     takes = penalty["categories"]
@@ -271,6 +272,7 @@ def _row(
         desk.organisation.name,
         desk.organisation.uscc,
         "",
+        inspected.isoformat(),
         severity,
     )
     return dict(zip(COLUMNS, cells, strict=True))

@@ -109,6 +109,15 @@ BAD: dict[str, tuple[Change, tuple[str, str]]] = {
     "values for a date": (set_in("field", "role", "decided_on", code_set="severity"), ("CATALOG-18", "CF_JDRQ")),
     "other types of numbers": (set_in("field", "role", "id_type", code_set="severity"), ("CATALOG-18", "CF_XDR_ZJLX")),
     "no document number": (set_in("field", "role", "doc_no", role=""), ("CATALOG-07", "role:doc_no")),
+    "harm without its legal article": (without("field", role="basis"), ("CATALOG-07", "role:basis")),
+    "harm whose legal article may be left out": (
+        set_in("field", "role", "basis", required="no"),
+        ("CATALOG-07", "role:basis"),
+    ),
+    "harm whose legal article depends": (
+        set_in("field", "role", "basis", required="cond"),
+        ("CATALOG-07", "role:basis"),
+    ),
     "no letter": (head(notice_template=""), ("CATALOG-08", "item.notice_template")),
     "no class for those without": (without("code", identifier="UNDETERMINED"), ("CATALOG-08", "item.severity")),
     "a class without an end": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -136,6 +136,18 @@ class Cell(NamedTuple):
     errors: tuple[RowError, ...] = ()
     warnings: tuple[RowError, ...] = ()
     codes: tuple[CodeFacts, ...] = ()
+
+
+def bare(value: Any, codes: Sequence[CodeFacts]) -> Any:
+    """A value without what was written after its code (其他-说明): free text may name somebody, a code never does.
+
+    Args:
+        value: of a cell, see ``Cell``; one that names no codes is itself.
+        codes: those that the cell names.
+    """
+    if value is None or not codes:
+        return value
+    return tuple(code.value for code in codes) if isinstance(value, tuple) else codes[0].value
 
 
 def finding(field: FieldFacts, code: str, **facts: object) -> RowError:

@@ -108,7 +108,9 @@ class Column:
             return code, code.value
         head, dash, detail = part.partition("-")
         code = self.codes.get(head.strip()) if dash else None
-        return (code, f"{code.value}-{detail.strip()}") if code and code.detail else (None, "")
+        if code is None or not code.detail:
+            return None, ""
+        return code, f"{code.value}-{detail.strip()}" if detail.strip() else code.value
 
 
 def _advice(field: FieldFacts, values: Sequence[str]) -> str:

@@ -39,6 +39,8 @@ class Plan:
         adverse: whether the person must be told and the waiting period must pass before the record has effect.
         needing: columns of codes of which some need another column, such as 罚款 its amount (INTAKE-21).
         needed: the columns they need.
+        plain, texts: columns that are kept as they are, and columns that are sealed.
+        detailed: columns of codes that may be explained (其他-说明): in both, the bare code and the sealed whole.
         telling: columns of codes of which some say by themselves that a record is 轻微 (INTAKE-57).
 
     Raises:
@@ -60,7 +62,9 @@ class Plan:
         self.position = {code: at for at, code in enumerate([*(f.code for f in fields), *item.organisation_only])}
         self._by_role = {column.field.role: column for column in self.columns if column.field.role}
         self.plain = tuple(f.code for f in fields if f.store == "plain")
-        self.texts = tuple(f.code for f in fields if f.store == "sealed")
+        sets = {code.code_set for code in item.codes if code.detail}
+        self.detailed = frozenset(f.code for f in fields if f.store == "plain" and (f.code_set or f.kind) in sets)
+        self.texts = tuple(f.code for f in fields if f.store == "sealed" or f.code in self.detailed)
         self.adverse = item.polarity == "adverse"
         self.fixed, self.unstated = self._classes()
         self.needing = tuple(c for c in self.columns if any(code.needs for code in c.codes.values()))

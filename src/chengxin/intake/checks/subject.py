@@ -65,42 +65,41 @@ def judge_number(plan: Plan, number: str, kind: CodeFacts | None) -> Subject:
     return Subject(Kind.CITIZEN.value if legacy else result.type, result.normalised, errors, tuple(warnings))
 
 
-def judge_age(
-    plan: Plan, number: str, *, acted_on: date | None, decided_on: date | None
-) -> tuple[tuple[RowError, ...], tuple[RowError, ...]]:
-    """INTAKE-18, INTAKE-19, INTAKE-34, INTAKE-60: of age at the act (R0.10; 成年): errors and warnings.
+def judge_age(plan: Plan, number: str, *, acted_on: date | None, decided_on: date | None) -> tuple[RowError, ...]:
+    """INTAKE-18, INTAKE-19, INTAKE-34, INTAKE-60: of age at the act (R0.10; 成年).
 
     Where the format has no date of the act, or the cell is empty, the date of the decision stands for it: birthday +
     18 years must not be later. The act itself lies up to the item's ``act_look_back`` earlier (行政处罚法 36: two or
-    five years until it is discovered, and then the time until the decision); who came of age within it is taken with
-    a warning when the record is adverse.
+    five years until it is discovered, and then the time until the decision): of who came of age within it nothing
+    adverse is taken until the day of the act is stated.
     """
     age, on = plan.period("adult_age"), acted_on or decided_on
     if age is None:
-        return (plan.missing_period("adult_age"),), ()
+        return (plan.missing_period("adult_age"),)
     field = plan.field("id_number")
     born = birth_date(number)
     if born is None:
-        return (_no_birth_date(plan),), ()
+        return (_no_birth_date(plan),)
     if on is None:
-        return (), ()
+        return ()
     adult_on = add_period(born, age)
     if adult_on > on:
         when = "行为发生时" if acted_on else "作出决定时"
-        return (finding(field, "INTAKE-18", age=age.value, when=when),), ()
-    return _act_unknown(plan, age, adult_on, on) if plan.adverse and acted_on is None else ((), ())
+        return (finding(field, "INTAKE-18", age=age.value, when=when),)
+    return _act_unknown(plan, age, adult_on, on) if plan.adverse and acted_on is None else ()
 
 
-def _act_unknown(
-    plan: Plan, age: Period, adult_on: date, decided_on: date
-) -> tuple[tuple[RowError, ...], tuple[RowError, ...]]:
+def _act_unknown(plan: Plan, age: Period, adult_on: date, decided_on: date) -> tuple[RowError, ...]:
     """INTAKE-34, INTAKE-60: of age at the decision, but was it so at an act whose day nobody states?"""
     back = plan.period("act_look_back")
     if back is None:
-        return (plan.missing_period("act_look_back"),), ()
+        return (plan.missing_period("act_look_back"),)
     if add_period(adult_on, back) <= decided_on:
-        return (), ()
-    return (), (finding(plan.field("id_number"), "INTAKE-60", age=age.value, back=length(back.value, back.unit)),)
+        return ()
+    column = plan.column("acted_on")
+    asked = f"“{column.field.name}”" if column else "行为发生的日期"
+    field = column.field if column else plan.field("id_number")
+    return (finding(field, "INTAKE-60", age=age.value, back=length(back.value, back.unit), asked=asked),)
 
 
 def _no_birth_date(plan: Plan) -> RowError:

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import msgspec
 
@@ -38,10 +38,12 @@ from chengxin.intake.judging.judge import Judged
 from chengxin.intake.judging.worker import Job, Opened, Picked, Unreadable
 from chengxin.intake.reading import COMMAND_LINE, Limits
 
-__all__ = ["BadRows", "JudgingFailed", "Opened", "Run", "judged", "picked"]
+__all__ = ["MOST_ROWS", "BadRows", "JudgingFailed", "Opened", "Run", "judged", "picked"]
 
 Message = TypeVar("Message")
 
+MOST_ROWS: Final = 50_000
+"""So many rows are handed back: more bad ones are the fault of a whole column, which nobody mends row by row."""
 _PATIENCE = 600
 """Seconds without an answer after which a worker counts as stuck."""
 
@@ -124,7 +126,7 @@ def _begun(source: bytes | Path, job: Job) -> Iterator[Run]:
 
 
 class BadRows:
-    """Rows of a file as they stand in it (原样的行).
+    """Rows of a file as they stand in it (原样的行), no more than ``MOST_ROWS``: a file may be bad from end to end.
 
     Attributes:
         columns: field codes in the file's order.
@@ -137,7 +139,8 @@ class BadRows:
 
     def add(self, part: Picked) -> None:
         self.columns = part.columns
-        self.rows |= {number: dict(zip(part.columns, cells, strict=True)) for number, cells in part.rows}
+        room = MOST_ROWS - len(self.rows)
+        self.rows |= {number: dict(zip(part.columns, cells, strict=True)) for number, cells in part.rows[:room]}
 
 
 class Run:

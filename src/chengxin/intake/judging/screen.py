@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from chengxin.intake.checks.cells import NOTHING, Cell, is_nothing
+from chengxin.intake.checks.cells import NOTHING, Cell, bare, is_nothing
 from chengxin.intake.checks.columns import Column
 from chengxin.intake.checks.plan import Plan
 from chengxin.intake.checks.sender import FROM_SENDER, supplied
@@ -246,8 +246,8 @@ class _Screening:
             [row.severity for row in kept],
             [row.display_end for row in kept],
             [row.retained_until for row in kept],
-            self._objects(self._plan.plain, len(kept)),
-            self._objects(self._plan.texts, len(kept)),
+            self._objects(self._plan.plain, len(kept), self._plain),
+            self._objects(self._plan.texts, len(kept), self._text),
             [""] * len(kept),
         )
 
@@ -256,19 +256,26 @@ class _Screening:
         values = {cell: found.value for cell, found in table.items()}
         return [values[cell] for cell in compress(self._cells(role), self._passed)]
 
-    def _objects(self, codes: Sequence[str], rows: int) -> list[str]:
+    def _objects(self, codes: Sequence[str], rows: int, value: Callable[[str, Cell], Any]) -> list[str]:
         """JSON objects of some columns, one for each row: ``json_of`` of its values, put together from parts."""
         if not codes:
             return [json_of({})] * rows
-        return ["{" + "".join(parts)[1:] + "}" for parts in zip(*map(self._members, codes), strict=True)]
+        members = (self._members(code, partial(value, code)) for code in codes)
+        return ["{" + "".join(parts)[1:] + "}" for parts in zip(*members, strict=True)]
 
-    def _members(self, code: str) -> list[str]:
-        """The member of each row's object for one column, a comma before it; nothing for an empty cell."""
+    def _members(self, code: str, value: Callable[[Cell], Any]) -> list[str]:
+        """The member of each row's object for one column, a comma before it; nothing where there is no value."""
         key = f",{json_of(code)}:"
         cells, table = compress(self._raw[code], self._passed), self._tables.get(code)
         if table is None:  # an expression lets through only what needs no escape
             return ["" if cell in NOTHING else f'{key}"{cell}"' for cell in cells]
-        members = {
-            cell: "" if found.value is None else key + json_of(coded(found.value)) for cell, found in table.items()
-        }
+        values = {cell: value(found) for cell, found in table.items()}
+        members = {cell: "" if found is None else key + json_of(coded(found)) for cell, found in values.items()}
         return [members[cell] for cell in cells]
+
+    def _plain(self, _: str, found: Cell) -> Any:
+        return bare(found.value, found.codes)
+
+    def _text(self, code: str, found: Cell) -> Any:
+        """The words to be sealed: of a column of codes only where they are more than a code."""
+        return None if code in self._plan.detailed and found.value == bare(found.value, found.codes) else found.value

@@ -57,7 +57,7 @@ def document_number(cell: str) -> str:
 
 
 def latest_birth(plan: Plan, *, acted_on: date | None, decided_on: date) -> int:
-    """A day by which everybody was born who is certainly of age and needs no warning (INTAKE-18, INTAKE-60).
+    """A day by which everybody was born who was certainly of age at the act (INTAKE-18, INTAKE-60).
 
     Counted in days from 1970. Some days too early, as years are taken for their longest: who was born in between is
     judged exactly.

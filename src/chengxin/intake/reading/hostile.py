@@ -57,6 +57,7 @@ _BAD_CELL = re.compile(
     rb"|" + _ATTRIBUTES + rb"\s*/>))"
 )
 _ERROR_CELL = re.compile(rb"<" + _P + rb"c(?=\s)(?=[^>]*\st=[\"']e[\"'])[^>]*?\sr=\"([A-Z]+)([0-9]+)\"")
+_CELL = re.compile(rb"<(?:c|[\w.-]+:c)[\s/>]")
 _PLACE = re.compile(rb'\sr="([A-Z]{1,3}[0-9]{1,7})"')
 _EXTERNAL = re.compile(rb"<" + _P + rb"Relationship\s[^>]*TargetMode\s*=\s*[\"']External[\"'][^>]*>", re.IGNORECASE)
 _KEPT = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "docProps/custom.xml")
@@ -280,7 +281,7 @@ class _Member:
             raise UnreadableFile(
                 "INTAKE-02", f"工作表的内容超出 {MOST_ROWS:,} 行或 104 列，或单元格的位置写得不规范", _SAVE_AS
             )
-        self._archive.cells += data.count(b"<c ") + data.count(b":c ")
+        self._archive.cells += sum(1 for _ in _CELL.finditer(data))
         if self._archive.cells > _MOST_CELLS:
             raise UnreadableFile("INTAKE-02", f"工作簿超过 {_MOST_CELLS:,} 个单元格", "请拆成几个文件分别报送")
         if b't="e"' in data or b"t='e'" in data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import secrets
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,8 @@ from chengxin.catalog import api as catalog
 from chengxin.intake import answers, api, queries
 from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.tests.test_watch_city import mended
+from chengxin.kernel.identity import check_digit
+from chengxin.kernel.periods import add_months
 from chengxin.ledger.api import today
 from conftest import csv_of, fresh_person, penalty
 
@@ -77,6 +80,26 @@ def test_a_file_that_cannot_be_read_a_second_time_is_a_clear_refusal(
     with pytest.raises(UnreadableFile) as error:
         api.workbook_of(officer.token, batch)
     assert (error.value.code, bool(error.value.remedy)) == ("INTAKE-03", True)
+
+
+@pytest.mark.parametrize(("years", "taken"), [(18, 1), (17, 0)])
+def test_the_day_of_the_act_is_asked_for_and_decides(
+    officer: Any, sent: Callable[..., Batch], years: int, taken: int
+) -> None:
+    """INTAKE-60: the format has no column for it; the workbook brings one. INTAKE-18, if it was a minor's act."""
+    name, _ = fresh_person()
+    body = f"090902{add_months(today(), -12 * 20):%Y%m%d}{secrets.randbelow(900) + 1:03d}"
+    batch = sent(csv_of([penalty(name, body + check_digit(body))]))
+    assert (batch.accepted, batch.refused, batch.held) == (0, 1, 0)
+    content = api.workbook_of(officer.token, batch)
+    header, row = cells(content)
+    assert (header[-2], row[-2]) == ("违法行为发生日期", "")
+    assert "不能确认行为发生时已满 18 周岁" in row[1]
+    acted_on = add_months(today(), -12 * (20 - years))
+    again = sent(mended(content, "", str(acted_on)))
+    assert (again.accepted, again.refused) == (taken, 1 - taken)
+    if again.batch and not taken:
+        assert [one.code for one in api.findings(officer.token, again.batch)] == ["INTAKE-18"]
 
 
 FIRST = {

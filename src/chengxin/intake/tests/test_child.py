@@ -290,3 +290,17 @@ def test_a_file_that_changes_meanwhile_is_refused(many: bytes, tmp_path: Path) -
             more.write((",".join(GOOD) + "\r\n").encode())
         list(found.blocks())
     assert caught.value.reason == "文件在读取时被改动"
+
+
+def test_no_more_bad_rows_are_kept_than_a_workbook_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of a file may be bad; what stays in memory is bounded, and the count of the refused is still true."""
+    bad = [[cell if code != "CF_JDRQ" else "不详" for code, cell in row().items()] for _ in range(5)]
+    for most, kept in ((5, 5), (3, 3)):
+        monkeypatch.setattr(child, "MOST_ROWS", most)
+        source = text(list(row()), *bad).encode()
+        with judged(
+            source, definition=DEFINITION, organisation=OFFICE, mode="test", today=TODAY, returned=True
+        ) as found:
+            refused = [number for block in found.blocks() for number, _ in block.refused]
+        assert len(refused) == 5
+        assert sorted(found.bad.rows) == list(range(1, kept + 1))

@@ -14,6 +14,7 @@ from chengxin.intake.figures import (
     Standing,
     chart,
     due,
+    missing_names,
     months_back,
     months_of,
     period_name,
@@ -119,6 +120,15 @@ def test_names_of_periods() -> None:
         "2026年7月至8月",
     ]
     assert period_name(date(2026, 1, 1), 12) == "2026年"
+
+
+def test_many_missing_periods_in_a_row_are_said_in_short() -> None:
+    gone = due([date(2024, 1, 5), date(2026, 10, 5)], months=1, today=TODAY).missing
+    assert missing_names(gone, 1) == ("2024年2月到2026年9月（32 期）",)
+    few = [date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)]
+    assert missing_names(few, 3) == ("2026年第一季度", "2026年第二季度", "2026年第三季度")
+    assert missing_names([date(2025, 7, 1), *few[::2]], 6) == ("2025年7月至12月", "2026年1月至6月", "2026年7月至12月")
+    assert missing_names([], 1) == ()
 
 
 def test_a_row_put_right_is_no_first_pass_and_counts_once() -> None:

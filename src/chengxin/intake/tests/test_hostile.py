@@ -99,6 +99,34 @@ def test_limits_of_a_workbook() -> None:
         assert caught.value.code == "INTAKE-02"
 
 
+@pytest.mark.parametrize(
+    ("cell", "more"),
+    [
+        (b"<c ", 2),
+        (b"<c\t", 2),
+        (b"<c\n", 2),
+        (b"<c\r\n", 2),
+        (b"<x:c ", 2),
+        (b"<x:c\n", 2),
+        (b"<cols ", 0),
+        (b"<x:col ", 0),
+    ],
+)
+def test_a_cell_counts_however_its_tag_is_written(monkeypatch: pytest.MonkeyPatch, cell: bytes, more: int) -> None:
+    """INTAKE-02: the cap on cells looks at the tag, not at the blank after it."""
+
+    def added(xml: bytes) -> bytes:
+        return xml.replace(b"</row>", (cell + b'r="CZ9" s="1"/>') * 2 + b"</row>", 1)
+
+    data = edited(book(), {SHEET: added})
+    cells = hostile.inspect(io.BytesIO(book()), most_unpacked=10**8).cells + more
+    monkeypatch.setattr(hostile, "_MOST_CELLS", cells)
+    assert hostile.inspect(io.BytesIO(data), most_unpacked=10**8).cells == cells
+    monkeypatch.setattr(hostile, "_MOST_CELLS", cells - 1)
+    with pytest.raises(UnreadableFile, match="INTAKE-02"):
+        hostile.inspect(io.BytesIO(data), most_unpacked=10**8)
+
+
 def test_a_formula_is_found_wherever_it_stands() -> None:
     """Also where a piece of the unpacked stream ends in the middle of its tag."""
     filler = b"<!--" + b"x" * 100 + b"-->"

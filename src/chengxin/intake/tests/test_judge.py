@@ -59,6 +59,19 @@ def test_a_row_becomes_columns() -> None:
     assert (answer.refused, answer.errors, answer.warnings, clean.reasons) == ([], [], [], [""])
 
 
+def test_what_explains_a_code_is_a_text() -> None:
+    """其他-说明 may name somebody: the bare code stays a code, the whole is sealed with the other texts."""
+    clean = both_ways(
+        [row(CF_CFLB="罚款；其他 - 责令向李雪梅道歉"), row(CF_CFLB="罚款;其他-", CF_WSH="盐市监罚决〔2026〕9号")]
+    ).clean
+    explained, bare = (json.loads(plain)["CF_CFLB"] for plain in clean.plain)
+    assert explained == bare == ["罚款", "其他"]
+    texts, plain_texts = (json.loads(text) for text in clean.texts)
+    assert list(texts) == ["CF_SY", "CF_CFLB", "CF_NR"]
+    assert texts["CF_CFLB"] == ["罚款", "其他-责令向李雪梅道歉"]
+    assert "CF_CFLB" not in plain_texts
+
+
 def test_findings_come_by_row_and_from_left_to_right() -> None:
     wrong = RowError("CF_XDR_MC", "INTAKE-05", "…")
     rows = [row(CF_XDR_MC="", CF_JDRQ="x", CF_SXYZCD="9"), row(CF_SXYZCD="", CF_GSJZQ="")]

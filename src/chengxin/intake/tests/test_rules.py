@@ -169,7 +169,7 @@ def test_guard_between_demo_and_production_holds_both_ways() -> None:
 
 def test_of_age_on_the_day_of_the_decision_and_not_a_day_later() -> None:
     assert errors(CF_XDR_ZJHM=born("20081015")) == {("CF_XDR_ZJHM", "INTAKE-18")}
-    assert errors(CF_XDR_ZJHM=born("20081014")) == set()
+    assert errors(CF_XDR_ZJHM=born("20081014"), CF_XWRQ="2026-10-14") == set()
 
 
 @pytest.mark.parametrize("kind", ["护照", "台湾居民来往大陆通行证", "军官证"])

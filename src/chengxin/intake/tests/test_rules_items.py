@@ -110,7 +110,7 @@ def test_intake_29_what_has_ended_is_not_collected_and_nobody_waits_for_good_new
 
 def test_an_honour_at_eighteen_needs_no_second_look() -> None:
     assert warnings("RYBZ", RY_ZJHM=born("20081014")) == []
-    assert warnings("SXBZXR", SX_ZJHM=born("20081014")) == [("SX_ZJHM", "INTAKE-60")]
+    assert errors("SXBZXR", SX_ZJHM=born("20081014"), SX_XWRQ="") == [("SX_XWRQ", "INTAKE-60")]
     assert errors("RYBZ", RY_ZJHM=born("20081015")) == [("RY_ZJHM", "INTAKE-18")]
 
 
@@ -134,7 +134,7 @@ def test_age_is_judged_on_the_act_where_the_format_knows_it() -> None:
     assert "行为发生时" in judge("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-06-30").errors[0].message
     assert errors("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-07-01") == []
     assert warnings("TQGZ", TQ_ZJHM=young, TQ_XWRQ="2026-07-01") == []
-    assert warnings("TQGZ", TQ_ZJHM=young, TQ_XWRQ="") == [("TQ_ZJHM", "INTAKE-60")]
+    assert errors("TQGZ", TQ_ZJHM=young, TQ_XWRQ="") == [("TQ_XWRQ", "INTAKE-60")]
 
 
 def test_intake_47_nobody_is_judged_for_what_comes_later() -> None:
@@ -156,7 +156,11 @@ def test_intake_61_a_serial_number_is_the_day_it_means() -> None:
 def test_values_are_kept_in_the_spelling_of_the_code_set() -> None:
     clean = judge("XZXK", XK_XKLB="其他 - 变更").clean
     assert clean is not None
-    assert clean.plain["XK_XKLB"] == "其他-变更"
+    assert (clean.plain["XK_XKLB"], clean.texts["XK_XKLB"]) == ("其他", "其他-变更")
+    bare = judge("XZXK", XK_XKLB="其他-").clean
+    assert bare is not None
+    assert bare.plain["XK_XKLB"] == "其他"
+    assert "XK_XKLB" not in bare.texts
     spelt = replace(item("XZXK"), codes=(*item("XZXK").codes, CodeFacts("licence_category", "备案", aliases=("备",))))
     clean = verdict_of(spelt, sample("XZXK", XK_XKLB="备")).clean
     assert clean is not None

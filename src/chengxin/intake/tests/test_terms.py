@@ -27,12 +27,22 @@ def warnings(**changes: str) -> set[tuple[str, str]]:
     return {(w.field, w.code) for w in judge(**changes).warnings}
 
 
-def test_intake_60_asks_about_the_act_as_far_back_as_it_may_lie() -> None:
-    # An act may be found five years later, and be decided on after that: nobody who was a minor then goes unasked.
+def test_intake_60_takes_nobody_who_may_have_been_a_minor_at_the_act() -> None:
+    """R0.10. An act may be found five years later, and be decided on after that; the decision is of 2026-10-14."""
     for day in ("20081014", "20061013", "20021015"):
-        assert ("CF_XDR_ZJHM", "INTAKE-60") in warnings(CF_XDR_ZJHM=born(day)), day
-    assert ("CF_XDR_ZJHM", "INTAKE-60") not in warnings(CF_XDR_ZJHM=born("20021014"))
-    assert "满 18 周岁不足 6 年" in judge(CF_XDR_ZJHM=born("20061013")).warnings[0].message
+        verdict = judge(CF_XDR_ZJHM=born(day))
+        assert verdict.clean is None
+        assert [(e.field, e.code) for e in verdict.errors] == [("CF_XWRQ", "INTAKE-60")], day
+    assert errors(CF_XDR_ZJHM=born("20021014")) == set()
+    told = judge(CF_XDR_ZJHM=born("20061013")).errors[0].message
+    assert "满 18 周岁不足 6 年，不能确认行为发生时已满 18 周岁。请填写“违法行为发生日期”" in told
+    # Stated, the day of the act decides: refused to the day before the birthday, taken from it on.
+    assert errors(CF_XDR_ZJHM=born("20061013"), CF_XWRQ="2024-10-12") == {("CF_XDR_ZJHM", "INTAKE-18")}
+    assert errors(CF_XDR_ZJHM=born("20061013"), CF_XWRQ="2024-10-13") == set()
+    assert errors(CF_XDR_ZJHM=born("20061013"), CF_XWRQ="那年夏天") == {("CF_XWRQ", "INTAKE-09")}
+    silent = replace(item(), fields=tuple(f for f in item().fields if f.role != "acted_on"))
+    found = check_row(row(CF_XDR_ZJHM=born("20061013")), item=silent, organisation=OFFICE, mode="demo", today=TODAY)
+    assert [(e.field, e.code) for e in found.errors] == [("CF_XDR_ZJHM", "INTAKE-60")]
     unsaid = replace(item(), parameters=tuple(p for p in item().parameters if p.name != "act_look_back"))
     found = check_row(row(), item=unsaid, organisation=OFFICE, mode="demo", today=TODAY)
     assert [e.code for e in found.errors] == ["INTAKE-34"]

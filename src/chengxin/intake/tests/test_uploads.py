@@ -13,6 +13,7 @@ from chengxin.catalog.tests.material import Desk, definition
 from chengxin.intake import api as intake
 from chengxin.intake import uploads
 from chengxin.kernel.errors import Refused
+from chengxin.ledger.tests.intake_hand import Hand
 from chengxin.people.api import console_session
 from conftest import csv_of, fresh_person, penalty
 
@@ -95,6 +96,24 @@ def test_files_are_destroyed_when_their_time_is_over(officer: Any, system: Any, 
     found = intake.batch(officer.token, upload)
     assert found is not None
     assert not found.kept
+
+
+def test_staged_rows_stay_only_while_their_batch_can_be_gone_on_with(
+    officer: Any, system: Any, connect: Callable[..., Any]
+) -> None:
+    """Rows of an open batch wait for whoever goes on with it; those of a lapsed one are identities nobody may keep."""
+    owner, web = connect("owner"), connect("web")
+    opened, lapsed = (Hand(web, officer.token) for _ in range(2))
+    for hand in (opened, lapsed):
+        hand.staged({}, {})
+    owner.execute(
+        "update cx.intake_batch set opened_at = cx.intake_lapsed_before_v1() - interval '1 minute' where batch = %s",
+        [lapsed.batch],
+    )
+    intake.sweep_files(system.token, using="worker")
+    staged = "select count(*) from cx.records_stage where batch = %s"
+    assert owner.execute(staged, [opened.batch]).fetchone() == (2,)
+    assert owner.execute(staged, [lapsed.batch]).fetchone() == (0,)
 
 
 def test_a_file_of_nothing_for_a_suspended_item_stops_nobody(

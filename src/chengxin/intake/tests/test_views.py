@@ -197,5 +197,5 @@ def test_overdue_is_said_in_words(officer: Any, hand_in: Callable[..., str], mon
     monkeypatch.setattr(api, "quality", earlier)
     text = page(officer, URL)
     assert '<span class="tag late">已逾期</span>' in text
-    assert "没有报送的" in text
+    assert "没有报送的期：" in text
     assert "还剩" in text or "今天是最后一天" in text

@@ -14,7 +14,9 @@ from django.test import Client
 from chengxin.catalog.api import heads
 from chengxin.intake import api, views_desk
 from chengxin.intake.api import Backlog, HeldRow, Quality
+from chengxin.intake.figures import KEPT, months_back, period_name
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.periods import add_months
 from chengxin.ledger.api import today
 from chengxin.operate.generate import departments
 from chengxin.people.api import self_look
@@ -259,6 +261,29 @@ def test_a_period_without_a_file_and_rows_past_their_day_are_named(
     assert "2 行" in text
     assert "已过期限" in text
     assert "tag late" in text
+
+
+def test_whoever_stopped_reporting_is_named(officer: Any, manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing in the months of the charts, everything missing since; asked for as far back as receipts are kept."""
+    code, name = officer.account.organisation, officer.account.organisation_name
+    long_ago, asked = add_months(today(), -20), []
+
+    def counted(*_: Any, since: date, **__: Any) -> list[Quality]:
+        asked.append(since)
+        return [one for one in [quality_of(code, name, long_ago)] if one.month >= since]
+
+    monkeypatch.setattr(api, "quality", counted)
+    monkeypatch.setattr(api, "backlog", lambda *_, **__: [])
+    first = period_name(add_months(long_ago.replace(day=1), 1), 1)
+    for actor, address in ((officer, QUALITY), (manager, ALL)):
+        text = text_of(actor, address)
+        assert f"{first}到" in text
+        assert "（19 期）" in text
+        assert "80%" not in text  # of files before the months that are shown
+    assert set(asked) == {months_back(today(), KEPT)[0]}
+    # Nothing is due of an item that is not in force: there is nothing left to say.
+    monkeypatch.setattr(views_desk, "heads", lambda: [replace(head, in_force=False) for head in heads()])
+    assert "没有可以计算的报送" in text_of(officer, QUALITY)
 
 
 def test_the_manager_sees_departments_page_by_page(manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -293,6 +293,29 @@ def test_too_many_rows_are_refused_with_a_better_way(monkeypatch: pytest.MonkeyP
         made([], [wrong(1), wrong(2)])
     assert "需要改正的有 2 行" in error.value.reason
     assert error.value.remedy
+    kept = BadRows()  # of the two only one was kept: the same words, and the file is not read again
+    kept.columns, kept.rows = ["NAME"], {1: {"NAME": "王小明"}}
+    with pytest.raises(TooManyRows) as error:
+        of_file("", wrong(1), wrong(2), bad=kept)
+    assert "需要改正的有 2 行" in error.value.reason
+
+
+def test_a_column_that_the_file_lacks_and_should_state_is_there_to_be_filled() -> None:
+    """Such as the day of the act (INTAKE-60); what nobody asked for is not added, and intake reads it again."""
+    lacking = [code for code in ORDER if code != "DAY"]
+    row = {code: ROW.get(code, "") for code in lacking}
+
+    def sent(*errors: Finding) -> bytes:
+        return error_workbook(
+            item=ITEM, kind="report", batch=BATCH, columns=lacking, rows=[(1, row)], errors=errors, held=[]
+        )
+
+    header, found = read(sent(wrong(1, "DAY")))
+    assert (header[-2], found[-2]) == ("认定日期", "")
+    assert 'ref="I2"' in parts(sent(wrong(1, "DAY")), "xl/comments1.xml")
+    (block,) = open_table(io.BytesIO(sent(wrong(1, "DAY"))), item=ITEM).blocks()
+    assert block.columns["DAY"] == [""]
+    assert "认定日期" not in read(sent(wrong(1, "CLASS")))[0]
 
 
 def test_many_marks_get_no_more_comments_than_excel_bears(monkeypatch: pytest.MonkeyPatch) -> None:

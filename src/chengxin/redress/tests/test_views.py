@@ -109,6 +109,12 @@ def test_opening_a_case_is_one_look_the_person_sees(citizen: Any, reviewer: Any,
     assert reviews(citizen) == 1
 
 
+def test_the_case_shows_a_code_with_what_explains_it(make_citizen: Callable[..., Any], reviewer: Any) -> None:
+    """The explanation is sealed apart from its code; whoever decides reads both."""
+    case = object_to(make_citizen(CF_CFLB="罚款;其他-责令向李雪梅道歉"))
+    assert "罚款、其他-责令向李雪梅道歉" in reviewer.client.get(url(case)).content.decode()
+
+
 def test_get_decides_nothing(citizen: Any, reviewer: Any, case: Any) -> None:
     reviewer.client.get(url(case), DECISION | {"step": "decide"})
     assert the_record(citizen).state == "DISPUTED"

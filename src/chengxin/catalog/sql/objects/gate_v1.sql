@@ -114,7 +114,12 @@ begin atomic
   select 'CATALOG-12', 'role:' || f.role from field f where f.role <> '' group by f.role having count(*) > 1
   union all
   select 'CATALOG-07', 'role:' || t.role from fit t
-  where t.required <> '' and not exists (select from field f where f.role = t.role);
+  where t.required <> '' and not exists (select from field f where f.role = t.role)
+  union all
+  -- What harms names its legal article (R0.1): a column for it that may stay empty is none.
+  select 'CATALOG-07', 'role:basis'
+  where p_definition #>> '{item,polarity}' = 'adverse'
+    and not exists (select from field f where f.role = 'basis' and f.required = 'yes');
 end;
 
 -- Code sets, the classes of what harms, and other spellings of the file.

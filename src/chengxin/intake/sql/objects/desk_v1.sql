@@ -90,7 +90,7 @@ grant execute on function cx.intake_summary_v1(bytea, uuid) to web;
 
 create type cx.intake_held_v1 as (batch uuid, source_row integer, item text, kind text, organisation_name text, doc_no text,
   authority_name text, reason text, other_name boolean, held_on date, due_on date);
--- Rows that wait for a human (待核), the most urgent first: no identity. Whoever certifies sees all, a department its own.
+-- Rows that wait for a human (待核), the most urgent first: no identity. All departments' rows, for whoever certifies.
 -- other_name: whatever else holds the row, its name is not the one known for the number.
 create function cx.intake_held_v1(p_token bytea, p_after date, p_limit integer) returns setof cx.intake_held_v1
 language sql volatile security definer

@@ -97,13 +97,13 @@ begin atomic
 end;
 grant execute on function cx.intake_blocks_v1(bytea, uuid) to web, worker;
 
--- Files whose time is over are destroyed (文件销毁): so many days after the upload, by a dated parameter. Rows that a killed
--- reading left on the stage of no open batch go as well.
+-- Files whose time is over are destroyed (文件销毁): so many days after the upload, by a dated parameter. Rows that a
+-- killed reading left on the stage go as well, unless their batch can still be gone on with: it is open and not lapsed.
 create function cx.intake_sweep_v1(p_token bytea) returns integer language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.work');
   delete from cx.records_stage s
-  where not exists (select from cx.intake_batch b where b.batch = s.batch
+  where not exists (select from cx.intake_batch b where b.batch = s.batch and b.opened_at >= cx.intake_lapsed_before_v1()
                     and not exists (select from cx.intake_receipt c where c.batch = b.batch));
   with gone as (
     delete from cx.intake_file f using cx.intake_upload u
