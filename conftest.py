@@ -23,7 +23,7 @@ from chengxin.intake.receipts import InstanceKey
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
-from chengxin.people.vault import KeyRing
+from chengxin.people.keyring import KeyRing
 
 _HOME = pytest.StashKey[Home]()
 

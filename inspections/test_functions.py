@@ -18,6 +18,8 @@ EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger
 INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_found_v1", "intake_close_v1"} | {
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
+ROTATED = ("people", "records", "redress", "intake")
+"""Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
@@ -35,7 +37,9 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
-    | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"},
+    | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
+    | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
+    | {"people_rotated_v1", "people_rotations_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
@@ -62,6 +66,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
     "intake_backlog_v1": "counts of rows that wait, by department; asks the verifier",
+} | {
+    f"{room}_{what}_v1": "wrapped keys or their number, nothing of what they seal; security administrator only"
+    for room in ROTATED
+    for what in ("wrapped", "rewrap", "wraps")
 }
 """Granted functions that read about persons without a look, each with its reason."""
 
@@ -92,6 +100,9 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_release_v1": "granted to nobody: the certifying door calls it under its act; writes the stage alone",
     "intake_keyed_v1": "granted to nobody: which row puts which right, in a batch that an act opened",
     "intake_replace_v1": "granted to nobody: ends what the batch replaces, under the act that closes it",
+} | {
+    f"{room}_rewrap_v1": "wraps keys anew under a rotation that an act began; what they seal stays as it is"
+    for room in ROTATED
 }
 """Functions that write a table without asking for an act, each with its reason."""
 

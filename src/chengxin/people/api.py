@@ -27,27 +27,32 @@ from chengxin.people.queries import (
     traces,
     whoami,
 )
-from chengxin.people.vault import KeyRing, Unsealable, ring
+from chengxin.people.rotation import SHELVES, Shelf, Wrapped
+from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
 from chengxin.people.words import ACTIVITIES, DUTIES
 
 __all__ = [
     "ACTIVITIES",
     "COOKIE",
     "DUTIES",
+    "SHELVES",
     "Access",
     "Account",
     "Call",
     "Credential",
     "Identity",
-    "KeyRing",
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
+    "Shelf",
     "SignedRequest",
     "Trace",
     "Unsealable",
+    "Vault",
+    "Wrapped",
     "console_session",
     "credential",
+    "dek_aad",
     "identity",
     "my_looks",
     "open_session",
@@ -59,6 +64,7 @@ __all__ = [
     "self_look",
     "sign_in",
     "sign_out",
+    "totp_aad",
     "traces",
     "whoami",
 ]

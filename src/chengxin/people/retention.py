@@ -90,6 +90,18 @@ TABLES: Final = (
         fields=no("code name area valid_from valid_to", "统一社会信用代码、名称、地区、有效期"),
     ),
     Table(
+        "people_rotation",
+        "密钥轮换经历：哪个版本何时开始、何时全部换好、何时销毁",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：说明过去的备份用哪个密钥",
+        fields=(
+            *no("version step at", "哪个版本，哪一步，何时"),
+            *key("act", "由哪次登记行为写入"),
+        ),
+    ),
+    Table(
         "people_permission",
         "权限矩阵：事项、岗位、依据、可见内容",
         Scope.REFERENCE,
