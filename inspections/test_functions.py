@@ -24,6 +24,8 @@ EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
+    | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
+    | {"people_accounts_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -39,7 +41,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
-    | {"people_rotated_v1", "people_rotations_v1"},
+    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
@@ -88,7 +90,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "people_signed_v1": "sign-in role only: counts failures, locks",
-    "people_account_open_v1": "owner only, until the administrators' screens come",
+    "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
+    "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",

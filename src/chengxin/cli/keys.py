@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TypeVar
 
 import click
 
+from chengxin.cli.officer import enter, refusing
 from chengxin.cli.operator import OperatorCommand
-from chengxin.cli.output import Failure, echo_json
+from chengxin.cli.output import echo_json
 from chengxin.cli.progress import progress
 from chengxin.kernel.periods import CHINA
 
@@ -113,31 +113,8 @@ def _enter(login: str, keep: Path | None) -> tuple[Path, bytes, date]:
     """The key file, a session of the officer, the day by the wall clock: keys do not follow the test clock."""
     from chengxin.operate.running import home_of
 
-    home = home_of(keep)
-    os.environ.update(home.environment("worker", signin=True) | {"CHENGXIN_WORKER_DSN": home.dsn("worker")})
-    from chengxin.config.setup import start_django
-
-    start_django()
-    from chengxin.people.api import console_session
-
-    return home.keyring, _refusing(lambda: console_session(login)), datetime.now(CHINA).date()
+    return home_of(keep).keyring, enter(login, keep, role="worker"), datetime.now(CHINA).date()
 
 
 def _refusing(call: Callable[[], T]) -> T:
-    """The answer, or the sentence of the rule that refuses.
-
-    Raises:
-        Failure: refused.
-    """
-    from chengxin.kernel.errors import Refused
-    from chengxin.people.words import RULES
-
-    try:
-        return call()
-    except Refused as error:
-        known = RULES.get(error.code)
-        raise Failure(
-            "没有执行",
-            cause=known.sentence if known else "这个账号不是安全管理员，或者会话已经结束",
-            remedy="请核对 --as，用 chengxin keys status 查看密钥状态",
-        ) from None
+    return refusing(call, remedy="请核对 --as，用 chengxin keys status 查看密钥状态")

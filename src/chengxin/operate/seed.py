@@ -178,8 +178,14 @@ def staff(city: City) -> None:
     city.account("目录管理员", "catalog", "staff", "目录管理岗", duty="catalog_editor", organisation=CREDIT_OFFICE[0])
     approver = "catalog_approver"
     city.account("目录发布员", "approver", "staff", "目录发布岗", duty=approver, organisation=CREDIT_OFFICE[0])
-    keys = "security_admin"
-    city.account("安全管理员", "keys", "staff", "密钥管理岗", duty=keys, organisation=CREDIT_OFFICE[0])
+    for role, login, duty in (
+        ("系统管理员", "sysadmin", "system_admin"),
+        ("安全管理员", "secadmin", "security_admin"),
+        ("审计管理员", "auditor", "audit_admin"),
+    ):
+        city.account(
+            role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
+        )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from chengxin.people.access import Access, Call, SignedRequest, public, requires
+from chengxin.people.accounts import (
+    ADMINISTRATORS,
+    Credentials,
+    Listed,
+    accounts,
+    disable,
+    disable_stale,
+    end_duty,
+    grant,
+    open_account,
+)
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -33,6 +44,7 @@ from chengxin.people.words import ACTIVITIES, DUTIES
 
 __all__ = [
     "ACTIVITIES",
+    "ADMINISTRATORS",
     "COOKIE",
     "DUTIES",
     "SHELVES",
@@ -40,7 +52,9 @@ __all__ = [
     "Account",
     "Call",
     "Credential",
+    "Credentials",
     "Identity",
+    "Listed",
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
@@ -50,11 +64,17 @@ __all__ = [
     "Unsealable",
     "Vault",
     "Wrapped",
+    "accounts",
     "console_session",
     "credential",
     "dek_aad",
+    "disable",
+    "disable_stale",
+    "end_duty",
+    "grant",
     "identity",
     "my_looks",
+    "open_account",
     "open_session",
     "public",
     "purposes",

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.database
 
 @pytest.fixture
 def run(home: Home) -> Callable[..., Result]:
-    def run(*words: str, login: str = "keys") -> Result:
+    def run(*words: str, login: str = "secadmin") -> Result:
         return CliRunner().invoke(main, ["keys", *words, "--as", login, "--keep", str(home.path)])
 
     return run

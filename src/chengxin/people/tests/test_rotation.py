@@ -34,7 +34,7 @@ def path(home: Any) -> Path:
 
 @pytest.fixture
 def token(home: Any) -> bytes:
-    return console_session("keys")
+    return console_session("secadmin")
 
 
 def left(path: Path, token: bytes, version: int) -> dict[str, int]:
