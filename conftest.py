@@ -23,7 +23,7 @@ from chengxin.intake.receipts import InstanceKey
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
-from chengxin.people.vault import KeyRing
+from chengxin.people.keyring import KeyRing
 
 _HOME = pytest.StashKey[Home]()
 
@@ -46,9 +46,11 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys come last, whatever the random order: from the first of them on the browser's event loop runs in this
-    thread, and Django refuses to work beside a running loop.
+    thread, and Django refuses to work beside a running loop. After them comes only what looks at what all tests left.
     """
-    items.sort(key=lambda item: item.path.parent.name == "journeys")
+    items.sort(
+        key=lambda item: (item.get_closest_marker("afterwards") is not None, item.path.parent.name == "journeys")
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

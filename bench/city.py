@@ -21,7 +21,7 @@ from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
 from chengxin.operate.seed import prepare
-from chengxin.people.vault import KeyRing
+from chengxin.people.vault import KeyRing, Vault
 
 SQL = Path(__file__).parent / "sql"
 OFFICE = "11090900MB0000019H"
@@ -93,7 +93,7 @@ def name(person: int) -> str:
 
 
 def _fill(home: Home, persons: int) -> None:
-    ring = KeyRing.load(home.keyring)
+    ring = Vault(KeyRing.load(home.keyring))
     with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
         owner.execute("create unlogged table cx.bench_person (n integer, hmac bytea, pair bytea, person uuid)")
         with owner.cursor().copy("copy cx.bench_person from stdin (format binary)") as copy:

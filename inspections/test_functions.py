@@ -18,10 +18,14 @@ EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger
 INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_found_v1", "intake_close_v1"} | {
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
+ROTATED = ("people", "records", "redress", "intake")
+"""Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
+    | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
+    | {"people_accounts_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -35,7 +39,9 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
-    | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"},
+    | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
+    | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
+    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
@@ -62,6 +68,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
     "intake_backlog_v1": "counts of rows that wait, by department; asks the verifier",
+} | {
+    f"{room}_{what}_v1": "wrapped keys or their number, nothing of what they seal; security administrator only"
+    for room in ROTATED
+    for what in ("wrapped", "rewrap", "wraps")
 }
 """Granted functions that read about persons without a look, each with its reason."""
 
@@ -80,7 +90,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "people_signed_v1": "sign-in role only: counts failures, locks",
-    "people_account_open_v1": "owner only, until the administrators' screens come",
+    "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
+    "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
@@ -92,6 +103,9 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_release_v1": "granted to nobody: the certifying door calls it under its act; writes the stage alone",
     "intake_keyed_v1": "granted to nobody: which row puts which right, in a batch that an act opened",
     "intake_replace_v1": "granted to nobody: ends what the batch replaces, under the act that closes it",
+} | {
+    f"{room}_rewrap_v1": "wraps keys anew under a rotation that an act began; what they seal stays as it is"
+    for room in ROTATED
 }
 """Functions that write a table without asking for an act, each with its reason."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
+from chengxin.kernel.identity import birth_date, check_digit
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import Home
 from conftest import csv_of, penalty
@@ -23,6 +25,8 @@ FACT = "销售的灯具漏电伤人一事已经查实"
 DETAIL = "责令向欧阳另一人道歉"
 """What explains a code of a set (其他-说明)."""
 CANARY = "盐城市检验用的明文标记"
+PLANTED = "090902199003071234"
+_NUMBER = re.compile(rb"(?<![0-9])[0-9]{6}(?:19|20)[0-9]{9}[0-9Xx](?![0-9])")
 
 
 def holding(paths: Iterator[Path], secrets: list[bytes]) -> list[str]:
@@ -89,6 +93,33 @@ def test_no_identity_lies_in_the_open(
         owner.execute("insert into cx.people_organisation values ('planted', %s, '', current_date, null)", [CANARY])
         administrator.execute("checkpoint")
         assert holding(data_files(home), [CANARY.encode()])
+
+
+def numbers_in(data: bytes) -> set[str]:
+    """Identity numbers that stand in a file in clear: 18 digits with a day of birth and the right check digit."""
+    found = {match.decode().upper() for match in _NUMBER.findall(data)}
+    return {number for number in found if check_digit(number[:17]) == number[17] and birth_date(number)}
+
+
+@pytest.mark.afterwards
+def test_no_test_left_a_number_in_the_open(home: Home, administrator: Connection, owner: Connection) -> None:
+    """Whatever the tests sent, typed, looked up and broke: no file of the installation holds an identity number."""
+    administrator.execute("checkpoint")
+    paths = [path for path in home.path.rglob("*") if path.is_file()]
+    assert {"postgres.log", "keys.json", "PG_VERSION"} <= {path.name for path in paths}
+    assert {path.name: numbers_in(_content(path)) for path in paths if numbers_in(_content(path))} == {}
+    assert numbers_in(dump(home)) == set()
+    with owner.transaction(force_rollback=True):
+        owner.execute("insert into cx.people_organisation values ('planted', %s, '', current_date, null)", [PLANTED])
+        administrator.execute("checkpoint")
+        assert any(PLANTED in numbers_in(_content(path)) for path in data_files(home))
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, OSError):  # the server removes files while we read; a socket is no file
+        return b""
 
 
 def _walk(citizen: Any, clerk: Any) -> None:

@@ -22,6 +22,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),
     "calendar": ("chengxin.cli.calendar:calendar_group", "工作日日历"),
     "doctor": ("chengxin.cli.doctor:doctor_command", "检查运行环境，说明原因和办法"),
+    "user": ("chengxin.cli.user:user_group", "工作人员的账号和职责，由三员管理"),
+    "keys": ("chengxin.cli.keys:keys_group", "身份保险库的密钥：状态、轮换、销毁"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
     "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),

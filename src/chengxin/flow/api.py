@@ -8,8 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from chengxin.catalog import api as catalog
-from chengxin.ledger.api import Event, take_events
+from chengxin.ledger.api import Event, take_events, today
 from chengxin.notice import api as notice
+from chengxin.people import api as people
 from chengxin.records import api as records
 
 __all__ = ["FLOW", "drain", "tick"]
@@ -32,8 +33,12 @@ def drain(token: bytes, *, limit: int = 50, using: str = "default") -> int:
 def tick(token: bytes, *, using: str = "default") -> int:
     """What the passing of days brings about (日常推进). Returns how many records changed.
 
-    Items whose legal basis ended are suspended, letters about history go out in portions, waiting periods end.
+    Items whose legal basis ended are suspended, accounts nobody uses are disabled, letters about history go out in
+    portions, waiting periods end.
     """
     catalog.tick(token, using=using)
+    stale = catalog.parameter("account_stale", "", today=today(using=using))
+    if stale is not None:
+        people.disable_stale(token, stale.value, using=using)
     notice.issue(token, None, using=using)
     return records.end_waiting(token, using=using)

@@ -23,11 +23,13 @@ from chengxin.intake.queries import (
 )
 from chengxin.intake.reading import COMMAND_LINE, Limits
 from chengxin.intake.result import Finding, ImportResult
+from chengxin.intake.stage import SHELVES
 from chengxin.intake.uploads import content_of, go_on, sweep_files, upload, work
 from chengxin.intake.workbook import TooManyRows
 
 __all__ = [
     "COMMAND_LINE",
+    "SHELVES",
     "Backlog",
     "Batch",
     "Finding",

@@ -169,7 +169,7 @@ def decide(token: bytes, batch: UUID, row: int, *, outcome: str, reasons: str) -
     """
     scalar(
         "select cx.intake_decide_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, %s::integer)",
-        [token, uuid7(), batch, row, outcome, reasons, ring().version],
+        [token, uuid7(), batch, row, outcome, reasons, ring().index_version],
     )
 
 

@@ -19,7 +19,7 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.ids import uuid7_bytes
 from chengxin.kernel.normalise import folded_document
 from chengxin.ledger.api import translate
-from chengxin.people.api import KeyRing
+from chengxin.people.api import Shelf, Vault, dek_aad
 from chengxin.records.api import sealed_aad
 
 _COLUMNS = (
@@ -28,6 +28,11 @@ _COLUMNS = (
     "fingerprint", "reason", "fixes_batch", "fixes_row",
 )  # fmt: skip
 _COPY = f"copy cx.records_stage ({', '.join(_COLUMNS)}) from stdin (format binary)"
+SHELVES = (
+    Shelf("intake", "held", "待核行的身份", lambda one: dek_aad(one.id)),
+    Shelf("intake", "held_text", "待核行的文字", lambda one: sealed_aad(one.id, one.seq)),
+)
+"""Shelves of this room in a rotation of the wrapping key."""
 _JSONB = b"\x01"
 _EPOCH = date(2000, 1, 1).toordinal()
 
@@ -35,7 +40,7 @@ _EPOCH = date(2000, 1, 1).toordinal()
 class Stage:
     """One reading of one file (一次读取): its run id is known to nobody else."""
 
-    def __init__(self, keys: KeyRing, *, batch: UUID, item: str, using: str) -> None:
+    def __init__(self, keys: Vault, *, batch: UUID, item: str, using: str) -> None:
         self.run = uuid4()
         self._keys, self._batch, self._item, self._using = keys, batch, item, using
 

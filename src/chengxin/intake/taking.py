@@ -152,7 +152,7 @@ class Taking:
 
     def _take_in(self, span: tuple[int, int]) -> None:
         call = "select cx.intake_admit_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer, %s::integer, %s::integer)"
-        arguments = [self._token, self.batch, self._stage.run, ring().version, *span]
+        arguments = [self._token, self.batch, self._stage.run, ring().index_version, *span]
         for tries_left in reversed(range(TRIES)):
             try:
                 scalar(call, arguments, using=self._using)

@@ -61,7 +61,7 @@ def migrate(home: Home) -> None:
 def prepare(home: Home) -> None:
     """Migrations, keys and the deployment row: what every installation needs before anybody signs in."""
     from chengxin.intake.receipts import InstanceKey
-    from chengxin.people.vault import KeyRing
+    from chengxin.people.keyring import KeyRing
 
     if not home.keyring.exists():
         KeyRing.create(home.keyring)
@@ -120,12 +120,12 @@ class City:
         """Make an account with a fresh password and second factor; a machine gets a key pair."""
         from django.contrib.auth.hashers import make_password
 
-        from chengxin.people.api import ring
+        from chengxin.people.api import ring, totp_aad
 
         account, password, secret = uuid4(), secrets.token_urlsafe(9), pyotp.random_base32()
         private = Ed25519PrivateKey.generate() if kind == "machine" else None
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
-        sealed = None if private else ring().seal(secret, f"people_account|totp|{account}")
+        sealed = None if private else ring().seal(secret, totp_aad(account))
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], date '2026-01-01')",
             [account, login, kind, post, person, organisation, make_password(password), sealed, public, holder, [duty]],
@@ -156,7 +156,7 @@ class City:
             self.owner.execute(
                 "select cx.people_open_v1(array[%s::uuid], array[%s::uuid], 'people.register', array[%s::bytea], %s, "
                 "array['citizen'], array[%s::bytea], array[%s::bytea], array[%s::bytea])",
-                [candidate, act, index, ring().version, pair, wrapped, sealed],
+                [candidate, act, index, ring().index_version, pair, wrapped, sealed],
             )
 
     def person(self, index: bytes) -> UUID | None:
@@ -178,6 +178,14 @@ def staff(city: City) -> None:
     city.account("目录管理员", "catalog", "staff", "目录管理岗", duty="catalog_editor", organisation=CREDIT_OFFICE[0])
     approver = "catalog_approver"
     city.account("目录发布员", "approver", "staff", "目录发布岗", duty=approver, organisation=CREDIT_OFFICE[0])
+    for role, login, duty in (
+        ("系统管理员", "sysadmin", "system_admin"),
+        ("安全管理员", "secadmin", "security_admin"),
+        ("审计管理员", "auditor", "audit_admin"),
+    ):
+        city.account(
+            role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
+        )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])

@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from chengxin.people.access import Access, Call, SignedRequest, public, requires
+from chengxin.people.accounts import (
+    ADMINISTRATORS,
+    Credentials,
+    Listed,
+    accounts,
+    disable,
+    disable_stale,
+    end_duty,
+    grant,
+    open_account,
+)
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -27,29 +38,43 @@ from chengxin.people.queries import (
     traces,
     whoami,
 )
-from chengxin.people.vault import KeyRing, Unsealable, ring
+from chengxin.people.rotation import SHELVES, Shelf, Wrapped
+from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
 from chengxin.people.words import ACTIVITIES, DUTIES
 
 __all__ = [
     "ACTIVITIES",
+    "ADMINISTRATORS",
     "COOKIE",
     "DUTIES",
+    "SHELVES",
     "Access",
     "Account",
     "Call",
     "Credential",
+    "Credentials",
     "Identity",
-    "KeyRing",
+    "Listed",
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
+    "Shelf",
     "SignedRequest",
     "Trace",
     "Unsealable",
+    "Vault",
+    "Wrapped",
+    "accounts",
     "console_session",
     "credential",
+    "dek_aad",
+    "disable",
+    "disable_stale",
+    "end_duty",
+    "grant",
     "identity",
     "my_looks",
+    "open_account",
     "open_session",
     "public",
     "purposes",
@@ -59,6 +84,7 @@ __all__ = [
     "self_look",
     "sign_in",
     "sign_out",
+    "totp_aad",
     "traces",
     "whoami",
 ]

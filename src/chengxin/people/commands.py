@@ -13,7 +13,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, look, rows, scalar, session_close
-from chengxin.people.vault import ring
+from chengxin.people.vault import ring, totp_aad
 
 COOKIE = "cx_session"
 _STEP = 30
@@ -57,7 +57,7 @@ def sign_in(login: str, password: str, code: str) -> bytes:
         _signed(UUID(int=0), good=False, step=0)
         raise Refused("SIGNIN-01")
     good_password = check_password(password, found.password_hash)
-    step = _matching_step(ring().open(found.totp_sealed, f"people_account|totp|{found.account}"), code.replace(" ", ""))
+    step = _matching_step(ring().open(found.totp_sealed, totp_aad(found.account)), code.replace(" ", ""))
     good = good_password and step is not None and not found.locked
     accepted = scalar(
         "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)",

@@ -65,7 +65,7 @@ TABLES: Final = (
             *no("totp_step failures locked_until", "动态码只用一次，连续失败锁定"),
             *no("public_key", "业务系统的验签公钥"),
             *key("holder", "工作人员本人号码的密钥散列，只用来防止办理自己的事项"),
-            *no("disabled_at", "何时停用"),
+            *no("side opened_on signed_on disabled_at", "管理员或业务一侧，何时开立、最后登录、停用"),
         ),
     ),
     Table(
@@ -76,8 +76,8 @@ TABLES: Final = (
         until="终止之日起满五年",
         then="删除",
         fields=(
-            *key("account", "谁的职责"),
-            *no("duty valid_from valid_to", "哪个岗位，从何时到何时"),
+            *key("account deputy_for", "谁的职责，代理谁"),
+            *no("duty side valid_from valid_to", "哪个岗位，从何时到何时"),
         ),
     ),
     Table(
@@ -88,6 +88,30 @@ TABLES: Final = (
         until="长期",
         then="不删除，只写终止日期：过去的登记行要说得出单位名称",
         fields=no("code name area valid_from valid_to", "统一社会信用代码、名称、地区、有效期"),
+    ),
+    Table(
+        "people_holder",
+        "持有人：一个人在管理员一侧还是业务一侧",
+        Scope.LOOKUP,
+        guarded=True,
+        until="最后一个账号停用之日起满五年",
+        then="删除",
+        fields=(
+            *keyed_hash("holder", "持有人证件号码的键控哈希，防止一人身兼两边"),
+            *no("side", "管理员或业务"),
+        ),
+    ),
+    Table(
+        "people_rotation",
+        "密钥轮换经历：哪个版本何时开始、何时全部换好、何时销毁",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：说明过去的备份用哪个密钥",
+        fields=(
+            *no("version step at", "哪个版本，哪一步，何时"),
+            *key("act", "由哪次登记行为写入"),
+        ),
     ),
     Table(
         "people_permission",

@@ -1,109 +1,92 @@
 """The identity vault (身份保险库): seal, open, and find by keyed blind index.
 
-A sealed value is ``suite || key version || wrapped key || nonce || ciphertext``: each value has its own data key,
-wrapped under the key ring, and its AAD binds it to table, column and row, so that a value moved elsewhere does not
-open. Keys live in a file beside the database, never in it.
+A wrapped key is ``suite || key version || nonce || key under the ring``, 63 bytes; a sealed value is ``wrapped key ||
+suite || nonce || ciphertext``. Each value has its own data key, and its AAD binds it to table, column and row, so that
+a value moved elsewhere does not open. A new version of the ring's key touches the wrapped keys only
+(:meth:`Vault.rewrap`).
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import secrets
-from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from chengxin.kernel.errors import ChengxinError
+from chengxin.people.keyring import KeyRing, Unsealable
+from chengxin.people.suites import KEY, NONCE, SUITES, TAG
 
-SUITE = 1
-"""intl-1: AES-256-GCM, HMAC-SHA-256. Other suites get other numbers."""
-_NONCE, _TAG, _BLOCK = 12, 16, 64
-_WRAPPED = _NONCE + 32 + _TAG
+__all__ = ["WRAPPED", "KeyRing", "Unsealable", "Vault", "version_of"]
+
+_BLOCK = 64
 _HEAD = 3
+WRAPPED = _HEAD + NONCE + KEY + TAG
+"""Bytes of a wrapped key; the SQL that wraps anew counts on it."""
 
 
-class Unsealable(ChengxinError):
-    """A value did not open: wrong row, wrong key, or altered."""
+class Vault:
+    """What one key ring can do. The ring is read once; :func:`ring` takes a changed file up again."""
 
+    def __init__(self, keys: KeyRing) -> None:
+        self.keys = keys
+        active = keys.active
+        if active.aead is None:
+            raise Unsealable("no active key")
+        self._wrapping, self._suite = active.aead, SUITES[active.suite]
+        self._head = bytes([active.suite]) + active.version.to_bytes(2)
 
-@dataclass(frozen=True)
-class KeyRing:
-    """Keys of one installation: `kek` wraps data keys, the others are for keyed hashes only.
-
-    Attributes:
-        version: of all keys together; stands in each value and index row.
-    """
-
-    version: int
-    kek: bytes
-    index: bytes
-    pair: bytes
-    content: bytes
-
-    @staticmethod
-    def create(path: Path) -> KeyRing:
-        """Make a fresh ring in a file only its owner can read. An existing file is never overwritten."""
-        text = json.dumps(
-            {"version": 1}
-            | {name: base64.b64encode(secrets.token_bytes(32)).decode() for name in ("kek", "index", "pair", "content")}
-        )
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-        return KeyRing.load(path)
-
-    @staticmethod
-    def load(path: Path) -> KeyRing:
-        """Read a ring.
-
-        Raises:
-            Unsealable: the file can be read by others.
-        """
-        if path.stat().st_mode & 0o077:
-            raise Unsealable(f"密钥文件权限过宽，请执行：chmod 600 {path}")
-        data = json.loads(path.read_text("utf-8"))
-        return KeyRing(data["version"], *(base64.b64decode(data[name]) for name in ("kek", "index", "pair", "content")))
+    @property
+    def index_version(self) -> int:
+        """Version of the keys for keyed hashes; stands beside each index row."""
+        return self.keys.hashes.version
 
     @cached_property
-    def _wrapping(self) -> AESGCM:
-        return AESGCM(self.kek)
-
-    @cached_property
-    def _hashes(self) -> tuple[HMAC, HMAC, HMAC]:
+    def _hashed(self) -> tuple[HMAC, HMAC, HMAC]:
         """Keyed once and copied for each value: a third of the cost where a file has a million rows."""
-        return HMAC(self.index, SHA256()), HMAC(self.pair, SHA256()), HMAC(self.content, SHA256())
+        hashes = self.keys.hashes
+        digest = SUITES[hashes.suite].digest()
+        return HMAC(hashes.index, digest), HMAC(hashes.pair, digest), HMAC(hashes.content, digest)
 
     def blind_index(self, id_type: str, number: str) -> bytes:
         """Keyed hash by which a person is found (盲索引): 32 bytes of the normalised number and its type."""
-        return _hashed(self._hashes[0], f"{id_type}\x1f{number}".encode())
+        return _hash(self._hashed[0], f"{id_type}\x1f{number}".encode())
 
     def pair_index(self, id_type: str, number: str, name: str) -> bytes:
         """Keyed hash of number and name together, for a match / no match answer."""
-        return _hashed(self._hashes[1], f"{id_type}\x1f{number}\x1f{name}".encode())
+        return _hash(self._hashed[1], f"{id_type}\x1f{number}\x1f{name}".encode())
 
     def content_index(self, content: bytes) -> bytes:
         """Keyed hash that tells whether a row was sent before unchanged."""
-        return _hashed(self._hashes[2], content)
+        return _hash(self._hashed[2], content)
 
     def new_key(self, aad: str) -> tuple[bytes, bytes]:
         """A data key and the same wrapped under the ring, bound to `aad`."""
-        random = os.urandom(32 + _NONCE)
-        key, nonce = random[:32], random[32:]
-        return key, nonce + self._wrapping.encrypt(nonce, key, aad.encode())
+        random = os.urandom(KEY + NONCE)
+        key, nonce = random[:KEY], random[KEY:]
+        return key, self._head + nonce + self._wrapping.encrypt(nonce, key, aad.encode())
 
     def unwrap(self, wrapped: bytes, aad: str) -> bytes:
+        """The data key again.
+
+        Raises:
+            Unsealable: another row, an altered value, or a key version that is destroyed or never was here.
+        """
+        aead = self.keys.aead(wrapped[0], int.from_bytes(wrapped[1:_HEAD])) if len(wrapped) == WRAPPED else None
+        if aead is None:
+            raise Unsealable("suite or key version")
         try:
-            return self._wrapping.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], aad.encode())
+            return aead.decrypt(wrapped[_HEAD : _HEAD + NONCE], wrapped[_HEAD + NONCE :], aad.encode())
         except InvalidTag as error:
             raise Unsealable("key") from error
+
+    def rewrap(self, wrapped: bytes, aad: str) -> bytes:
+        """The same data key under the key that is active now (轮换); errors as in :meth:`unwrap`."""
+        key, nonce = self.unwrap(wrapped, aad), os.urandom(NONCE)
+        return self._head + nonce + self._wrapping.encrypt(nonce, key, aad.encode())
 
     def seal(self, text: str, aad: str) -> bytes:
         """Seal a text under its own key, bound to `aad` (table|column|row)."""
@@ -112,7 +95,7 @@ class KeyRing:
     def seal_bytes(self, data: bytes, aad: str) -> bytes:
         """The same for bytes, a file for instance."""
         key, wrapped = self.new_key(aad)
-        return self._head() + wrapped + encrypt(key, data, aad)
+        return wrapped + self.encrypt(key, data, aad)
 
     def open(self, sealed: bytes, aad: str) -> str:
         """Open what :meth:`seal` made.
@@ -124,9 +107,7 @@ class KeyRing:
 
     def open_bytes(self, sealed: bytes, aad: str) -> bytes:
         """Open what :meth:`seal_bytes` made; errors as in :meth:`open`."""
-        self._check(sealed)
-        key = self.unwrap(sealed[_HEAD : _HEAD + _WRAPPED], aad)
-        return decrypt(key, sealed[_HEAD + _WRAPPED :], aad)
+        return decrypt(self.unwrap(sealed[:WRAPPED], aad), sealed[WRAPPED:], aad)
 
     def seal_identity(
         self, person: UUID, *, name: str, number: str, id_type: str, original: str
@@ -134,9 +115,7 @@ class KeyRing:
         """A person's own wrapped key and the first sealed identity under it, both bound to that person."""
         key, wrapped = self.new_key(dek_aad(person))
         words = {"name": name, "number": number, "id_type": id_type, "original": original}
-        return wrapped, self._head() + encrypt(
-            key, json.dumps(words, ensure_ascii=False).encode(), identity_aad(person, 1)
-        )
+        return wrapped, self.encrypt(key, json.dumps(words, ensure_ascii=False).encode(), identity_aad(person, 1))
 
     def open_identity(self, person: UUID, seq: int, wrapped: bytes, sealed: bytes) -> dict[str, str]:
         """Open what :meth:`seal_identity` made.
@@ -144,50 +123,70 @@ class KeyRing:
         Raises:
             Unsealable: another person's, another key, or altered.
         """
-        self._check(sealed)
-        found = json.loads(decrypt(self.unwrap(wrapped, dek_aad(person)), sealed[_HEAD:], identity_aad(person, seq)))
+        found = json.loads(decrypt(self.unwrap(wrapped, dek_aad(person)), sealed, identity_aad(person, seq)))
         return {str(key): str(value) for key, value in found.items()}
 
-    def _head(self) -> bytes:
-        return bytes([SUITE]) + self.version.to_bytes(2)
+    def encrypt(self, key: bytes, data: bytes, aad: str) -> bytes:
+        """Suite, nonce and ciphertext; the length is hidden up to blocks of 64 bytes."""
+        padded = len(data).to_bytes(4) + data + bytes(-(len(data) + 4) % _BLOCK)
+        nonce = os.urandom(NONCE)
+        return self._head[:1] + nonce + self._suite.aead(key).encrypt(nonce, padded, aad.encode())
 
-    def _check(self, sealed: bytes) -> None:
-        if sealed[:_HEAD] != self._head():
-            raise Unsealable("suite or key version")
+
+def decrypt(key: bytes, value: bytes, aad: str) -> bytes:
+    """What :meth:`Vault.encrypt` made, under whichever suite it was made.
+
+    Raises:
+        Unsealable: another key, altered, or a suite nobody knows.
+    """
+    if len(value) < 1 + NONCE + TAG or value[0] not in SUITES:
+        raise Unsealable("suite")
+    try:
+        padded = SUITES[value[0]].aead(key).decrypt(value[1 : 1 + NONCE], value[1 + NONCE :], aad.encode())
+    except InvalidTag as error:
+        raise Unsealable("value") from error
+    return padded[4 : 4 + int.from_bytes(padded[:4])]
+
+
+def version_of(wrapped: bytes) -> int:
+    """The key version under which a key is wrapped (密钥版本)."""
+    return int.from_bytes(wrapped[1:_HEAD])
 
 
 def dek_aad(person: UUID) -> str:
+    """What a person's own key is bound to (附加数据)."""
     return f"people_identity|dek|{person}"
+
+
+def totp_aad(account: UUID) -> str:
+    """What the sealed second factor of an account is bound to (附加数据)."""
+    return f"people_account|totp|{account}"
 
 
 def identity_aad(person: UUID, seq: int) -> str:
     return f"people_identity|sealed|{person}|{seq}"
 
 
-def _hashed(keyed: HMAC, data: bytes) -> bytes:
+def _hash(keyed: HMAC, data: bytes) -> bytes:
     one = keyed.copy()
     one.update(data)
     return one.finalize()
 
 
-def encrypt(key: bytes, data: bytes, aad: str) -> bytes:
-    """Nonce and ciphertext; the length is hidden up to blocks of 64 bytes."""
-    padded = len(data).to_bytes(4) + data + bytes(-(len(data) + 4) % _BLOCK)
-    nonce = os.urandom(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, padded, aad.encode())
+_read: tuple[tuple[str, int, int], Vault] | None = None
 
 
-def decrypt(key: bytes, data: bytes, aad: str) -> bytes:
-    try:
-        padded = AESGCM(key).decrypt(data[:_NONCE], data[_NONCE:], aad.encode())
-    except InvalidTag as error:
-        raise Unsealable("value") from error
-    return padded[4 : 4 + int.from_bytes(padded[:4])]
+def ring() -> Vault:
+    """The vault of this process (setting ``CHENGXIN_KEYRING``), read again whenever the key file was replaced.
 
-
-@cache
-def ring() -> KeyRing:
-    """The ring of this process (setting ``CHENGXIN_KEYRING``)."""
+    A rotation replaces the file while pages and workers run; a value under the new key must open in the next call.
+    """
+    global _read  # noqa: PLW0603 - one per process, and asked for each value
     from django.conf import settings
 
-    return KeyRing.load(settings.KEYRING)
+    path = Path(settings.KEYRING)
+    stat = path.stat()
+    mark = (str(path), stat.st_mtime_ns, stat.st_ino)
+    if _read is None or _read[0] != mark:
+        _read = mark, Vault(KeyRing.load(path))
+    return _read[1]

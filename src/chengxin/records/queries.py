@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chengxin.catalog.api import ItemVersion, version
 from chengxin.ledger.api import Look, rows
-from chengxin.people.api import Unsealable, ring
+from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS
 from chengxin.records.words import SEVERITIES
 
@@ -114,6 +114,10 @@ class Step:
             return "本人认可，提前生效" if self.post == "本人" else "等待期届满，生效"
         why = next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
         return f"{why}：{self.reason}" if self.reason else why
+
+
+SHELVES = (Shelf("records", "text", "文书文字", lambda one: sealed_aad(one.id, one.seq)),)
+"""Shelves of this room in a rotation of the wrapping key."""
 
 
 def sealed_aad(batch: UUID, source_row: int) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from chengxin.redress.commands import Filed, case_look, decide, object_to
-from chengxin.redress.queries import Case, Queued, case_record, case_steps, cases, own_cases, queue
+from chengxin.redress.queries import SHELVES, Case, Queued, case_record, case_steps, cases, own_cases, queue
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
 __all__ = [
     "GROUNDS",
     "OUTCOMES",
+    "SHELVES",
     "Case",
     "Filed",
     "Queued",

@@ -10,7 +10,7 @@ from chengxin.catalog.api import parameter
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
-from chengxin.people.api import Unsealable, ring
+from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
 from chengxin.redress.words import GROUNDS, OUTCOMES
@@ -98,6 +98,13 @@ def deadline(filed_on: date) -> tuple[date, bool]:
         raise Refused("REDRESS-08")
     due = decide_by(filed_on=filed_on, working_days=row.value, calendar=Calendar.from_data())
     return due.date, due.provisional
+
+
+SHELVES = (
+    Shelf("redress", "statement", "当事人陈述", lambda one: statement_aad(one.person, one.id)),
+    Shelf("redress", "reasons", "决定理由", lambda one: reasons_aad(one.person, one.id)),
+)
+"""Shelves of this room in a rotation of the wrapping key."""
 
 
 def statement_aad(person: UUID, objection: UUID) -> str:

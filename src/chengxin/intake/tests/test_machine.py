@@ -22,7 +22,7 @@ from chengxin.people.keyholders import Keyholders
 from chengxin.people.machine import ERRORS as OF_THE_GATE
 from chengxin.people.machine import Machine
 from chengxin.people.tests.machine import Account, Answer, Exchange, Headers, say, serve
-from chengxin.people.vault import KeyRing
+from chengxin.people.vault import KeyRing, Vault
 from conftest import csv_of, fresh_person, penalty
 
 pytestmark = pytest.mark.database
@@ -56,7 +56,7 @@ def ask(home: Home, *exchanges: Exchange) -> list[Answer]:
     async def work(machine: Machine) -> None:
         answers.extend([await say(machine, one) for one in exchanges])
 
-    keys = KeyRing.load(home.keyring)
+    keys = Vault(KeyRing.load(home.keyring))
     serve(Machine(Keyholders(connector(home.dsn("signin"))), keys, [Batches()]), work)
     return answers
 

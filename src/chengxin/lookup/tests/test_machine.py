@@ -22,7 +22,7 @@ from chengxin.people.keyholders import Keyholders
 from chengxin.people.machine import ERRORS as OF_THE_GATE
 from chengxin.people.machine import Machine
 from chengxin.people.tests.machine import Account, Exchange, Headers, say, serve
-from chengxin.people.vault import KeyRing
+from chengxin.people.vault import KeyRing, Vault
 
 pytestmark = pytest.mark.database
 ERRORS = OF_THE_GATE | OWN
@@ -52,7 +52,7 @@ def caller(home: Home) -> Caller:
 
 
 def build(home: Home) -> Machine:
-    keys = KeyRing.load(home.keyring)
+    keys = Vault(KeyRing.load(home.keyring))
     return Machine(Keyholders(connector(home.dsn("signin"))), keys, [Checks(Pump(connector(home.dsn("web"))), keys)])
 
 
@@ -62,7 +62,7 @@ def served(home: Home, work: Callable[[Machine], Awaitable[None]]) -> None:
 
 def effective(home: Home, number: str) -> UUID:
     """Let the one record of a person take effect, as owner; the person."""
-    index = KeyRing.load(home.keyring).blind_index("citizen", number)
+    index = Vault(KeyRing.load(home.keyring)).blind_index("citizen", number)
     with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
         row = owner.execute("select person from cx.people_key where id_hmac = %s", [index]).fetchone()
         assert row is not None

@@ -15,4 +15,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("records", "gate_v1")),
         migrations.RunSQL(sql_object("records", "doors_v1")),
         migrations.RunSQL(sql_object("records", "admit_v1")),
+        migrations.RunSQL(sql_object("records", "rotate_v1")),
     ]

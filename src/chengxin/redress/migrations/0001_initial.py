@@ -11,4 +11,5 @@ class Migration(migrations.Migration):
     dependencies = [("records", "0001_initial")]
     operations = [
         migrations.RunSQL(sql_object("redress", "redress_v1")),
+        migrations.RunSQL(sql_object("redress", "rotate_v1")),
     ]

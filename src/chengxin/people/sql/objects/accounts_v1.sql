@@ -29,6 +29,7 @@ begin atomic
   select case when p_step <= extract(epoch from statement_timestamp()) / 30 + 2 then true else cx.refuse_v1('SIGNIN-01') end;
   update cx.people_account a set
     failures = case when p_good and p_step > a.totp_step then 0 else a.failures + 1 end,
+    signed_on = case when p_good and p_step > a.totp_step then (statement_timestamp() at time zone 'Asia/Shanghai')::date else a.signed_on end,
     totp_step = case when p_good and p_step > a.totp_step then p_step else a.totp_step end,
     locked_until = case when (p_good and p_step > a.totp_step) or a.failures + 1 < 5 then null
                         else statement_timestamp() + interval '15 minutes' end
@@ -53,13 +54,18 @@ begin atomic
 end;
 grant execute on function cx.people_self_v1(bytea) to web, worker, engine;
 
--- Accounts are made by the operator (owner) until the administrators' screens come.
+-- Accounts of citizens, machines and the platform itself, and those of a demo, are made by the operator (owner).
 create function cx.people_account_open_v1(p_account uuid, p_login text, p_kind text, p_post text, p_person uuid,
   p_organisation text, p_password_hash text, p_totp bytea, p_public_key bytea, p_holder bytea, p_duties text[], p_from date)
 returns void language sql volatile security definer
 begin atomic
-  insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key, holder)
-  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder);
+  insert into cx.people_holder
+  select p_holder, case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end
+  where p_holder is not null on conflict do nothing;
+  insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key, holder,
+    side, opened_on)
+  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder,
+    case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, (statement_timestamp() at time zone 'Asia/Shanghai')::date);
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
 end;
 

@@ -31,6 +31,14 @@ create table cx.people_identity (
   primary key (person, seq)
 );
 
+-- The human behind accounts (持有人), by keyed hash: one human is an administrator of the platform or works with its data, never
+-- both, under however many accounts.
+create table cx.people_holder (
+  holder bytea primary key check (length(holder) = 32),
+  side text not null check (side in ('business', 'admin')),
+  unique (holder, side)
+);
+
 -- Accounts (账号): how somebody proves who they are, and what a person reads about them.
 create table cx.people_account (
   account uuid primary key,
@@ -44,11 +52,20 @@ create table cx.people_account (
   totp_step bigint not null default 0,    -- a code is good once
   public_key bytea,                       -- Ed25519, machine clients
   holder bytea check (length(holder) = 32), -- staff: keyed hash of the holder's own identity number, against self-dealing
+  side text not null default 'business' check (side in ('business', 'admin')),
+  opened_on date not null,
+  signed_on date,                         -- day of the last sign-in
   failures integer not null default 0,
   locked_until timestamptz,
   disabled_at timestamptz,
+  constraint people_account_side unique (account, side),
+  constraint "ACCOUNT-02" foreign key (holder, side) references cx.people_holder (holder, side) not deferrable,
+  constraint "ACCOUNT-03" check (side = 'business' or (kind = 'staff' and holder is not null)),
   constraint "ACCOUNT-01" check ((kind = 'citizen') = (person is not null) and (kind <> 'machine' or public_key is not null))
 );
+
+-- One human, one administrator's account: three administrators are three humans (三员分立).
+create unique index "ACCOUNT-04" on cx.people_account (holder) where side = 'admin';
 
 -- Duties, permissions and purposes are the permission matrix as data; only the owner writes them.
 create table cx.people_organisation (
@@ -64,8 +81,16 @@ create table cx.people_duty (
   duty text not null,
   valid_from date not null,
   valid_to date,
-  primary key (account, duty, valid_from)
+  deputy_for uuid,                        -- in whose place (代理), only ever until a day
+  side text not null generated always as (
+    case when duty in ('system_admin', 'security_admin', 'audit_admin') then 'admin' else 'business' end) stored,
+  primary key (account, duty, valid_from),
+  check (valid_to is null or valid_to >= valid_from - 1),
+  constraint "ACCOUNT-05" foreign key (account, side) references cx.people_account (account, side) not deferrable,
+  constraint "ACCOUNT-08" check (deputy_for is null or (deputy_for <> account and valid_to is not null))
 );
+-- An administrator's account is one of the three, and stays it.
+create unique index "ACCOUNT-06" on cx.people_duty (account) where side = 'admin';
 -- Which duty may do what, on what basis, and see what (权限矩阵).
 create table cx.people_permission (
   activity text not null,
