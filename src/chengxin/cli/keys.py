@@ -83,14 +83,16 @@ def rotate_command(*, login: str, suite: str | None, keep: Path | None, as_json:
             count += keys
             show(min(count, total), total)
 
-        version, done = _refusing(lambda: turn(path, token, suite=suite, today=today, moved=moved))
+        version, done, damaged = _refusing(lambda: turn(path, token, suite=suite, today=today, moved=moved))
     if as_json:
-        echo_json({"version": version, "wrapped": dict(done)})
+        echo_json({"version": version, "wrapped": dict(done), "damaged": damaged})
         return
     said = (
         "，".join(f"{shelf.title} {done[shelf.name]:,}" for shelf in SHELVES if done[shelf.name]) or "没有需要换的密文"
     )
     click.echo(f"现在使用第 {version} 版。重新包裹：{said}。\n旧版本只解密。请马上另做一份密钥备份。")
+    if damaged:
+        click.echo(f"有 {damaged:,} 个密文原来就打不开，没有改动。请用备份核对。", err=True)
 
 
 @keys_group.command("destroy", cls=OperatorCommand)

@@ -37,11 +37,9 @@ def refusing(call: Callable[[], T], *, remedy: str) -> T:
         Failure: refused.
     """
     from chengxin.kernel.errors import Refused
-    from chengxin.people.words import RULES
+    from chengxin.portal.words import sentence
 
     try:
         return call()
     except Refused as error:
-        known = RULES.get(error.code)
-        cause = known.sentence if known else "这个账号没有相应的职责，或者会话已经结束"
-        raise Failure("没有执行", cause=cause, remedy=remedy) from None
+        raise Failure("没有执行", cause=f"{sentence(error.code)}（{error.code}）", remedy=remedy) from None

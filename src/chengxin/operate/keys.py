@@ -11,10 +11,17 @@ from pathlib import Path
 from chengxin.catalog.api import parameter
 from chengxin.intake.api import SHELVES as INTAKE
 from chengxin.kernel.errors import Refused
-from chengxin.people import rotation
 from chengxin.people.api import SHELVES as PEOPLE
-from chengxin.people.keyring import KeyRing, KeyState, destroy, rotate
-from chengxin.people.suites import SUITES
+from chengxin.people.api import (
+    KeyRing,
+    KeyState,
+    destroy_key,
+    note_step,
+    rewrap,
+    rotate_keys,
+    rotation_steps,
+    wraps,
+)
 from chengxin.records.api import SHELVES as RECORDS
 from chengxin.redress.api import SHELVES as REDRESS
 
@@ -54,11 +61,11 @@ def status(path: Path, token: bytes, *, today: date) -> list[VersionState]:
         Refused: SESSION-01, DUTY-01.
     """
     kept = _kept(today)
-    counted = rotation.wraps(token, ROOMS)
+    counted = wraps(token, ROOMS)
     return [
         VersionState(
             one.version,
-            SUITES[one.suite].name,
+            one.suite_name,
             one.state,
             one.made,
             one.since,
@@ -71,30 +78,32 @@ def status(path: Path, token: bytes, *, today: date) -> list[VersionState]:
 
 def turn(
     path: Path, token: bytes, *, suite: str | None, today: date, moved: Callable[[int], None] | None = None
-) -> tuple[int, Counter[str]]:
+) -> tuple[int, Counter[str], int]:
     """Rotate: a fresh version, and everything that is kept for long wrapped under it (轮换).
 
     A rotation that was broken off is finished first, and is the rotation.
 
     Returns:
-        The version that is active now, and how many keys were wrapped anew, by shelf.
+        The version that is active now; how many keys were wrapped anew, by shelf; how many do not open and stay as they
+        are, damaged before.
 
     Raises:
         Refused: SESSION-01, DUTY-01.
     """
-    noted = {(step.version, step.step) for step in rotation.steps(token)}
+    noted = {(step.version, step.step) for step in rotation_steps(token)}
     active = KeyRing.load(path).active.version
     if active == 1 or (active, "wrapped") in noted:
-        active = rotate(path, suite=suite, today=today)
-    rotation.note_step(token, active, "begun")
+        active = rotate_keys(path, suite=suite, today=today)
+    note_step(token, active, "begun")
     done: Counter[str] = Counter()
+    damaged = 0
     for _ in range(ROUNDS):
-        moved_now = rotation.rewrap(token, SHELVES, moved=moved)
-        done += moved_now
-        if not moved_now.total():
+        wrapped, damaged = rewrap(token, SHELVES, moved=moved)
+        done += wrapped
+        if not wrapped.total():
             break
-    rotation.note_step(token, active, "wrapped")
-    return active, done
+    note_step(token, active, "wrapped")
+    return active, done, damaged
 
 
 def end(path: Path, token: bytes, version: int, *, today: date) -> None:
@@ -111,8 +120,8 @@ def end(path: Path, token: bytes, version: int, *, today: date) -> None:
         raise Refused("KEYS-03")
     if today < found.ends_on:
         raise Refused("KEYS-04")
-    destroy(path, version, today=today)
-    rotation.note_step(token, version, "destroyed")
+    destroy_key(path, version, today=today)
+    note_step(token, version, "destroyed")
 
 
 def _kept(today: date) -> timedelta:

@@ -24,6 +24,7 @@ from chengxin.people.commands import (
     sign_in,
     sign_out,
 )
+from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
 from chengxin.people.queries import (
     Account,
     Identity,
@@ -38,7 +39,7 @@ from chengxin.people.queries import (
     traces,
     whoami,
 )
-from chengxin.people.rotation import SHELVES, Shelf, Wrapped
+from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
 from chengxin.people.words import ACTIVITIES, DUTIES
 
@@ -54,6 +55,8 @@ __all__ = [
     "Credential",
     "Credentials",
     "Identity",
+    "KeyRing",
+    "KeyState",
     "Listed",
     "MyLook",
     "Purpose",
@@ -68,23 +71,29 @@ __all__ = [
     "console_session",
     "credential",
     "dek_aad",
+    "destroy_key",
     "disable",
     "disable_stale",
     "end_duty",
     "grant",
     "identity",
     "my_looks",
+    "note_step",
     "open_account",
     "open_session",
     "public",
     "purposes",
     "register_of_purposes",
     "requires",
+    "rewrap",
     "ring",
+    "rotate_keys",
+    "rotation_steps",
     "self_look",
     "sign_in",
     "sign_out",
     "totp_aad",
     "traces",
     "whoami",
+    "wraps",
 ]

@@ -62,6 +62,10 @@ class Version:
     since: date
     aead: Aead | None
 
+    @property
+    def suite_name(self) -> str:
+        return SUITES[self.suite].name
+
 
 @dataclass(frozen=True)
 class HashKeys:
@@ -126,7 +130,7 @@ class KeyRing:
         return KeyRing(versions, HashKeys(held["version"], NAMED[held["suite"]].number, **keys))
 
 
-def rotate(path: Path, *, suite: str | None = None, today: date) -> int:
+def rotate_keys(path: Path, *, suite: str | None = None, today: date) -> int:
     """Add a version and make it the active one (轮换); the one before opens from now on only.
 
     Args:
@@ -150,7 +154,7 @@ def rotate(path: Path, *, suite: str | None = None, today: date) -> int:
         return int(row["version"])
 
 
-def destroy(path: Path, version: int, *, today: date) -> None:
+def destroy_key(path: Path, version: int, *, today: date) -> None:
     """Destroy a version that opens only (销毁). Whatever is still wrapped under it never opens again.
 
     Raises:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from chengxin.ledger.api import act, rows, scalar
-from chengxin.people.vault import dek_aad, ring, totp_aad, version_of
+from chengxin.people.vault import Unsealable, dek_aad, ring, totp_aad, version_of
 
 CHUNK = 2_000
 """Keys of one transaction: milliseconds, so nobody who writes waits for it."""
@@ -81,7 +82,7 @@ def note_step(token: bytes, version: int, step: str, *, using: str = "worker") -
         scalar("select cx.people_rotated_v1(%s::uuid, %s::integer, %s::text)", [line, version, step], using=using)
 
 
-def steps(token: bytes, *, using: str = "worker") -> list[Step]:
+def rotation_steps(token: bytes, *, using: str = "worker") -> list[Step]:
     """All steps so far; errors as in :func:`note_step`."""
     return rows("select * from cx.people_rotations_v1(%s::bytea)", [token], of=Step, using=using)
 
@@ -97,7 +98,7 @@ def wraps(token: bytes, rooms: Iterable[str], *, using: str = "worker") -> list[
 
 def rewrap(
     token: bytes, shelves: Sequence[Shelf], *, moved: Callable[[int], None] | None = None, using: str = "worker"
-) -> Counter[str]:
+) -> tuple[Counter[str], int]:
     """Wrap every key of these shelves under the version that is active now.
 
     Killed at any point it is called again: a key that is wrapped already is passed over. What is written meanwhile is
@@ -110,22 +111,33 @@ def rewrap(
         using: database alias.
 
     Returns:
-        How many keys were wrapped anew, by shelf.
+        How many keys were wrapped anew, by shelf; and how many do not open and stay as they are.
 
     Raises:
         Refused: SESSION-01, DUTY-01, KEYS-01.
-        Unsealable: a stored key does not open; nothing of its chunk was changed.
     """
     done: Counter[str] = Counter()
+    damaged = 0
     for shelf in shelves:
         after = _NOBODY
         while found := _some(token, shelf, after, using):
             after = found[-1].person
             moving = [one for one in found if version_of(one.wrapped) != ring().keys.active.version]
-            done[shelf.name] += _put(token, shelf, moving, using) if moving else 0
+            new = _rewrapped(shelf, moving)
+            done[shelf.name] += _put(token, shelf, new, using) if new else 0
+            damaged += len(moving) - len(new)
             if moved:
-                moved(len(moving))
-    return done
+                moved(len(new))
+    return done, damaged
+
+
+def _rewrapped(shelf: Shelf, moving: list[Wrapped]) -> list[tuple[Wrapped, bytes]]:
+    """Each key with the one that takes its place. One that does not open stops no other."""
+    vault, new = ring(), []
+    for one in moving:
+        with suppress(Unsealable):
+            new.append((one, vault.rewrap(one.wrapped, shelf.aad(one))))
+    return new
 
 
 def _some(token: bytes, shelf: Shelf, after: UUID, using: str) -> list[Wrapped]:
@@ -137,15 +149,13 @@ def _some(token: bytes, shelf: Shelf, after: UUID, using: str) -> list[Wrapped]:
     )
 
 
-def _put(token: bytes, shelf: Shelf, moving: list[Wrapped], using: str) -> int:
-    vault = ring()
-    new = [vault.rewrap(one.wrapped, shelf.aad(one)) for one in moving]
-    columns = ([getattr(one, name) for one in moving] for name in ("person", "id", "seq", "wrapped"))
+def _put(token: bytes, shelf: Shelf, new: list[tuple[Wrapped, bytes]], using: str) -> int:
+    columns = ([getattr(one, name) for one, _ in new] for name in ("person", "id", "seq", "wrapped"))
     return int(
         scalar(
             f"select cx.{shelf.room}_rewrap_v1(%s::bytea, %s::text, %s::uuid[], %s::uuid[], %s::integer[], "
             "%s::bytea[], %s::bytea[])",
-            [token, shelf.name, *columns, new],
+            [token, shelf.name, *columns, [wrapped for _, wrapped in new]],
             using=using,
         )
     )

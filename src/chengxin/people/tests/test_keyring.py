@@ -13,7 +13,7 @@ import pytest
 
 from chengxin.kernel.errors import Refused
 from chengxin.people.hsm import TokenFault
-from chengxin.people.keyring import KeyRing, KeyState, Unsealable, destroy, rotate
+from chengxin.people.keyring import KeyRing, KeyState, Unsealable, destroy_key, rotate_keys
 from chengxin.people.vault import WRAPPED, Vault
 
 DAY = date(2026, 11, 23)
@@ -42,7 +42,7 @@ def test_another_file_is_named_as_such(content: str, tmp_path: Path) -> None:
 
 
 def turned(path: Path, suite: str | None = None) -> Vault:
-    rotate(path, suite=suite, today=DAY)
+    rotate_keys(path, suite=suite, today=DAY)
     return Vault(KeyRing.load(path))
 
 
@@ -58,15 +58,15 @@ def test_turned_and_ended(suite: str | None, tmp_path: Path) -> None:
     again = second.rewrap(sealed[:WRAPPED], "row") + sealed[WRAPPED:]
     for version in (2, 3):
         with pytest.raises(Refused, match="KEYS-02"):
-            destroy(path, version, today=DAY)
-    destroy(path, 1, today=DAY)
+            destroy_key(path, version, today=DAY)
+    destroy_key(path, 1, today=DAY)
     third = Vault(KeyRing.load(path))
     assert third.open(again, "row") == "盐城"
     with pytest.raises(Unsealable):
         third.open(sealed, "row")
     assert json.loads(path.read_text())["versions"][0]["key"] is None
     with pytest.raises(Refused, match="KEYS-02"):
-        destroy(path, 1, today=DAY)
+        destroy_key(path, 1, today=DAY)
     assert path.stat().st_mode & 0o777 == 0o600
 
 
@@ -74,7 +74,7 @@ def test_two_turns_at_once_are_two_versions(tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
     KeyRing.create(path)
     with ThreadPoolExecutor(8) as pool:
-        made = sorted(pool.map(lambda _: rotate(path, today=DAY), range(16)))
+        made = sorted(pool.map(lambda _: rotate_keys(path, today=DAY), range(16)))
     assert made == list(range(2, 18))
     assert KeyRing.load(path).active.version == 17
 
@@ -90,9 +90,9 @@ def test_a_turn_that_dies_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch:
     with monkeypatch.context() as broken:
         broken.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
-            rotate(path, today=DAY)
+            rotate_keys(path, today=DAY)
     assert path.read_bytes() == before
-    assert rotate(path, today=DAY) == 2
+    assert rotate_keys(path, today=DAY) == 2
 
 
 @pytest.fixture
@@ -117,7 +117,7 @@ PROGRAM = """
 import json, sys
 from datetime import date
 from pathlib import Path
-from chengxin.people.keyring import KeyRing, Unsealable, destroy, rotate
+from chengxin.people.keyring import KeyRing, Unsealable, destroy_key, rotate_keys
 from chengxin.people.hsm import TokenFault
 from chengxin.people.vault import WRAPPED, Vault
 
@@ -126,7 +126,7 @@ first = Vault(KeyRing.create(path, token=token))
 sealed, index = first.seal("盐城", "row"), first.blind_index("citizen", "1")
 text = path.read_text()
 assert all(key.hex() not in text for key in (first.keys.hashes.index,))
-rotate(path, today=date(2026, 11, 23))
+rotate_keys(path, today=date(2026, 11, 23))
 second = Vault(KeyRing.load(path))
 assert second.open(sealed, "row") == "盐城"
 assert second.blind_index("citizen", "1") == index
@@ -137,7 +137,7 @@ for value, aad in ((again, "another"), (again[:40] + b"x" + again[41:], "row")):
     except Unsealable:
         continue
     raise AssertionError
-destroy(path, 1, today=date(2026, 11, 23))
+destroy_key(path, 1, today=date(2026, 11, 23))
 third = Vault(KeyRing.load(path))
 assert third.open(again, "row") == "盐城"
 try:
@@ -147,7 +147,7 @@ except Unsealable:
 else:
     raise AssertionError
 try:
-    rotate(path, suite="gm-1", today=date(2026, 11, 23))
+    rotate_keys(path, suite="gm-1", today=date(2026, 11, 23))
 except TokenFault:
     print("done")
 """

@@ -62,7 +62,7 @@ def test_everything_opens_after_a_rotation_as_before(
     before = seen()
     assert before[2]
     old = KeyRing.load(path).active.version
-    version, done = keys.turn(path, token, suite="gm-1", today=DAY)
+    version, done, _ = keys.turn(path, token, suite="gm-1", today=DAY)
     assert version == old + 1
     assert {"identity", "totp", "text", "statement", "held", "held_text"} <= done.keys()
     assert seen() == before
@@ -124,14 +124,14 @@ def test_a_rotation_that_was_broken_off_is_finished_by_the_next(
     def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
-    for broken in (("note_step", killed), ("_put", killed)):
+    for where, what in ((keys, "note_step"), (rotation, "_put")):
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(rotation, *broken)
+            patch.setattr(where, what, killed)
             keys.turn(path, token, suite=None, today=DAY)
         assert identity(self_look(citizen.token)).name == citizen.name
     # The first was broken off before anything was noted; it is that rotation that goes on, not another one.
     assert keys.turn(path, token, suite=None, today=DAY)[0] == old + 1
-    steps = [step.step for step in rotation.steps(token) if step.version == old + 1]
+    steps = [step.step for step in rotation.rotation_steps(token) if step.version == old + 1]
     assert steps == ["begun", "wrapped"]
 
 
@@ -159,7 +159,11 @@ def test_a_version_ends_when_nothing_needs_it_and_its_days_are_over(
         keys.end(path, token, old, today=kept - timedelta(days=1))
     keys.end(path, token, old, today=kept)
     assert KeyRing.load(path).versions[old].state is KeyState.DESTROYED
-    assert [step.step for step in rotation.steps(token) if step.version == old] == ["begun", "wrapped", "destroyed"]
+    assert [step.step for step in rotation.rotation_steps(token) if step.version == old] == [
+        "begun",
+        "wrapped",
+        "destroyed",
+    ]
     assert identity(self_look(citizen.token)).name == citizen.name
 
 
@@ -218,3 +222,22 @@ def test_a_signed_in_officer_signs_in_after_a_rotation(home: Any, path: Path, to
     keys.turn(path, token, suite="gm-1", today=DAY)
     assert sign_in(made.login, made.password, pyotp.TOTP(made.totp_secret).now())
     keys.turn(path, token, suite="intl-1", today=DAY)
+
+
+def test_what_does_not_open_stops_no_rotation(
+    citizen: Any, path: Path, token: bytes, connect: Callable[[str], Any]
+) -> None:
+    """It stays as it is, is counted, and keeps its version from being destroyed."""
+    keys.turn(path, token, suite=None, today=DAY)
+    active, _, before = keys.turn(path, token, suite=None, today=DAY)
+    owner, person = connect("owner"), uuid4()
+    for seq, wrapped in enumerate((b"short", bytes([1]) + active.to_bytes(2) + bytes(60)), 1):
+        owner.execute(
+            "insert into cx.people_identity values (%s, %s, %s, now(), %s, 'x')", [person, seq, uuid4(), wrapped]
+        )
+    *_, damaged = keys.turn(path, token, suite=None, today=DAY)
+    assert damaged == before + 2
+    assert identity(self_look(citizen.token)).name == citizen.name
+    with pytest.raises(Refused, match="KEYS-03"):
+        keys.end(path, token, active, today=DAY + timedelta(days=7))
+    owner.execute("delete from cx.people_identity where person = %s", [person])

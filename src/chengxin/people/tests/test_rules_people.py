@@ -39,8 +39,9 @@ def test_account_01_account_and_person_fit(
     del home
     owner = connect("owner")
     sql = (
-        "insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, public_key) "
-        f"values (gen_random_uuid(), gen_random_uuid()::text, %s, '', {person}, '', '', {key})"
+        "insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, public_key, "
+        "opened_on) "
+        f"values (gen_random_uuid(), gen_random_uuid()::text, %s, '', {person}, '', '', {key}, current_date)"
     )
     with pytest.raises(psycopg.errors.CheckViolation) as caught, owner.transaction():
         owner.execute(sql.encode(), [kind])

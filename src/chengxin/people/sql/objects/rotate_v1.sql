@@ -33,9 +33,9 @@ create type cx.people_wrapped_v1 as (person uuid, id uuid, seq integer, wrapped 
 -- How many keys of a shelf (密文的存放处) are wrapped under a version.
 create type cx.people_wraps_v1 as (shelf text, version integer, keys bigint);
 
--- Version in a wrapped key, which is suite (1 byte), version (2), nonce and key: 63 bytes.
+-- Version in a wrapped key, which is suite (1 byte), version (2), nonce and key: 63 bytes. 0: it is damaged.
 create function cx.people_version_v1(p_wrapped bytea) returns integer language sql immutable parallel safe
-return get_byte(p_wrapped, 1) * 256 + get_byte(p_wrapped, 2);
+return case when length(p_wrapped) >= 63 then get_byte(p_wrapped, 1) * 256 + get_byte(p_wrapped, 2) else 0 end;
 
 -- Whether wrapped keys may take the place of others: 63 bytes under a version whose rotation has begun and that is not destroyed
 -- (KEYS-01). Internal: every room's own rewrap asks it.
