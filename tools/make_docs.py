@@ -37,6 +37,7 @@ ROOMS = {
     "notice": "告知",
     "redress": "异议",
     "lookup": "查询",
+    "oversight": "安全监管",
     "flow": "流程",
     "portal": "页面",
     "config": "设置",

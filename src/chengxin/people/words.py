@@ -32,6 +32,7 @@ DUTIES: dict[str, str] = {
     "manager": "信用办管理者",
     "catalog_editor": "目录管理员",
     "catalog_approver": "目录发布员",
+    "security_officer": "信息安全员",
     "system": "平台程序",
 }
 

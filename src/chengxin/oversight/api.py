@@ -1,0 +1,27 @@
+"""The door of oversight (信息安全事件、制度文件)."""
+
+from __future__ import annotations
+
+from chengxin.oversight.commands import evidence, notify, register_lines, report, step
+from chengxin.oversight.facts import Clock, Event, Incident, Line, Notice
+from chengxin.oversight.queries import Recipient, Standing, incident, incidents, recipients
+from chengxin.oversight.states import LABELS
+
+__all__ = [
+    "LABELS",
+    "Clock",
+    "Event",
+    "Incident",
+    "Line",
+    "Notice",
+    "Recipient",
+    "Standing",
+    "evidence",
+    "incident",
+    "incidents",
+    "notify",
+    "recipients",
+    "register_lines",
+    "report",
+    "step",
+]
