@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from chengxin.oversight.commands import evidence, notify, register_lines, report, step
-from chengxin.oversight.facts import Clock, Event, Incident, Line, Notice
+from chengxin.oversight.facts import Clock, Document, Event, Incident, Line, Notice
 from chengxin.oversight.queries import Recipient, Standing, incident, incidents, recipients
+from chengxin.oversight.registers import privacy_notice
 from chengxin.oversight.states import LABELS
 
 __all__ = [
     "LABELS",
     "Clock",
+    "Document",
     "Event",
     "Incident",
     "Line",
@@ -20,6 +22,7 @@ __all__ = [
     "incident",
     "incidents",
     "notify",
+    "privacy_notice",
     "recipients",
     "register_lines",
     "report",

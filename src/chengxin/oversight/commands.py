@@ -1,4 +1,7 @@
-"""Writes of oversight: report an incident, take its steps. The database decides; what is asked here first says it sooner."""
+"""Writes of oversight: report an incident, take its steps.
+
+The database decides; what is asked here first says it sooner.
+"""
 
 from __future__ import annotations
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chengxin.oversight.states import LABELS, STEPS
-from chengxin.oversight.words import KINDS, LEVELS, SOURCES
+from chengxin.oversight.words import KINDS, LABELS, LEVELS, SOURCES, STEPS
 
 
 @dataclass(frozen=True)
@@ -150,6 +149,18 @@ class Clock:
         """Whether somebody still has to meet it."""
         return self.done_at is None and not self.ended
 
+    def remaining(self, now: datetime) -> str:
+        """What is left of a running clock, or how long it is overdue (还剩、逾期)."""
+        minutes = int(abs(self.due - now).total_seconds() // 60)
+        days, hours = divmod(minutes // 60, 24)
+        parts = [
+            f"{days} 天" if days else "",
+            f"{hours} 小时" if hours else "",
+            f"{minutes % 60} 分" if not days else "",
+        ]
+        span = " ".join(part for part in parts if part)
+        return f"还剩 {span}" if now <= self.due else f"逾期 {span}"
+
 
 def moment(text: str) -> datetime:
     """A point in time as a body holds it."""
@@ -172,3 +183,54 @@ class Line:
     outcome: str
     shown: int
     commitment: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a document."""
+
+    key: str
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Document:
+    """A version of a document of the system (制度文件). `effective_to`: its last day, where a later one is known."""
+
+    code: str
+    title: str
+    number: int
+    effective_from: date
+    effective_to: date | None
+    basis: str
+    issued_by: str
+    note: str
+    sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A section that differs (一处变化)."""
+
+    word: str
+    title: str
+    was: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Safeguard:
+    """A technical safeguard (技术手段): what it does, why, and how anybody can see that it works."""
+
+    kind: str
+    name: str
+    what: str
+    basis: str
+    check: str
+    valid_from: date
+    valid_to: date | None
+
+    def in_force(self, day: date) -> bool:
+        """Whether it holds on a day."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)

@@ -72,7 +72,19 @@ def text(incident: Incident, to: str, parts: Mapping[str, str], *, made_at: date
             "依据《中华人民共和国个人信息保护法》第五十七条和《国家网络安全事件报告管理办法》报告如下。",
         ]
         order = ELEMENTS | REPORT_PARTS
-        names = ["unit", "impact", "information", "cause", "harm", "measures", "trend", "leads", "next", "scene", "contact"]
+        names = [
+            "unit",
+            "impact",
+            "information",
+            "cause",
+            "harm",
+            "measures",
+            "trend",
+            "leads",
+            "next",
+            "scene",
+            "contact",
+        ]
         tail = ["有新的重要情况，将及时补报；处置结束后报送总结。"]
     body = [f"{_chinese(at)}、{order[name]}\n{said[name]}" for at, name in enumerate(names, 1)]
     foot = [f"编号：{incident.case_no}", UNIT.split("，", maxsplit=1)[0], _time(made_at)]

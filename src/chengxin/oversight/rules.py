@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
-from chengxin.oversight.facts import Clock, Event, Incident, Notice, Number, moment
+from chengxin.oversight.facts import Clock, Document, Event, Incident, Notice, Number, moment
 from chengxin.oversight.states import CLOSED, DISMISSED
-from chengxin.oversight.words import ADVICE, ELEMENTS, FACTS, KINDS, LEVELS, REPORT_PARTS, SOURCES
+from chengxin.oversight.words import ADVICE, ELEMENTS, FACTS, KINDS, LEVELS, PRIVACY, REPORT_PARTS, SOURCES
 
 NUMBERS: Final = (
     "incident_authority",
@@ -80,29 +80,26 @@ def clocks(incident: Incident, numbers: Mapping[str, Number]) -> list[Clock]:
     authority = "incident_authority_general" if general else "incident_authority"
     dismissed = incident.state == DISMISSED
     approved = incident.approved.at if incident.approved else None
-    told = incident.told("persons")
+    start, told = incident.discovered_at, incident.told("persons") or approved
+    at_once = _needed(numbers, "incident_persons")
     found = [
-        _clock("authority", "报告主管部门", incident.discovered_at, authority, numbers, incident.told("authority"), dismissed),
-        _clock("persons", "通知个人", incident.discovered_at, "incident_persons", numbers, told or approved, dismissed),
+        _clock("authority", _needed(numbers, authority), start, done_at=incident.told("authority"), ended=dismissed),
+        _clock("persons", at_once, start, done_at=told, ended=dismissed),
     ]
     if incident.contained_at:
         closed = next((one.at for one in incident.events if one.to_state == CLOSED), None)
-        found.append(_clock("review", "总结", incident.contained_at, "incident_review", numbers, closed, dismissed))
+        review = _needed(numbers, "incident_review")
+        found.append(_clock("review", review, incident.contained_at, done_at=closed, ended=dismissed))
     return found
 
 
-def _clock(
-    name: str,
-    label: str,
-    start: datetime,
-    number: str,
-    numbers: Mapping[str, Number],
-    done_at: datetime | None,
-    ended: bool,  # noqa: FBT001 - a fact among facts
-) -> Clock:
-    row = _needed(numbers, number)
+CLOCKS: Final = {"authority": "报告主管部门", "persons": "通知个人", "review": "总结"}
+"""Clock -> what has to be done by then."""
+
+
+def _clock(name: str, row: Number, start: datetime, *, done_at: datetime | None, ended: bool) -> Clock:
     span = timedelta(hours=row.value) if row.unit == "hour" else timedelta(days=row.value)
-    return Clock(name, label, start + span, f"{row.value} {UNITS[row.unit]}", row.basis, done_at, ended)
+    return Clock(name, CLOCKS[name], start + span, f"{row.value} {UNITS[row.unit]}", row.basis, done_at, ended)
 
 
 def _needed(numbers: Mapping[str, Number], name: str) -> Number:
@@ -178,3 +175,25 @@ def told_enough(incident: Incident) -> bool:
 def stamp(at: datetime) -> str:
     """A point in time as bodies hold it, in China's time."""
     return at.astimezone(CHINA).isoformat()
+
+
+PRIVACY_NOTICE: Final = "privacy"
+"""Code of the document that the law itself prescribes part by part."""
+
+
+def check_document(versions: Sequence[Document]) -> None:
+    """A document can be published: basis, issuer, sections; later versions begin later (制度文件检查).
+
+    The privacy notice has every part that the law demands (个人信息处理规则的法定内容).
+
+    Raises:
+        Refused: DOCUMENT-01.
+    """
+    whole = all(
+        one.basis.strip() and one.issued_by.strip() and one.sections and all(part.text for part in one.sections)
+        for one in versions
+    )
+    begins = [one.effective_from for one in versions]
+    lawful = all(one.code != PRIVACY_NOTICE or set(PRIVACY) <= {part.key for part in one.sections} for one in versions)
+    if not (versions and whole and lawful and begins == sorted(set(begins))):
+        raise Refused("DOCUMENT-01")

@@ -11,7 +11,7 @@ from chengxin.oversight import api
 from chengxin.oversight.rules import stamp
 from chengxin.oversight.words import ADVICE, ELEMENTS, REPORT_PARTS
 
-REASON = {"reason": "核对了登记行和账号的使用情况。"}
+REASON: dict[str, Any] = {"reason": "核对了登记行和账号的使用情况。"}
 AUTHORITY = {name: f"{label}：已经写明。" for name, label in (ELEMENTS | REPORT_PARTS).items()}
 PERSONS = {name: f"{label}：已经写明。" for name, label in (ELEMENTS | ADVICE).items()}
 
@@ -45,7 +45,9 @@ def officer(home: Home, *, holder: bytes | None = None) -> bytes:
 
     login = f"s{uuid4().hex[:12]}"
     with City(home) as city:
-        city.account("", login, "staff", "信息安全岗", duty="security_officer", organisation=CREDIT_OFFICE[0], holder=holder)
+        city.account(
+            "", login, "staff", "信息安全岗", duty="security_officer", organisation=CREDIT_OFFICE[0], holder=holder
+        )
     return console_session(login)
 
 
@@ -74,7 +76,9 @@ class Duty:
         api.notify(self.one, self.now(incident), to, AUTHORITY if to == "authority" else PERSONS)
         notice = self.now(incident).notices[-1].seq
         at = datetime.now(UTC)
-        api.evidence(self.one, self.now(incident), notice=notice, method="document", delivered_at=at, reference="回执1号")
+        api.evidence(
+            self.one, self.now(incident), notice=notice, method="document", delivered_at=at, reference="回执1号"
+        )
 
     def notified(self, **changes: Any) -> UUID:
         made = self.confirmed(**changes)
