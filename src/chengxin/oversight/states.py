@@ -10,7 +10,18 @@ from typing import Final
 
 from chengxin.oversight.words import LABELS, STEPS
 
-__all__ = ["BESIDE", "LABELS", "MOVES", "STEPS", "TERMINAL", "TRANSITIONS", "allowed", "target", "transitions_check"]
+__all__ = [
+    "BESIDE",
+    "LABELS",
+    "MOVES",
+    "STEPS",
+    "TERMINAL",
+    "TRANSITIONS",
+    "allowed",
+    "named",
+    "target",
+    "transitions_check",
+]
 
 REPORTED: Final = "reported"
 CONFIRMED: Final = "confirmed"
@@ -47,6 +58,11 @@ TRANSITIONS: Final[tuple[tuple[str, str, str], ...]] = (
 )
 
 TERMINAL: Final[frozenset[str]] = frozenset({DISMISSED, CLOSED})
+
+
+def named(table: tuple[tuple[str, str, str], ...]) -> tuple[tuple[str, str, str], ...]:
+    """A table with the words of the activities instead of their codes, for the documents (说明)."""
+    return tuple((source, target, STEPS[activity]) for source, target, activity in table)
 
 
 def allowed(from_state: str, to_state: str, activity: str) -> bool:

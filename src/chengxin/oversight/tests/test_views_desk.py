@@ -96,7 +96,16 @@ def test_anonymous_and_other_duties_stay_out(duty: Duty, officer: Any, clerk: An
 def test_an_incident_through_the_pages(one: Client, other: Client) -> None:
     at = reported(one)
     page = text_of(one, at)
-    for words in ("泄露事件", "待核实", "报告主管部门", "还剩 3 小时", "4 小时", "还没有定级", "核实属实", "等另一个人"):
+    for words in (
+        "泄露事件",
+        "待核实",
+        "报告主管部门",
+        "还剩 3 小时",
+        "4 小时",
+        "还没有定级",
+        "核实属实",
+        "等另一个人",
+    ):
         assert words in page, words
     post(other, f"{at}confirm", REASON | {"level": "larger"})
     for to, parts in (("authority", AUTHORITY), ("persons", PERSONS)):
