@@ -103,10 +103,18 @@ def verify_command(file: Path, keys: tuple[str, ...], *, as_json: bool) -> None:
         raise SystemExit(1) from None
     if as_json:
         echo_json(
-            {"valid": True, "case": found.case_no, "files": list(found.files), "signed_by": list(found.signed_by)}
+            {
+                "valid": True,
+                "case": found.case_no,
+                "lines": found.lines,
+                "files": list(found.files),
+                "signed_by": list(found.signed_by),
+            }
         )
     else:
-        click.echo(f"有效：由 {'、'.join(found.signed_by)} 签名。事件 {found.case_no}，{len(found.files)} 个文件。")
+        click.echo(
+            f"有效：由 {'、'.join(found.signed_by)} 签名。事件 {found.case_no}，{len(found.files)} 个文件，登记行 {found.lines.replace(' of ', '/')}。"
+        )
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import act, rows, scalar
 from chengxin.oversight import letters
 from chengxin.oversight.facts import Incident, Line
+from chengxin.oversight.registers import office
 from chengxin.oversight.rules import check_facts, check_notice, holds_number, stamp
 from chengxin.oversight.states import target
 
@@ -74,7 +75,7 @@ def notify(token: bytes, incident: Incident, to: str, parts: Mapping[str, str]) 
     """
     now = datetime.now(UTC)
     said = check_notice(to, parts)
-    text = letters.text(incident, to, said, made_at=now)
+    text = letters.text(incident, to, said, office=office(now.astimezone(CHINA).date()), made_at=now)
     step(token, incident, "incident.notify", {"to": to, "parts": said, "text": text})
     return text
 

@@ -94,7 +94,9 @@ def offers(incident: Incident) -> list[Offer]:
         for name, step in STEPS.items()
         if target(incident.state, step.activity) is not None and _sensible(incident, name)
     ]
-    return sorted(found, key=lambda offer: offer.blocked)
+    waits = any(notice.delivered_at is None for notice in incident.notices)
+    last = set() if waits else {"evidence"}  # one that was delivered may get more evidence, but nothing waits for it
+    return sorted(found, key=lambda offer: (offer.blocked, offer.name in last))
 
 
 def _mine(incident: Incident, activity: str) -> bool:

@@ -39,10 +39,11 @@ class BadEvidence(ChengxinError):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a verified file holds."""
+    """What a verified file holds. `lines`: of the register, exported and in the scope, such as ``12 of 12``."""
 
     case_no: str
     made_at: str
+    lines: str
     files: tuple[str, ...]
     signed_by: tuple[str, ...]
 
@@ -62,7 +63,8 @@ def evidence_zip(token: bytes, incident: Incident) -> bytes:
 
 
 def pack(incident: Incident, lines: Sequence[Line], *, signer: Signer, made_at: datetime) -> bytes:
-    """The file itself: the same for the same facts, key and time."""
+    """The file itself: the same for the same facts, key and time. It says how many lines of the scope it holds."""
+    in_scope = incident.scope.body["lines"] if incident.scope else 0
     files = {
         "incident.json": _json(
             {
@@ -81,6 +83,7 @@ def pack(incident: Incident, lines: Sequence[Line], *, signer: Signer, made_at: 
         for line in (
             FORM,
             f"case {incident.case_no}",
+            f"lines {len(lines)} of {in_scope}",
             f"made {made_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
             *(f"file {name} sha256:{digest}" for name, digest in digests.items()),
         )
@@ -117,7 +120,11 @@ def verify(data: bytes, known: Iterable[Verifier]) -> Evidence:
             said[word] = rest
     _compare(files, listed)
     return Evidence(
-        said.get("case", ""), said.get("made", ""), tuple(listed), tuple(key.name for key in note.signed_by)
+        said.get("case", ""),
+        said.get("made", ""),
+        said.get("lines", ""),
+        tuple(listed),
+        tuple(key.name for key in note.signed_by),
     )
 
 

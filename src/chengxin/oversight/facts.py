@@ -105,6 +105,13 @@ class Incident:
         return self.facts.get("persons")
 
     @property
+    def persons_label(self) -> str:
+        """How many persons, in words: estimated, exact, or not known (涉及人数)."""
+        if self.persons is None:
+            return "人数还没有查清"
+        return f" {self.persons:,} 人" if self.facts.get("exact") else f"约 {self.persons:,} 人（估计）"
+
+    @property
     def items(self) -> int | None:
         """How many items of information (涉及信息条数)."""
         return self.facts.get("items")
@@ -183,6 +190,17 @@ class Line:
     outcome: str
     shown: int
     commitment: str
+
+
+@dataclass(frozen=True)
+class Office:
+    """Who answers for incidents, and which authority hears of them (责任单位)."""
+
+    unit: str
+    platform: str
+    contact: str
+    authority: str
+    valid_from: date
 
 
 @dataclass(frozen=True)

@@ -96,6 +96,7 @@ class Moment(forms.DateTimeField):
             raise forms.ValidationError(f"{self.label}不能在将来。")
 
 
+EXACT: Final = {"no": "估计", "yes": "已经查清"}
 YES_NO: Final = {"no": "没有发现", "yes": "有"}
 
 
@@ -106,6 +107,7 @@ class FactsForm(forms.Form):
     systems = Text(FACTS["systems"], hint="哪些页面、接口、文件或者设备。", most=500)
     information = Text(FACTS["information"], hint="写种类，例如“姓名、证件号码、失信信息”，不写具体的人。", most=500)
     persons = Amount(FACTS["persons"], hint="先写估计，查清以后再改。还不知道就留空。")
+    exact = Choice("涉及人数是否查清", EXACT)
     items = Amount(FACTS["items"], hint="一个人可能有几条。用来判断要不要移送公安机关。")
     insider = Choice(FACTS["insider"], YES_NO, hint="在履行职责或者提供服务的过程中获得信息的人。")
     harm = Text(FACTS["harm"], required=False)
@@ -117,7 +119,7 @@ class FactsForm(forms.Form):
     def body(self) -> dict[str, Any]:
         """The facts as a step brings them."""
         said = dict(self.cleaned_data)
-        said["insider"] = said["insider"] == "yes"
+        said |= {name: said[name] == "yes" for name in ("insider", "exact")}
         if "discovered_at" in said:
             said["discovered_at"] = stamp(said["discovered_at"])
         return said
@@ -145,12 +147,13 @@ class UpdateForm(FactsForm):
 
     def __init__(self, data: Any, *, incident: Incident) -> None:
         self.before = dict(incident.facts)
-        shown = self.before | {"insider": "yes" if self.before.get("insider") else "no"}
+        shown = self.before | {name: "yes" if self.before.get(name) else "no" for name in ("insider", "exact")}
         super().__init__(data, initial=shown)
         self.fields["level"].required = False
 
     def body(self) -> dict[str, Any]:
-        return {name: value for name, value in super().body().items() if value != self.before.get(name, "")}
+        before = {"exact": False} | self.before
+        return {name: value for name, value in super().body().items() if value != before.get(name, "")}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean()

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
 
 from chengxin.kernel.periods import CHINA
-from chengxin.oversight.facts import Incident
+from chengxin.oversight.facts import Incident, Office
 from chengxin.oversight.rules import check_notice
 from chengxin.oversight.words import ADVICE, ELEMENTS, REPORT_PARTS
 
-CONTACT: Final = "电话 12345；地址：本市政务服务中心信用服务窗口"
-UNIT: Final = "本市公共信用信息中心，个人公共信用信息平台"
 
-
-def draft(incident: Incident, to: str) -> dict[str, str]:
+def draft(incident: Incident, to: str, *, office: Office) -> dict[str, str]:
     """What is known already, as a proposal for the parts (通知草稿); a human reads, completes and sends it."""
     facts = incident.facts
     known = {
@@ -23,13 +19,13 @@ def draft(incident: Incident, to: str) -> dict[str, str]:
         "cause": facts.get("cause") or "",
         "harm": facts.get("harm") or "",
         "measures": facts.get("measures") or "",
-        "contact": CONTACT,
+        "contact": office.contact,
     }
     if to == "persons":
         return known | {"advice": ""}
-    many = "涉及人数尚未查清" if incident.persons is None else f"涉及 {incident.persons:,} 人"
+    many = "涉及人数还没有查清" if incident.persons is None else f"涉及{incident.persons_label}"
     return known | {
-        "unit": f"{UNIT}。受影响的系统：{facts['systems']}",
+        "unit": f"{office.unit}，{office.platform}。受影响的系统：{facts['systems']}",
         "impact": (
             f"{_time(incident.discovered_at)}发现，{incident.kind_label}，级别：{incident.level_label}，{many}。"
         ),
@@ -40,13 +36,14 @@ def draft(incident: Incident, to: str) -> dict[str, str]:
     }
 
 
-def text(incident: Incident, to: str, parts: Mapping[str, str], *, made_at: datetime) -> str:
+def text(incident: Incident, to: str, parts: Mapping[str, str], *, office: Office, made_at: datetime) -> str:
     """The whole notice (通知全文).
 
     Args:
         incident: what it is about.
         to: authority (主管部门) or persons (个人).
         parts: by name; see ``words.ELEMENTS``, ``ADVICE``, ``REPORT_PARTS``.
+        office: who answers.
         made_at: real time.
 
     Raises:
@@ -68,7 +65,7 @@ def text(incident: Incident, to: str, parts: Mapping[str, str], *, made_at: date
         head = [
             "网络安全事件报告",
             "",
-            "江苏省互联网信息办公室：",
+            f"{office.authority}：",
             "依据《中华人民共和国个人信息保护法》第五十七条和《国家网络安全事件报告管理办法》报告如下。",
         ]
         order = ELEMENTS | REPORT_PARTS
@@ -87,7 +84,7 @@ def text(incident: Incident, to: str, parts: Mapping[str, str], *, made_at: date
         ]
         tail = ["有新的重要情况，将及时补报；处置结束后报送总结。"]
     body = [f"{_chinese(at)}、{order[name]}\n{said[name]}" for at, name in enumerate(names, 1)]
-    foot = [f"编号：{incident.case_no}", UNIT.split("，", maxsplit=1)[0], _time(made_at)]
+    foot = [f"编号：{incident.case_no}", office.unit, _time(made_at)]
     return "\n".join([*head, "", *body, "", *tail, "", *foot])
 
 

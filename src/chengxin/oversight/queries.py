@@ -31,6 +31,11 @@ class Standing:
     now: datetime
 
     @property
+    def day(self) -> date:
+        """The real day in China; the test clock moves no notice."""
+        return self.now.astimezone(CHINA).date()
+
+    @property
     def overdue(self) -> tuple[Clock, ...]:
         """Clocks that were missed (逾期)."""
         return tuple(clock for clock in self.clocks if clock.overdue(self.now))

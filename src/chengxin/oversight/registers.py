@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from chengxin.oversight.facts import Change, Document, Safeguard, Section
+from chengxin.oversight.facts import Change, Document, Office, Safeguard, Section
 from chengxin.oversight.rules import PRIVACY_NOTICE, check_document
 
 SEED: Final = Path(__file__).resolve().parent / "seed"
@@ -115,6 +115,18 @@ def changes(before: Document, after: Document) -> list[Change]:
         title = (now or was or Section(key, key, "")).title
         found.append(Change(word, title, was.text if was else "", now.text if now else ""))
     return found
+
+
+@cache
+def _offices() -> tuple[Office, ...]:
+    rows = tomllib.loads((SEED / "office.toml").read_text("utf-8"))["office"]
+    return tuple(sorted((Office(**row) for row in rows), key=lambda one: one.valid_from))
+
+
+def office(day: date) -> Office:
+    """Who answers for incidents on a day (责任单位); before the first, the first."""
+    found = _offices()
+    return next((one for one in reversed(found) if one.valid_from <= day), found[0])
 
 
 @cache

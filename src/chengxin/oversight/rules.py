@@ -48,6 +48,9 @@ def fold(events: Sequence[Event]) -> Incident:
             ]
     stated = [moment(event.body["discovered_at"]) for event in events if "discovered_at" in event.body]
     contain = found.get("incident.contain")
+    exempt, approved = found.get("incident.exempt"), found.get("incident.approve")
+    if exempt and approved and approved.seq < exempt.seq:
+        approved = None  # a new proposal needs its own approval
     return Incident(
         first.incident,
         first.case_no,
@@ -56,8 +59,8 @@ def fold(events: Sequence[Event]) -> Incident:
         min(stated),
         facts,
         tuple(notices),
-        found.get("incident.exempt"),
-        found.get("incident.approve"),
+        exempt,
+        approved,
         found.get("incident.refer"),
         found.get("incident.review"),
         found.get("incident.scope"),
@@ -142,6 +145,10 @@ def check_notice(to: str, parts: Mapping[str, str]) -> dict[str, str]:
     return {name: parts[name].strip() for name in demanded}
 
 
+MOST_TEXT: Final = 50_000
+"""Characters of a step: many times what the forms take, and few enough for every reader."""
+
+
 def check_facts(body: Mapping[str, Any], *, whole: bool, now: datetime) -> None:
     """Facts of an incident are of their kind; a report brings all that must be known at once.
 
@@ -157,6 +164,8 @@ def check_facts(body: Mapping[str, Any], *, whole: bool, now: datetime) -> None:
         and body.get("level", "") in LEVELS
         and ("discovered_at" not in body or moment(body["discovered_at"]) <= now)
         and all(body.get(name) is None or 0 <= body[name] < 10**9 for name in ("persons", "items"))
+        and all(isinstance(body.get(name, True), bool) for name in ("insider", "exact"))
+        and len(str(body)) <= MOST_TEXT
     )
     if not good:
         raise Refused("INCIDENT-10")

@@ -19,6 +19,7 @@ from chengxin.oversight.api import Standing, incident, incidents, notify, report
 from chengxin.oversight.desk import STEPS, offers
 from chengxin.oversight.exports import evidence_zip
 from chengxin.oversight.facts import Incident
+from chengxin.oversight.registers import office
 from chengxin.oversight.words import FACTS, METHODS, RECEIVERS, REFERRALS
 from chengxin.people.api import SignedRequest, requires
 
@@ -95,12 +96,12 @@ def take(request: SignedRequest, incident_id: UUID, name: str) -> HttpResponse:
     found = _opened(request, incident_id)
     offer = next((each for each in offers(found.incident) if each.name == name), None)
     to = name.removeprefix("notify-") if name.startswith("notify-") else ""
-    form = _form(request, found.incident, name, to)
+    form = _form(request, found, name, to)
     refused, said = "", ""
     if request.method == "POST" and offer and form.is_valid() and request.POST.get("step") != "edit":
         try:
             if to and request.POST.get("step") != "make":
-                said = letters.text(found.incident, to, form.cleaned_data, made_at=found.now)
+                said = letters.text(found.incident, to, form.cleaned_data, office=office(found.day), made_at=found.now)
             else:
                 _take(request.token, found.incident, name, to, form)
                 return redirect("oversight:incident", incident_id)
@@ -159,10 +160,11 @@ def _opened(request: SignedRequest, incident_id: UUID) -> Standing:
         raise
 
 
-def _form(request: SignedRequest, found: Incident, name: str, to: str) -> Any:
+def _form(request: SignedRequest, standing: Standing, name: str, to: str) -> Any:
     data = request.POST if request.method == "POST" else None
+    found = standing.incident
     if to:
-        return forms.NoticeForm(data, to=to, initial=letters.draft(found, to))
+        return forms.NoticeForm(data, to=to, initial=letters.draft(found, to, office=office(standing.day)))
     if name == "update":
         return forms.UpdateForm(data, incident=found)
     if name == "evidence":
@@ -184,6 +186,7 @@ def _facts(found: Incident) -> list[tuple[str, str]]:
         "source": found.source_label,
         "level": found.level_label,
         "insider": forms.YES_NO["yes" if found.facts.get("insider") else "no"],
+        "exact": forms.EXACT["yes" if found.facts.get("exact") else "no"],
     }
     unknown = {"persons": "还没有查清", "items": "还没有查清"}
     shown = []
@@ -202,6 +205,7 @@ SAID: Final = {
     "reason": "理由",
     "review": "复盘",
     "outcome": "决定",
+    "to": "通知对象",
     "method": "方式",
     "reference": "凭证",
     "lines": "登记行",
@@ -224,8 +228,12 @@ def _said(body: Any) -> list[tuple[str, str]]:
     return shown
 
 
+_BOTH: Final = {True: forms.YES_NO["yes"], False: forms.YES_NO["no"]}
+_SURE: Final = {True: forms.EXACT["yes"], False: forms.EXACT["no"]}
+
+
 def _word(name: str, value: Any, words: dict[str, Any]) -> str:
     from chengxin.oversight.words import KINDS, LEVELS
 
-    tables = words | {"kind": KINDS, "level": LEVELS, "insider": {True: "有", False: "没有发现"}}
+    tables = words | {"kind": KINDS, "level": LEVELS, "insider": _BOTH, "exact": _SURE, "to": RECEIVERS}
     return str(tables[name][value]) if name in tables else (f"{value:,}" if isinstance(value, int) else str(value))

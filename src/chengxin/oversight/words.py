@@ -139,6 +139,7 @@ FACTS: Final[dict[str, str]] = {
     "systems": "受影响的系统",
     "information": "涉及的信息种类",
     "persons": "涉及人数",
+    "exact": "涉及人数是否查清",
     "items": "涉及信息条数",
     "insider": "涉嫌履职或提供服务中的人员",
     "harm": "可能造成的危害",

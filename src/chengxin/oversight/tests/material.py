@@ -30,6 +30,7 @@ def facts(**changes: Any) -> dict[str, Any]:
         "information": "姓名、失信信息",
         "persons": 12,
         "items": 12,
+        "exact": False,
         "insider": False,
         "harm": "可能被用于冒充工作人员行骗。",
         "cause": "一个窗口账号被他人使用。",
@@ -56,6 +57,13 @@ class Duty:
 
     def __init__(self, home: Home) -> None:
         self.one, self.other = officer(home), officer(home)
+
+    @classmethod
+    def of(cls, one: bytes, other: bytes) -> Duty:
+        """The same with sessions that are there already."""
+        made = cls.__new__(cls)
+        made.one, made.other = one, other
+        return made
 
     def now(self, incident: UUID) -> api.Incident:
         return api.incident(self.one, incident).incident

@@ -32,6 +32,7 @@ LAW = {
     "incident_police_staff": Number(25, "row", "解释"),
 }
 INCIDENT = uuid4()
+OFFICE = registers.office(NOW.date())
 
 
 def event(seq: int, activity: str, to_state: str, body: dict[str, Any], *, hours: float = 0) -> Event:
@@ -126,25 +127,25 @@ def test_a_notice_is_whole_or_it_is_not_made(to: str, data: st.DataObject) -> No
     whole = all(parts.get(name, "").strip() for name in demanded)
     if not whole:
         with pytest.raises(Refused, match="INCIDENT-04"):
-            letters.text(life(), to, parts, made_at=NOW)
+            letters.text(life(), to, parts, office=OFFICE, made_at=NOW)
         assert rules.missing_parts(to, parts)
         return
-    text = letters.text(life(), to, parts, made_at=NOW)
+    text = letters.text(life(), to, parts, office=OFFICE, made_at=NOW)
     assert all(parts[name].strip() in text for name in demanded)
 
 
 def test_a_whole_notice_holds_the_five_elements_and_names_the_incident() -> None:
     for to, parts in (("authority", AUTHORITY), ("persons", PERSONS)):
-        text = letters.text(life(), to, parts, made_at=NOW)
+        text = letters.text(life(), to, parts, office=OFFICE, made_at=NOW)
         assert [label for label in ELEMENTS.values() if label not in text] == []
         assert "AQ261120ABCDEF" in text
-    assert "您" not in letters.text(life(), "authority", AUTHORITY, made_at=NOW)
-    assert set(letters.draft(life(), "persons")) == set(ELEMENTS | ADVICE)
-    assert set(letters.draft(life(), "authority")) == set(ELEMENTS | REPORT_PARTS)
+    assert "您" not in letters.text(life(), "authority", AUTHORITY, office=OFFICE, made_at=NOW)
+    assert set(letters.draft(life(), "persons", office=OFFICE)) == set(ELEMENTS | ADVICE)
+    assert set(letters.draft(life(), "authority", office=OFFICE)) == set(ELEMENTS | REPORT_PARTS)
 
 
 def test_headings_are_counted_in_chinese() -> None:
-    text = letters.text(life(), "authority", AUTHORITY, made_at=NOW)
+    text = letters.text(life(), "authority", AUTHORITY, office=OFFICE, made_at=NOW)
     assert re.findall(r"^([一二三四五六七八九十]{1,2})、", text, re.M) == [
         "一",
         "二",
@@ -192,7 +193,8 @@ def document(**changes: Any) -> dict[str, Any]:
 def test_a_document_needs_basis_issuer_and_text() -> None:
     """DOCUMENT-01."""
     assert registers.read_shelf(document()).versions[0].number == 1
-    for wrong in ({"basis": " "}, {"issued_by": ""}, {"section": []}):
+    several: tuple[dict[str, Any], ...] = ({"basis": " "}, {"issued_by": ""}, {"section": []})
+    for wrong in several:
         with pytest.raises(Refused, match="DOCUMENT-01"):
             registers.read_shelf(document(**wrong))
 

@@ -103,6 +103,8 @@ def test_whoever_is_late_is_told(duty: Duty) -> None:
         {"source": "nobody"},
         {"systems": " "},
         {"persons": -1},
+        {"exact": "yes"},
+        {"harm": "x" * 100_001},
         {"discovered_at": stamp(datetime.now(UTC) + timedelta(days=1))},
     ],
     ids=lambda wrong: next(iter(wrong)),
@@ -170,6 +172,11 @@ def test_telling_is_complete_with_evidence_or_a_second_persons_word(duty: Duty) 
         duty.step(made, "complete")
     with refused("INCIDENT-02"):
         duty.step(made, "approve", **REASON)
+    duty.step(made, "approve", by=duty.other, **REASON)
+    duty.step(made, "exempt", reason="查明还有别的数据，同样加密，能够有效避免危害。")
+    assert duty.now(made).approved is None, "a new proposal needs its own approval"
+    with refused("INCIDENT-06"):
+        duty.step(made, "complete")
     duty.step(made, "approve", by=duty.other, **REASON)
     duty.step(made, "complete")
     assert duty.now(made).state == "notified"

@@ -54,6 +54,7 @@ def sent(**changes: str) -> dict[str, str]:
         "information": "姓名、失信信息",
         "persons": "12",
         "items": "12",
+        "exact": "no",
         "insider": "no",
         "harm": "可能被用于冒充工作人员行骗。",
         "cause": "一个窗口账号被他人使用。",

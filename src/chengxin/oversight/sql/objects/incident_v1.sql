@@ -38,7 +38,8 @@ begin atomic
       and (p_body ->> 'source' in (/*sources*/)) is not false
       and (jsonb_typeof(p_body -> 'persons') = 'null' or p_body ->> 'persons' ~ '^[0-9]{1,9}$') is not false
       and (jsonb_typeof(p_body -> 'items') = 'null' or p_body ->> 'items' ~ '^[0-9]{1,9}$') is not false
-      and (jsonb_typeof(p_body -> 'insider') = 'boolean') is not false
+      and (jsonb_typeof(p_body -> 'insider') = 'boolean') is not false and (jsonb_typeof(p_body -> 'exact') = 'boolean') is not false
+      and octet_length(p_body::text) <= 100000
       and case when p_body ? 'discovered_at'
                then p_body ->> 'discovered_at' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}[+]08:00$'
                     and (p_body ->> 'discovered_at')::timestamptz <= statement_timestamp() else true end
@@ -127,9 +128,10 @@ begin
   if p_activity = 'incident.refer' and coalesce(p_body ->> 'outcome', '') not in ('referred', 'kept') then
     perform cx.refuse_v1('INCIDENT-10');
   end if;
-  if p_activity = 'incident.complete' and not (cx.oversight_told_v1(p_incident, p_seq, 'authority') and (
+  if p_activity = 'incident.complete' and (cx.oversight_told_v1(p_incident, p_seq, 'authority') and (
       cx.oversight_told_v1(p_incident, p_seq, 'persons')
-      or exists (select from cx.oversight_event e where e.incident = p_incident and e.seq < p_seq and e.activity = 'incident.approve'))) then
+      or (select e.activity from cx.oversight_event e where e.incident = p_incident and e.seq < p_seq
+            and e.activity in ('incident.exempt', 'incident.approve') order by e.seq desc limit 1) = 'incident.approve')) is not true then
     perform cx.refuse_v1('INCIDENT-06');
   end if;
   if p_activity = 'incident.review' and coalesce(length(p_body ->> 'review') >= 10, false) is false then perform cx.refuse_v1('INCIDENT-09'); end if;
