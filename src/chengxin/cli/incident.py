@@ -112,9 +112,9 @@ def verify_command(file: Path, keys: tuple[str, ...], *, as_json: bool) -> None:
             }
         )
     else:
-        click.echo(
-            f"有效：由 {'、'.join(found.signed_by)} 签名。事件 {found.case_no}，{len(found.files)} 个文件，登记行 {found.lines.replace(' of ', '/')}。"
-        )
+        lines = found.lines.replace(" of ", "/")
+        click.echo(f"有效：由 {'、'.join(found.signed_by)} 签名。")
+        click.echo(f"事件 {found.case_no}，{len(found.files)} 个文件，登记行 {lines}。")
 
 
 @contextmanager

@@ -33,7 +33,8 @@ KEY = SIGNER.verifier.text
 def test_good_evidence_is_said_in_words(file: Path) -> None:
     result = run("verify", str(file), "--key", KEY)
     assert result.exit_code == 0
-    assert "有效：由 yancheng.test.invalid 签名。事件 AQ261120ABCDEF，4 个文件" in result.stdout
+    assert "有效：由 yancheng.test.invalid 签名。" in result.stdout
+    assert "事件 AQ261120ABCDEF，4 个文件，登记行 1/0。" in result.stdout
     told = json.loads(run("verify", str(file), "--key", KEY, "--json").stdout)
     assert (told["valid"], told["case"]) == (True, "AQ261120ABCDEF")
 
