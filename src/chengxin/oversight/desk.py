@@ -42,7 +42,7 @@ STEPS: Final[dict[str, Step]] = {
     "notify-persons": Step(
         "incident.notify",
         "制作给个人的通知",
-        ("通知按法定五项内容生成。制作以后请送达，再登记送达；站内消息的投递还没有接通。",),
+        ("通知按法定五项内容生成。制作以后，登记行范围内的人登录就能看到。请另外送达，再登记送达。",),
     ),
     "evidence": Step("incident.evidence", "登记送达", ("有了送达凭证，这份通知才算送到，期限才停止。",)),
     "contain": Step("incident.contain", "控制住了", ("事件转为已控制，总结的期限从现在起算。",)),

@@ -10,7 +10,7 @@ from uuid import UUID
 from chengxin.catalog.api import parameter
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import rows
+from chengxin.ledger.api import Look, rows
 from chengxin.oversight import rules
 from chengxin.oversight.facts import Clock, Event, Incident, Number
 
@@ -59,6 +59,38 @@ class Recipient:
     fields: list[str]
     items: list[str]
     since: date
+
+
+@dataclass(frozen=True)
+class OwnNotice:
+    """A notice about an incident that touches the reader (涉及我的信息安全事件)."""
+
+    case_no: str
+    made_at: datetime
+    notice: str
+
+    @property
+    def heading(self) -> str:
+        """Its first line."""
+        return self.notice.partition("\n")[0]
+
+    @property
+    def text(self) -> str:
+        """The rest."""
+        return self.notice.partition("\n")[2].strip()
+
+
+def own_notices(look: Look) -> list[OwnNotice]:
+    """Notices for the person of an own look, newest first.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02.
+    """
+    return rows(
+        "select * from cx.oversight_own_v1(%s::bytea, %s::uuid, %s::uuid)",
+        [look.token, look.person, look.id],
+        of=OwnNotice,
+    )
 
 
 def numbers(day: date) -> dict[str, Number]:

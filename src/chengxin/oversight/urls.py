@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from chengxin.oversight import desk, registers, views, views_desk
+from chengxin.oversight import desk, registers, views, views_desk, views_own
 
 app_name = "oversight"
 
@@ -44,4 +44,5 @@ OPEN: Final = [
     path("documents/<document:code>/compare", views.compare, name="document-compare"),
     path("documents/<document:code>/<int:number>/", views.one_version, name="document-version"),
 ]
-urlpatterns = [*DESK, *OPEN]
+OWN: Final = [path("me/incidents/", views_own.notices, name="own")]
+urlpatterns = [*DESK, *OPEN, *OWN]

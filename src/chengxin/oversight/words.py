@@ -73,6 +73,7 @@ METHODS: Final[dict[str, str]] = {
     "sms": "短信",
     "phone": "电话",
     "public": "公告",
+    "page": "本人页面",
 }
 """How a notice was delivered (送达方式)."""
 

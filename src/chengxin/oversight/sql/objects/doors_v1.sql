@@ -61,9 +61,17 @@ begin atomic
 end;
 grant execute on function cx.oversight_events_v1(bytea, uuid) to web;
 
+-- Whether a line of the register lies in a scope. Internal.
+create function cx.oversight_matches_v1(p_scope jsonb, p_at timestamptz, p_organisation text, p_activity text) returns boolean
+language sql stable
+return p_at >= (p_scope ->> 'since')::timestamptz and p_at < (p_scope ->> 'until')::timestamptz
+  and coalesce(p_scope ->> 'organisation', '') in ('', p_organisation)
+  and coalesce(p_scope ->> 'activity', '') in ('', p_activity);
+
 create type cx.oversight_found_v1 as (person uuid, id uuid, at timestamptz, line text, actor uuid, organisation text, duty text,
   activity text, purpose text, fields text[], outcome text, shown integer, commitment bytea);
--- Lines of the register inside a scope: at most 31 days, one organisation or all, one activity or all. INCIDENT-10. Internal.
+-- Lines of the register inside a scope: at most 31 days, one organisation or all, one activity or all. A look by number is
+-- registered at a decoy; where the person is known, it counts as theirs. INCIDENT-10. Internal.
 create function cx.oversight_within_v1(p_scope jsonb) returns setof cx.oversight_found_v1
 language sql volatile
 begin atomic
@@ -71,12 +79,41 @@ begin atomic
       and p_scope ->> 'until' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}[+]08:00$'
       and (p_scope ->> 'until')::timestamptz - (p_scope ->> 'since')::timestamptz between interval '1 second' and interval '31 days'
     ) is not true then cx.refuse_v1('INCIDENT-10') else true end;
-  select r.person, r.id, r.at, r.line, r.actor, r.organisation, r.duty, r.activity, r.purpose, r.fields, r.outcome, r.shown, r.commitment
-  from cx.ledger_register r
-  where r.at >= (p_scope ->> 'since')::timestamptz and r.at < (p_scope ->> 'until')::timestamptz
-    and coalesce(p_scope ->> 'organisation', '') in ('', r.organisation)
-    and coalesce(p_scope ->> 'activity', '') in ('', r.activity);
+  select coalesce(k.person, r.person), r.id, r.at, r.line, r.actor, r.organisation, r.duty, r.activity, r.purpose, r.fields,
+    r.outcome, r.shown, r.commitment
+  from cx.ledger_register r left join cx.people_key k on k.decoy = r.person
+  where cx.oversight_matches_v1(p_scope, r.at, r.organisation, r.activity);
 end;
+
+create type cx.oversight_own_v1 as (case_no text, made_at timestamptz, notice text);
+-- The notices that a person is to read, newest first. Internal.
+create function cx.oversight_touching_v1(p_person uuid) returns setof cx.oversight_own_v1
+language sql stable
+begin atomic
+  select i.case_no, n.at, n.body ->> 'text'
+  from cx.oversight_event n
+  join cx.oversight_incident i on i.incident = n.incident
+  cross join lateral (select e.body from cx.oversight_event e where e.incident = n.incident and e.activity = 'incident.scope'
+                      order by e.seq desc limit 1) s
+  where n.activity = 'incident.notify' and n.body ->> 'to' = 'persons' and exists (
+    select from cx.ledger_register r
+    where r.person = any (array(select p_person union select k.decoy from cx.people_key k where k.person = p_person))
+      and r.actor_kind <> 'citizen' and cx.oversight_matches_v1(s.body, r.at, r.organisation, r.activity))
+  order by n.at desc, n.incident, n.seq desc;
+end;
+
+-- Notices of incidents that touch the session's own person (涉及我的信息安全事件): made for persons, and a line about this person
+-- lies in the incident's latest scope. Somebody else's look at the person counts, the person's own does not.
+create function cx.oversight_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.oversight_own_v1
+language sql volatile security definer
+begin atomic
+  select case when 'register' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['register'],
+    array[(select count(*)::integer from cx.oversight_touching_v1(p_person))]);
+  select t.* from cx.oversight_touching_v1(p_person) t;
+end;
+grant execute on function cx.oversight_own_v1(bytea, uuid, uuid) to web;
 
 create type cx.oversight_line_v1 as (at timestamptz, line text, person text, actor text, organisation text, duty text,
   activity text, purpose text, fields text[], outcome text, shown integer, commitment text);
