@@ -57,6 +57,7 @@ class Incident:
     Attributes:
         discovered_at: the earliest time that was ever stated: no correction gives a clock more time.
         persons, items: None while not known.
+        general_since: since when the incident counts as a general one; None while it does not.
         exempt, approved: the latest proposal not to tell persons, and its approval.
     """
 
@@ -73,6 +74,7 @@ class Incident:
     review: Event | None = None
     scope: Event | None = None
     contained_at: datetime | None = None
+    general_since: datetime | None = None
 
     @property
     def seq(self) -> int:

@@ -26,7 +26,7 @@ NUMBERS: Final = (
 """Names of the dated numbers that an incident needs, by the day it was discovered."""
 UNITS: Final = {"hour": "小时", "day": "日"}
 POLICE_KINDS: Final = frozenset({"leak", "sale", "provision"})
-_NUMBER = re.compile(r"[0-9]{17}[0-9Xx]|(?<![0-9])[0-9]{15}(?![0-9])")
+_NUMBER = re.compile(r"[0-9０-９]{17}[0-9０-９XxＸｘ]|(?<![0-9０-９])[0-9０-９]{15}(?![0-9０-９])")  # noqa: RUF001 - both widths
 
 
 def fold(events: Sequence[Event]) -> Incident:
@@ -34,10 +34,15 @@ def fold(events: Sequence[Event]) -> Incident:
     first = events[0]
     facts: dict[str, Any] = {}
     notices: list[Notice] = []
+    general_since: datetime | None = None
     found: dict[str, Event] = {}
     for event in events:
         facts |= {name: event.body[name] for name in FACTS if name in event.body and event.activity in _BRING_FACTS}
         found[event.activity] = event
+        if facts.get("level", "") != "general":
+            general_since = None
+        elif general_since is None:
+            general_since = event.at
         if event.activity == "incident.notify":
             body = event.body
             notices.append(Notice(event.seq, body["to"], event.at, body["text"], body["parts"]))
@@ -65,6 +70,7 @@ def fold(events: Sequence[Event]) -> Incident:
         found.get("incident.review"),
         found.get("incident.scope"),
         contain.at if contain else None,
+        general_since,
     )
 
 
@@ -74,16 +80,19 @@ _BRING_FACTS = frozenset({"incident.report", "incident.update", "incident.confir
 def clocks(incident: Incident, numbers: Mapping[str, Number]) -> list[Clock]:
     """The deadlines of an incident in real time (时限), as the law of the day it was discovered has them.
 
-    Four hours run until a human has said that the incident is not a larger one.
+    Four hours run until a human has said that the incident is not a larger one. Who says so after they are over does
+    not undo that they were missed.
 
     Raises:
         Refused: INCIDENT-11, a number is not in force.
     """
-    general = incident.facts.get("level", "") == "general"
+    start = incident.discovered_at
+    strict = start + timedelta(hours=_needed(numbers, "incident_authority").value)
+    general = incident.general_since is not None and incident.general_since <= strict
     authority = "incident_authority_general" if general else "incident_authority"
     dismissed = incident.state == DISMISSED
     approved = incident.approved.at if incident.approved else None
-    start, told = incident.discovered_at, incident.told("persons") or approved
+    told = incident.told("persons") or approved
     at_once = _needed(numbers, "incident_persons")
     found = [
         _clock("authority", _needed(numbers, authority), start, done_at=incident.told("authority"), ended=dismissed),

@@ -47,7 +47,7 @@ def current(request: HttpRequest, code: str) -> HttpResponse:
     found = registers.shelf(code).on(today())
     if found is None:
         raise Http404
-    return document_page(request, found)
+    return document_page(request, found, as_current=True)
 
 
 @public(OPEN)
@@ -57,15 +57,16 @@ def one_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     found = registers.shelf(code).number(number)
     if found is None:
         raise Http404
-    return document_page(request, found)
+    return document_page(request, found, as_current=False)
 
 
-def document_page(request: HttpRequest, found: Document) -> HttpResponse:
+def document_page(request: HttpRequest, found: Document, *, as_current: bool) -> HttpResponse:
     """A version with the list of all of them."""
     shelf, day = registers.shelf(found.code), today()
     standing = shelf.on(day)
     context = {
         "document": found,
+        "as_current": as_current,
         "versions": [(one, standing is not None and one.number == standing.number) for one in reversed(shelf.versions)],
         "standing": standing,
         "many": len(shelf.versions) > 1,

@@ -54,6 +54,17 @@ def clock(incident: Any, name: str) -> Clock:
     return next(one for one in rules.clocks(incident, LAW) if one.name == name)
 
 
+def test_saying_later_that_it_was_a_general_one_does_not_undo_the_miss() -> None:
+    late = event(2, "incident.confirm", "confirmed", {"level": "general", "reason": "核实"}, hours=5)
+    soon = event(2, "incident.confirm", "confirmed", {"level": "general", "reason": "核实"}, hours=3)
+    assert clock(life(late), "authority").due == NOW + timedelta(hours=4)
+    assert clock(life(soon), "authority").due == NOW + timedelta(hours=24)
+    raised = event(3, "incident.update", "confirmed", {"level": "larger"}, hours=3.5)
+    lowered = event(4, "incident.update", "confirmed", {"level": "general"}, hours=9)
+    assert clock(life(soon, raised), "authority").due == NOW + timedelta(hours=4)
+    assert clock(life(soon, raised, lowered), "authority").due == NOW + timedelta(hours=4)
+
+
 @pytest.mark.parametrize(("level", "hours"), [("", 4), ("general", 24), ("larger", 4), ("major", 4), ("severe", 4)])
 def test_the_strict_clock_runs_until_a_human_says_otherwise(level: str, hours: int) -> None:
     found = clock(life(level=level), "authority")

@@ -122,13 +122,46 @@ def _report_by_hand(line: Any, body: dict[str, Any]) -> None:
     scalar(sql, [line, uuid7(), f"AQ{uuid4().hex[:10]}", json.dumps(body)])
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kind": None},
+        {"systems": 7},
+        {"discovered_at": "2026-11-03T1:2:3+08:00"},
+        {"discovered_at": "2026-11-03T24:00+08:00"},
+        {"discovered_at": "0001-01-01T00:00+08:00"},
+        {"persons": 1.5},
+        {"parts": []},
+        {"parts": {"cause": 1}},
+        {"other": "x"},
+    ],
+    ids=str,
+)
+def test_what_no_page_could_read_is_not_taken(duty: Duty, wrong: dict[str, Any]) -> None:
+    """INCIDENT-10 at the database's own door: one crooked step would otherwise close the register to everybody."""
+    made = duty.reported()
+    assert by_hand(duty.one, "incident.update", made, 2, "reported", wrong) == "INCIDENT-10"
+    assert duty.now(made).seq == 1
+
+
+def test_nobody_was_told_before_it_was_known(duty: Duty) -> None:
+    made = duty.confirmed(discovered_at=stamp(ago(minutes=30)))
+    api.notify(duty.one, duty.now(made), "authority", AUTHORITY)
+    seq = duty.now(made).notices[0].seq
+    for minutes, code in ((45, "INCIDENT-10"), (20, "")):
+        at = stamp(ago(minutes=minutes))
+        body = {"notice": str(seq), "method": "hotline", "delivered_at": at, "reference": "工单 5"}
+        assert by_hand(duty.one, "incident.evidence", made, seq + 1, "confirmed", body) == code
+
+
 def test_no_identity_number_is_kept(duty: Duty) -> None:
     """INCIDENT-08, in Python and by the constraint."""
-    body = facts(cause="涉及 09090219900307123X 一人。")
-    with refused("INCIDENT-08"):
-        api.report(duty.one, body)
-    with refused("INCIDENT-08"), act(duty.one, activity="incident.report") as line:
-        _report_by_hand(line, body)
+    for number in ("09090219900307123X", "０９０９０２１９９００３０７１２３Ｘ", "090902900307123"):  # noqa: RUF001 - both widths
+        body = facts(cause=f"涉及 {number} 一人。")
+        with refused("INCIDENT-08"):
+            api.report(duty.one, body)
+        with refused("INCIDENT-08"), act(duty.one, activity="incident.report") as line:
+            _report_by_hand(line, body)
 
 
 def test_a_notice_needs_all_its_parts_whoever_writes_it(duty: Duty) -> None:

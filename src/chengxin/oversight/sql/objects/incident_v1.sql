@@ -25,26 +25,38 @@ create table cx.oversight_event (
   constraint "INCIDENT-01" check ((from_state, to_state, activity) in (/*transitions*/)),
   constraint "INCIDENT-05" check (activity not in ('incident.confirm', 'incident.dismiss', 'incident.exempt', 'incident.approve',
     'incident.refer', 'incident.close') or coalesce(length(regexp_replace(body ->> 'reason', '\s', '', 'g')) >= 5, false)),
-  constraint "INCIDENT-08" check (body::text !~ '[0-9]{17}[0-9Xx]' and body::text !~ '(^|[^0-9])[0-9]{15}([^0-9]|$)'),
+  constraint "INCIDENT-08" check (body::text !~ '[0-9０-９]{17}[0-9０-９XxＸｘ]'
+    and body::text !~ '(^|[^0-9０-９])[0-9０-９]{15}([^0-9０-９]|$)'),
   check ((seq = 1) = (from_state = ''))
 );
 
--- INCIDENT-10, or true: facts that a body brings are of their kind; a report (p_whole) brings all that must be known. Internal.
+-- Whether a text is a point in time in China that every reader can read, not in the future. Internal.
+create function cx.oversight_moment_v1(p_text text) returns boolean
+language sql stable
+return coalesce(case when p_text ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{6})?)?[+]08:00$'
+  then p_text::timestamptz <= statement_timestamp() end, false);
+
+-- INCIDENT-10, or true: a body brings known words, each of its kind; a report (p_whole) brings all that must be known. Internal.
 create function cx.oversight_facts_v1(p_body jsonb, p_whole boolean) returns boolean
 language sql volatile
 begin atomic
-  select case when
-      (p_body ->> 'kind' in (/*kinds*/)) is not false and (p_body ->> 'level' in (/*levels*/)) is not false
+  select case when octet_length(p_body::text) <= 100000
+      and not exists (
+        select from jsonb_each(p_body) e
+        where case
+          when e.key in ('persons', 'items') then e.value::text !~ '^([0-9]{1,9}|null)$'
+          when e.key in ('insider', 'exact') then jsonb_typeof(e.value) <> 'boolean'
+          when e.key = 'parts' then jsonb_typeof(e.value) <> 'object'
+            or jsonb_path_exists(e.value, '$.* ? (@.type() != "string")')
+          when e.key in ('kind', 'source', 'discovered_at', 'systems', 'information', 'harm', 'cause', 'measures', 'level', 'reason',
+            'to', 'text', 'notice', 'method', 'delivered_at', 'reference', 'outcome', 'review', 'since', 'until', 'organisation', 'activity')
+            then jsonb_typeof(e.value) <> 'string'
+          else true end)
+      and (p_body ->> 'kind' in (/*kinds*/)) is not false and (p_body ->> 'level' in (/*levels*/)) is not false
       and (p_body ->> 'source' in (/*sources*/)) is not false
-      and (jsonb_typeof(p_body -> 'persons') = 'null' or p_body ->> 'persons' ~ '^[0-9]{1,9}$') is not false
-      and (jsonb_typeof(p_body -> 'items') = 'null' or p_body ->> 'items' ~ '^[0-9]{1,9}$') is not false
-      and (jsonb_typeof(p_body -> 'insider') = 'boolean') is not false and (jsonb_typeof(p_body -> 'exact') = 'boolean') is not false
-      and octet_length(p_body::text) <= 100000
-      and case when p_body ? 'discovered_at'
-               then p_body ->> 'discovered_at' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}[+]08:00$'
-                    and (p_body ->> 'discovered_at')::timestamptz <= statement_timestamp() else true end
-      and (not p_whole or (p_body ?& array['kind', 'source', 'discovered_at', 'systems', 'information', 'insider']
-           and p_body ->> 'systems' ~ '\S' and p_body ->> 'information' ~ '\S'))
+      and (not p_body ? 'discovered_at' or cx.oversight_moment_v1(p_body ->> 'discovered_at'))
+      and (not p_body ? 'systems' or p_body ->> 'systems' ~ '\S') and (not p_body ? 'information' or p_body ->> 'information' ~ '\S')
+      and (not p_whole or p_body ?& array['kind', 'source', 'discovered_at', 'systems', 'information', 'insider'])
     then true else cx.refuse_v1('INCIDENT-10') end;
 end;
 
@@ -111,12 +123,14 @@ begin
       perform cx.refuse_v1('INCIDENT-04');
     end if;
   end if;
+  -- Nobody was told before it was known.
   if p_activity = 'incident.evidence' and (
       exists (select from cx.oversight_event n where n.incident = p_incident and n.seq < p_seq and n.activity = 'incident.notify'
               and n.seq::text = p_body ->> 'notice')
       and p_body ->> 'method' in (/*methods*/) and coalesce(p_body ->> 'reference', '') ~ '\S'
-      and p_body ->> 'delivered_at' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{5,15}[+]08:00$'
-      and (p_body ->> 'delivered_at')::timestamptz <= statement_timestamp()) is not true then
+      and cx.oversight_moment_v1(p_body ->> 'delivered_at')
+      and date_trunc('minute', (select min((e.body ->> 'discovered_at')::timestamptz) from cx.oversight_event e where e.incident = p_incident))
+          <= (p_body ->> 'delivered_at')::timestamptz) is not true then
     perform cx.refuse_v1('INCIDENT-10');
   end if;
   if p_activity = 'incident.approve' then
