@@ -42,7 +42,10 @@ def test_a_leak_from_report_to_close(city: City, walk: Open, tmp_path: Path) -> 
     other.go(at)
     tell(other)
     other.go(at)
+    scope(other)
+    other.go(at)
     settle(other)
+    read(walk("citizen2", PHONE, story="incident-citizen"))
     one.go(at)
     one.row("办结")
     one.page.get_by_label("理由").fill("复盘属实，整改已经完成。")
@@ -112,6 +115,28 @@ def tell(other: Walk) -> None:
         other.press("登记送达")
     other.row("给受影响的个人的通知")
     other.check("通知全文")
+
+
+def scope(other: Walk) -> None:
+    """Which look-ups are involved: the database counts lines and persons, and names nobody."""
+    other.row("划定登记行范围")
+    other.check("划定登记行范围")
+    other.page.get_by_label("从", exact=True).fill(local(120))
+    other.page.get_by_label("到", exact=True).fill(local(-2))
+    other.page.get_by_label("依法查询").check()
+    other.press("划定登记行范围")
+    other.says("登记行范围", "涉及人数")
+
+
+def read(citizen: Walk) -> None:
+    """Whom the clerk asked about in the demo reads the notice on the own page."""
+    citizen.titles = {}
+    citizen.go("/me/")
+    citizen.says("信息安全通知")
+    citizen.check("市民首页，有信息安全通知")
+    citizen.press("查看通知")
+    citizen.says("个人信息安全事件通知", "警惕冒充工作人员的来电")
+    citizen.check("信息安全通知")
 
 
 def settle(other: Walk) -> None:
