@@ -88,12 +88,32 @@ def test_no_page_shows_an_undefined_variable(
     read(officer, "/intake/")
     read(clerk, "/lookup/")
     read(reviewer, "/cases/")
+    read(_security(), "/incidents/")
     asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-1", "name": citizen.name, "number": citizen.number}
     for data in (asked, asked | {"number": "1"}, {}):
         text = clerk.client.post("/lookup/", data).content.decode()
         if "⟦undefined" in text:
             found["POST /lookup/"] = re.findall(r"⟦undefined [^⟧]*⟧", text)
     assert found == {}, "pass the variable, or test it with {% if %}"
+
+
+def _security() -> Any:
+    """A security officer with an incident whose notices were made."""
+    from types import SimpleNamespace
+
+    from django.test import Client
+
+    from chengxin.oversight.tests.material import Duty
+    from chengxin.people.api import COOKIE, console_session
+
+    token = console_session("security")
+    duty = Duty.of(token, console_session("security2"))
+    made = duty.notified()
+    duty.step(made, "refer", outcome="kept", reason="数量不大，没有流出。")
+    duty.reported()
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    return SimpleNamespace(client=client)
 
 
 def _object(citizen: Any, record: str) -> None:

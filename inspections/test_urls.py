@@ -32,6 +32,8 @@ SAMPLES = {
     "PartName": "basis",
     "EditStep": "submit",
     "ApproveStep": "publish",
+    "IncidentStep": "update",
+    "DocumentCode": "privacy",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

@@ -17,6 +17,7 @@ STARTS = {
     "manager": "/intake/quality/all/",
     "catalog": "/catalog/desk/",
     "approver": "/catalog/approve/",
+    "security": "/incidents/",
 }
 OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup)/|/$")
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""

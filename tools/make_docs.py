@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from chengxin.catalog import states as catalog_states
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
+from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
 from tools import house
 
@@ -37,6 +38,7 @@ ROOMS = {
     "notice": "告知",
     "redress": "异议",
     "lookup": "查询",
+    "oversight": "安全监管",
     "flow": "流程",
     "portal": "页面",
     "config": "设置",
@@ -90,6 +92,11 @@ def states() -> str:
             _diagram(catalog_states.LABELS, versions, catalog_states.TERMINAL),
             "发布和恢复须由另一人批准（`CATALOG-21`）；发布过的版本不再修改，改动是新的版本。",
             _steps(catalog_states.LABELS, versions),
+            "## 信息安全事件",
+            "数据在 `oversight/states.py`，数据库约束是 `INCIDENT-01`。通知、证据、补充不改变状态，图里不画。",
+            _diagram(incident_states.LABELS, incident_states.named(incident_states.MOVES), incident_states.TERMINAL),
+            "排除、不通知个人和办结由另一个人办理（`INCIDENT-02`）；完成告知要有送达凭证（`INCIDENT-06`）。",
+            _steps(incident_states.LABELS, incident_states.named(incident_states.TRANSITIONS)),
         ]
     )
 

@@ -60,7 +60,18 @@ DATABASES.setdefault("default", DATABASES.get("signin", {}))
 
 INSTALLED_APPS = [
     f"chengxin.{room}"
-    for room in ("ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup", "portal")
+    for room in (
+        "ledger",
+        "people",
+        "catalog",
+        "records",
+        "notice",
+        "intake",
+        "redress",
+        "lookup",
+        "oversight",
+        "portal",
+    )
 ]
 MIDDLEWARE = [
     "chengxin.portal.middleware.SecurityHeaders",

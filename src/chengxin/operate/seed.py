@@ -187,6 +187,8 @@ def staff(city: City) -> None:
             role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
         )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
+    for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
+        city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 

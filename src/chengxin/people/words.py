@@ -35,6 +35,7 @@ DUTIES: dict[str, str] = {
     "audit_admin": "审计管理员",
     "catalog_editor": "目录管理员",
     "catalog_approver": "目录发布员",
+    "security_officer": "信息安全员",
     "system": "平台程序",
 }
 

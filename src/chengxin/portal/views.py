@@ -10,6 +10,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.kernel.errors import ChengxinError, Refused
+from chengxin.ledger.api import today
+from chengxin.oversight.api import privacy_notice
 from chengxin.people.api import COOKIE, public, sign_in, sign_out
 from chengxin.portal import health, words
 from chengxin.portal.context import start_page
@@ -98,7 +100,8 @@ def accessibility(request: Request) -> HttpResponse:
 @require_safe
 def privacy(request: Request) -> HttpResponse:
     """How personal information is handled (个人信息处理告知; 《个人信息保护法》第十七条)."""
-    return render(request, "portal/privacy.html")
+    found = privacy_notice(today())
+    return render(request, "portal/privacy.html", {"document": found})
 
 
 def _local(request: Request, address: str) -> str:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from chengxin.kernel.periods import CHINA, add_months
 from chengxin.notice.api import body, open_letter, waiting
+from chengxin.oversight.api import own_notices
 from chengxin.people.api import requires, traces
 from chengxin.portal import rules
 from chengxin.portal.middleware import Request
@@ -44,6 +45,7 @@ def home(request: Request) -> HttpResponse:
         "standing": rules.standing(own.records),
         "looks": _others(own, 3),
         "cases": [case for case in own.cases if not case.outcome],
+        "incidents": own_notices(own.look),
     }
     return render(request, "portal/me/home.html", context)
 

@@ -16,7 +16,18 @@ STATUS: Final = LABELS
 TONES: Final = {"PROPOSED": "brand", "SERVED": "wait", "DISPUTED": "brand", "EFFECTIVE": "strong"}
 """State -> colour of its tag. Closed states stay plain: colour only for what is open."""
 
-ROOMS: Final = ("kernel", "ledger", "people", "catalog", "records", "notice", "intake", "redress", "lookup")
+ROOMS: Final = (
+    "kernel",
+    "ledger",
+    "people",
+    "catalog",
+    "records",
+    "notice",
+    "intake",
+    "redress",
+    "lookup",
+    "oversight",
+)
 
 UNKNOWN_RULE: Final = "这一步现在不能办理，没有任何内容被改动。请稍后再试，或拨打 12345。"
 

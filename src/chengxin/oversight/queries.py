@@ -1,0 +1,153 @@
+"""Reads of oversight: the register of incidents, and who receives personal information."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from uuid import UUID
+
+from chengxin.catalog.api import parameter
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.periods import CHINA
+from chengxin.ledger.api import Look, rows
+from chengxin.oversight import rules
+from chengxin.oversight.facts import Clock, Event, Incident, Number
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An incident with its clocks and what the program proposes (事件与时限).
+
+    Attributes:
+        proposed_level: empty where it is not known.
+        police: whether a human must decide about the police.
+    """
+
+    incident: Incident
+    clocks: tuple[Clock, ...]
+    proposed_level: str
+    police: bool
+    now: datetime
+
+    @property
+    def day(self) -> date:
+        """The real day in China; the test clock moves no notice."""
+        return self.now.astimezone(CHINA).date()
+
+    @property
+    def overdue(self) -> tuple[Clock, ...]:
+        """Clocks that were missed (逾期)."""
+        return tuple(clock for clock in self.clocks if clock.overdue(self.now))
+
+    @property
+    def running(self) -> tuple[Clock, ...]:
+        """Clocks that somebody still has to meet, nearest first."""
+        return tuple(sorted((clock for clock in self.clocks if clock.runs()), key=lambda clock: clock.due))
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """Who receives personal information, for what, on what basis, since when (接收方)."""
+
+    organisation_name: str
+    duty: str
+    activity: str
+    purpose: str
+    purpose_name: str
+    basis: str
+    fields: list[str]
+    items: list[str]
+    since: date
+
+
+@dataclass(frozen=True)
+class OwnNotice:
+    """A notice about an incident that touches the reader (涉及我的信息安全事件)."""
+
+    case_no: str
+    made_at: datetime
+    notice: str
+
+    @property
+    def heading(self) -> str:
+        """Its first line."""
+        return self.notice.partition("\n")[0]
+
+    @property
+    def text(self) -> str:
+        """The rest."""
+        return self.notice.partition("\n")[2].strip()
+
+
+def own_notices(look: Look) -> list[OwnNotice]:
+    """Notices for the person of an own look, newest first.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02.
+    """
+    return rows(
+        "select * from cx.oversight_own_v1(%s::bytea, %s::uuid, %s::uuid)",
+        [look.token, look.person, look.id],
+        of=OwnNotice,
+    )
+
+
+def numbers(day: date) -> dict[str, Number]:
+    """The dated numbers in force on a day, by name."""
+    found = ((name, parameter(name, "", today=day)) for name in rules.NUMBERS)
+    return {name: Number(row.value, row.unit, row.basis) for name, row in found if row}
+
+
+def incident(token: bytes, incident_id: UUID) -> Standing:
+    """One incident.
+
+    Raises:
+        Refused: DUTY-01, INCIDENT-11, INCIDENT-12 (there is none).
+    """
+    found = _standings(token, incident_id)
+    if not found:
+        raise Refused("INCIDENT-12")
+    return found[0]
+
+
+def incidents(token: bytes) -> list[Standing]:
+    """The register of incidents (信息安全事件登记册): open ones first, by their nearest clock, then the newest.
+
+    Raises:
+        Refused: DUTY-01, INCIDENT-11.
+    """
+    found = _standings(token, None)
+    far = datetime.max.replace(tzinfo=UTC)
+    return sorted(
+        found,
+        key=lambda one: (
+            not one.running,
+            one.running[0].due if one.running else far,
+            -one.incident.discovered_at.timestamp(),
+        ),
+    )
+
+
+def _standings(token: bytes, incident_id: UUID | None) -> list[Standing]:
+    events = rows("select * from cx.oversight_events_v1(%s::bytea, %s::uuid)", [token, incident_id], of=Event)
+    now = datetime.now(UTC)
+    found = []
+    for _, group in groupby(events, key=lambda event: event.incident):
+        one = rules.fold(list(group))
+        law = numbers(one.discovered_at.astimezone(CHINA).date())
+        found.append(
+            Standing(
+                one,
+                tuple(rules.clocks(one, law)),
+                rules.proposed_level(one, law),
+                rules.police_question(one, law),
+                now,
+            )
+        )
+    return found
+
+
+def recipients() -> list[Recipient]:
+    """Who receives personal information today (接收方清单), from duties, purposes and permissions."""
+    return rows("select * from cx.oversight_recipients_v1()", of=Recipient)
