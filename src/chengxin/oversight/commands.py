@@ -101,7 +101,7 @@ def register_lines(token: bytes, incident: Incident) -> list[Line]:
     """Lines of the register in the incident's scope, under pseudonyms (证据导出); the export is an act of its own.
 
     Raises:
-        Refused: DUTY-01.
+        Refused: DUTY-01, INCIDENT-02 (who drew the scope).
     """
     with act(token, activity="incident.export", case=incident.case_no) as line:
         return rows(

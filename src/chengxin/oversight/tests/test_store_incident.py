@@ -285,7 +285,9 @@ def test_a_scope_counts_lines_and_persons_and_names_nobody(duty: Duty, citizen: 
     duty.step(made, "scope", since=stamp(ago(days=1)), until=stamp(ago(seconds=-60)), activity="person.own")
     scope = duty.now(made).scope
     assert scope is not None
-    lines = api.register_lines(duty.one, duty.now(made))
+    with refused("INCIDENT-02"):
+        api.register_lines(duty.one, duty.now(made))
+    lines = api.register_lines(duty.other, duty.now(made))
     assert len(lines) == scope.body["lines"] >= 1
     assert len({line.person for line in lines}) == scope.body["persons_counted"] >= 1
     assert {line.activity for line in lines} == {"person.own"}
@@ -296,7 +298,9 @@ def test_a_scope_counts_lines_and_persons_and_names_nobody(duty: Duty, citizen: 
     assert [line.person for line in again] == [line.person for line in lines], "one incident, one pseudonym"
     other = duty.confirmed()
     duty.step(other, "scope", since=stamp(ago(days=1)), until=stamp(ago(seconds=-60)), activity="person.own")
-    assert not {line.person for line in api.register_lines(duty.one, duty.now(other))} & {line.person for line in lines}
+    assert not {line.person for line in api.register_lines(duty.other, duty.now(other))} & {
+        line.person for line in lines
+    }
 
 
 def test_an_act_is_good_for_one_step(duty: Duty) -> None:
