@@ -136,10 +136,12 @@ def _standings(token: bytes, incident_id: UUID | None) -> list[Standing]:
     known: dict[date, dict[str, Number]] = {}
     for _, group in groupby(events, key=lambda event: event.incident):
         one = rules.fold(list(group))
-        day = one.discovered_at.astimezone(CHINA).date()
-        if day not in known:
-            known[day] = numbers(day)
-        law = known[day]
+        days = (one.events[0].at, one.discovered_at)
+        law: dict[str, Number] = {}
+        for day in (at.astimezone(CHINA).date() for at in days):  # of the day of discovery, else of the report
+            if day not in known:
+                known[day] = numbers(day)
+            law |= known[day]
         found.append(
             Standing(
                 one,

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import act, scalar
-from chengxin.oversight import api
+from chengxin.oversight import api, commands
 from chengxin.oversight.rules import police_question, stamp
 from chengxin.oversight.states import LABELS, TERMINAL, TRANSITIONS, allowed
 from chengxin.oversight.tests.material import AUTHORITY, PERSONS, REASON, Duty, ago, facts, officer
@@ -83,6 +83,23 @@ def test_other_duties_see_and_do_nothing(duty: Duty, officer: Any, clerk: Any, r
             api.step(actor.token, duty.now(made), "incident.update", {"cause": "x"})
         with refused("DUTY-01"):
             api.register_lines(actor.token, duty.now(made))
+
+
+def test_an_old_discovery_is_counted_by_the_law_of_its_report(duty: Duty) -> None:
+    """Before the four hours were law there was no such number: the incident is recorded all the same."""
+    made = duty.reported(discovered_at="2016-03-01T08:00:00+08:00", items=49)
+    standing = api.incident(duty.one, made)
+    assert [clock.length for clock in standing.clocks] == ["4 小时", "24 小时"]
+    assert len(standing.overdue) == 2
+    assert standing.police is False
+    duty.step(made, "update", items=50)
+    assert api.incident(duty.one, made).police is True
+
+
+def test_without_the_numbers_of_the_law_nothing_is_reported(duty: Duty, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "numbers", lambda _: {})
+    with refused("INCIDENT-11"):
+        api.report(duty.one, facts())
 
 
 def test_whoever_is_late_is_told(duty: Duty) -> None:
@@ -399,8 +416,9 @@ def test_python_and_the_database_ask_the_same_police_question(duty: Duty, connec
     from chengxin.oversight.queries import numbers
 
     owner = connect("owner")
-    for kind, items, insider in product(("leak", "loss", "sale"), (None, 0, 24, 25, 49, 50), (True, False)):
-        made = duty.reported(kind=kind, items=items, insider=insider)
+    days = (stamp(ago(minutes=9)), "2016-03-01T08:00:00+08:00")
+    for kind, items, insider, day in product(("leak", "loss"), (None, 0, 24, 25, 49, 50), (True, False), days):
+        made = duty.reported(kind=kind, items=items, insider=insider, discovered_at=day)
         one = duty.now(made)
         (said,) = owner.execute("select cx.oversight_police_v1(%s, 2)", [made]).fetchone()
         assert said is police_question(one, numbers(datetime.now(UTC).date()))
