@@ -85,10 +85,10 @@ def test_no_page_shows_an_undefined_variable(
     )
     _object(citizen, record)
     read(citizen, "/me/")
+    read(_security(), "/incidents/")
     read(officer, "/intake/")
     read(clerk, "/lookup/")
     read(reviewer, "/cases/")
-    read(_security(), "/incidents/")
     asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-1", "name": citizen.name, "number": citizen.number}
     for data in (asked, asked | {"number": "1"}, {}):
         text = clerk.client.post("/lookup/", data).content.decode()

@@ -41,6 +41,10 @@ LONGEST = "retention_most"
 """General parameter: how long what harms is kept at most (law 0.3, 11.11)."""
 
 
+NO_ITEMS = "incident_"
+"""How general numbers begin that no item needs: those of security incidents (信息安全事件)."""
+
+
 @dataclass(frozen=True)
 class ItemVersion:
     """A version of a catalog item (目录条目版本) with its bases and dated parameters.
@@ -300,7 +304,9 @@ def _opened(row: _Version) -> ItemVersion:
         notice_template=str(head.get("notice_template", "")),
         definition=definition,
         bases=tuple(_bases(row.code, row.version)) if published else bases_of(definition),
-        parameters=tuple(_parameters(row.code)) if published else parameters_of(definition),
+        parameters=tuple(one for one in _parameters(row.code) if not one.name.startswith(NO_ITEMS))
+        if published
+        else parameters_of(definition),
         polarity=row.polarity,
         subject=str(head.get("subject", "")),
         disclosure=str(head.get("disclosure", "")),

@@ -6,11 +6,11 @@ from django.urls import include, path
 
 urlpatterns = [
     path("", include("chengxin.portal.urls")),
+    path("", include("chengxin.oversight.urls")),
     path("catalog/", include("chengxin.catalog.urls")),
     path("intake/", include("chengxin.intake.urls")),
     path("lookup/", include("chengxin.lookup.urls")),
     path("cases/", include("chengxin.redress.urls")),
-    path("", include("chengxin.oversight.urls")),
 ]
 
 handler400 = "chengxin.portal.problems.bad_request"

@@ -173,6 +173,8 @@ def staff(city: City) -> None:
         city.organisation(department.uscc, department.name, "090900")
         role = "部门数据员" if number == 1 else ""
         city.account(role, officer(number), "staff", "数据员", duty="data_officer", organisation=department.uscc)
+    for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
+        city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
     city.account("异议审核员", "reviewer", "staff", "异议审核岗", duty="reviewer", organisation=CREDIT_OFFICE[0])
     city.account("目录管理员", "catalog", "staff", "目录管理岗", duty="catalog_editor", organisation=CREDIT_OFFICE[0])
@@ -187,8 +189,6 @@ def staff(city: City) -> None:
             role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
         )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
-    for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
-        city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 

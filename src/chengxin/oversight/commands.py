@@ -18,8 +18,9 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import act, rows, scalar
 from chengxin.oversight import letters
 from chengxin.oversight.facts import Incident, Line
+from chengxin.oversight.queries import numbers
 from chengxin.oversight.registers import office
-from chengxin.oversight.rules import check_facts, check_notice, holds_number, stamp
+from chengxin.oversight.rules import NUMBERS, check_facts, check_notice, holds_number, stamp
 from chengxin.oversight.states import target
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -35,10 +36,12 @@ def report(token: bytes, facts: Mapping[str, Any]) -> UUID:
         facts: see ``words.FACTS``; times as ISO text in China's time.
 
     Raises:
-        Refused: DUTY-01, INCIDENT-08, INCIDENT-10.
+        Refused: DUTY-01, INCIDENT-08, INCIDENT-10, INCIDENT-11 (a number of the law is not in force).
     """
     now = datetime.now(UTC)
     check_facts(facts, whole=True, now=now)
+    if len(numbers(now.astimezone(CHINA).date())) < len(NUMBERS):
+        raise Refused("INCIDENT-11")
     incident = uuid7()
     number = f"AQ{now.astimezone(CHINA):%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
     with act(token, activity="incident.report", case=number) as line:
@@ -101,7 +104,7 @@ def register_lines(token: bytes, incident: Incident) -> list[Line]:
     """Lines of the register in the incident's scope, under pseudonyms (证据导出); the export is an act of its own.
 
     Raises:
-        Refused: DUTY-01.
+        Refused: DUTY-01, INCIDENT-02 (who drew the scope).
     """
     with act(token, activity="incident.export", case=incident.case_no) as line:
         return rows(

@@ -52,7 +52,7 @@ def evidence_zip(token: bytes, incident: Incident) -> bytes:
     """Export an incident (导出证据); the export is an act of its own.
 
     Raises:
-        Refused: DUTY-01.
+        Refused: DUTY-01, INCIDENT-02 (who drew the scope of the register's lines).
     """
     from django.conf import settings
 

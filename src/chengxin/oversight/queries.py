@@ -133,9 +133,15 @@ def _standings(token: bytes, incident_id: UUID | None) -> list[Standing]:
     events = rows("select * from cx.oversight_events_v1(%s::bytea, %s::uuid)", [token, incident_id], of=Event)
     now = datetime.now(UTC)
     found = []
+    known: dict[date, dict[str, Number]] = {}
     for _, group in groupby(events, key=lambda event: event.incident):
         one = rules.fold(list(group))
-        law = numbers(one.discovered_at.astimezone(CHINA).date())
+        days = (one.events[0].at, one.discovered_at)
+        law: dict[str, Number] = {}
+        for day in (at.astimezone(CHINA).date() for at in days):  # of the day of discovery, else of the report
+            if day not in known:
+                known[day] = numbers(day)
+            law |= known[day]
         found.append(
             Standing(
                 one,

@@ -78,7 +78,7 @@ _BRING_FACTS = frozenset({"incident.report", "incident.update", "incident.confir
 
 
 def clocks(incident: Incident, numbers: Mapping[str, Number]) -> list[Clock]:
-    """The deadlines of an incident in real time (时限), as the law of the day it was discovered has them.
+    """The deadlines of an incident in real time (时限), by the numbers of the law.
 
     Four hours run until a human has said that the incident is not a larger one. Who says so after they are over does
     not undo that they were missed.

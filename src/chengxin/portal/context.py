@@ -30,8 +30,8 @@ NAVIGATION: Final = {
     "clerk": (("/lookup/", "核验"), ("/lookup/mine/", "我的查询")),
     "reviewer": (("/cases/", "待办异议"), ("/intake/held/", "待核")),
     "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),
-    "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
     "security_officer": (("/incidents/", "信息安全事件"), ("/documents/", "制度文件")),
+    "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
     "manager": (("/intake/quality/all/", "数据质量"),),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""

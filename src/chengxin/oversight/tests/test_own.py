@@ -80,7 +80,7 @@ def test_a_look_by_number_counts_as_its_person(duty: Duty, clerk: Any, citizen: 
     look_at(clerk, citizen)
     made = duty.confirmed()
     duty.step(made, "scope", since=stamp(since), until=stamp(ago(seconds=-60)), activity="lookup.check")
-    lines = api.register_lines(duty.one, duty.now(made))
+    lines = api.register_lines(duty.other, duty.now(made))
     assert len({line.person for line in lines}) == 1
     assert {line.line for line in lines} == {"look", "shown"}
 

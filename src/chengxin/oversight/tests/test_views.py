@@ -88,6 +88,10 @@ def test_the_list_names_no_account() -> None:
     assert "综合窗口" not in text
 
 
+def test_numbers_of_incidents_stand_on_no_item() -> None:
+    assert "incident_" not in page("/catalog/XZCF/")
+
+
 def test_what_is_collected_is_what_the_catalog_says() -> None:
     from chengxin.catalog.api import heads
 

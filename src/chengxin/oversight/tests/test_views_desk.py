@@ -231,6 +231,22 @@ def test_the_evidence_comes_as_one_file(one: Client, duty: Duty) -> None:
         assert case_no in archive.read("notice-003-authority.txt").decode()
 
 
+def test_whoever_drew_the_scope_does_not_export_it(one: Client, other: Client, duty: Duty) -> None:
+    made = duty.confirmed()
+    at = f"{HOME}{made}/"
+    window = {
+        "since": local(ago(hours=1)),
+        "until": local(ago(minutes=-2)),
+        "organisation": "",
+        "activity": "lookup.check",
+    }
+    post(one, f"{at}scope", window)
+    assert "导出要由另一个人办理" in text_of(one, at)
+    assert "INCIDENT-02" in post(one, f"{at}export", {}, status=409).content.decode()
+    assert "导出要由另一个人办理" not in text_of(other, at)
+    post(other, f"{at}export", {}, status=200)
+
+
 def test_the_demo_has_two_officers(home: Any) -> None:
     del home
     for login in ("security", "security2"):

@@ -118,13 +118,16 @@ grant execute on function cx.oversight_own_v1(bytea, uuid, uuid) to web;
 create type cx.oversight_line_v1 as (at timestamptz, line text, person text, actor text, organisation text, duty text,
   activity text, purpose text, fields text[], outcome text, shown integer, commitment text);
 -- The lines of an incident's latest scope for an export (证据导出): persons and accounts under pseudonyms of this incident,
--- no case numbers; the commitment leads to the line in the log. INCIDENT-12.
+-- no case numbers; the commitment leads to the line in the log. INCIDENT-12. INCIDENT-02: whoever drew the scope does not
+-- export it.
 create function cx.oversight_lines_v1(p_act uuid, p_incident uuid, p_limit integer) returns setof cx.oversight_line_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'incident.export');
   select case when exists (select from cx.oversight_incident i where i.incident = p_incident) then true
     else cx.refuse_v1('INCIDENT-12') end;
+  select cx.oversight_other_v1(p_incident, 2147483647, r.actor, 'incident.scope') from cx.ledger_register r
+  where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act;
   select w.at, w.line,
     case when w.person = '00000000-0000-0000-0000-000000000000' then '' else
       'P' || encode(substr(sha256(i.pseudonym_key || convert_to('person', 'UTF8') || uuid_send(w.person)), 1, 8), 'hex') end,

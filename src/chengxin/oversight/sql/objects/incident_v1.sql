@@ -70,18 +70,30 @@ begin atomic
   order by e.seq desc limit 1;
 end;
 
+-- A dated number for an incident (期限参数): of the day it was discovered, or where there was none yet, of the day it was
+-- reported. Internal.
+create function cx.oversight_number_v1(p_incident uuid, p_name text) returns integer
+language sql stable
+begin atomic
+  select p.value
+  from (select i.opened_at, (select min((e.body ->> 'discovered_at')::timestamptz) from cx.oversight_event e
+                             where e.incident = p_incident) as discovered_at
+        from cx.oversight_incident i where i.incident = p_incident) o
+  cross join lateral (values (1, (o.discovered_at at time zone 'Asia/Shanghai')::date),
+                             (2, (o.opened_at at time zone 'Asia/Shanghai')::date)) d(rank, day)
+  join cx.catalog_parameter p on p.item = '' and p.name = p_name
+    and p.valid_from <= d.day and (p.valid_to is null or p.valid_to >= d.day)
+  order by d.rank, p.valid_from desc limit 1;
+end;
+
 -- Whether the number of items reaches what the police must hear of (移送标准), or is not known: a human then decides. Internal.
 create function cx.oversight_police_v1(p_incident uuid, p_seq integer) returns boolean
 language sql stable
 begin atomic
   select cx.oversight_fact_v1(p_incident, p_seq, 'kind') #>> '{}' in ('leak', 'sale', 'provision') and coalesce(
-    (cx.oversight_fact_v1(p_incident, p_seq, 'items') #>> '{}')::integer >= (
-      select p.value from cx.catalog_parameter p
-      where p.item = '' and p.name = case when cx.oversight_fact_v1(p_incident, p_seq, 'insider') = 'true'::jsonb
-                                          then 'incident_police_staff' else 'incident_police' end
-        and p.valid_from <= d.day and (p.valid_to is null or p.valid_to >= d.day)
-      order by p.valid_from desc limit 1), true)
-  from (select ((cx.oversight_fact_v1(p_incident, p_seq, 'discovered_at') #>> '{}')::timestamptz at time zone 'Asia/Shanghai')::date) d(day);
+    (cx.oversight_fact_v1(p_incident, p_seq, 'items') #>> '{}')::integer >= cx.oversight_number_v1(p_incident,
+      case when cx.oversight_fact_v1(p_incident, p_seq, 'insider') = 'true'::jsonb then 'incident_police_staff'
+           else 'incident_police' end), true);
 end;
 
 -- Whether a notice to these receivers was made before a step, and its delivery written down. Internal.
