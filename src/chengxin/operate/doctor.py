@@ -18,10 +18,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import psycopg
 
 from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
-from chengxin.operate.home import ROLES, Home
+from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -185,8 +186,7 @@ def _roles(web: psycopg.Connection) -> Iterator[Finding]:
     missing = [role for role in ROLES if role not in names]
     if missing:
         yield Finding("roles", State.FAIL, f"缺少数据库角色 {'、'.join(missing)}", "请重新启动，启动时会补建角色。")
-    sql = (PACKAGE / "operate" / "sql" / "attributes.sql").read_text("utf-8")
-    wrong = web.execute(sql.encode(), {"roles": list(ROLES)}).fetchall()
+    wrong = web.execute(sql_query("operate", "attributes").encode(), {"roles": list(ROLES)}).fetchall()
     for role, repair in wrong:
         yield Finding("roles", State.FAIL, f"数据库角色 {role} 的属性不对", f"请由数据库管理员执行：{repair}")
     if not missing and not wrong:
@@ -196,7 +196,7 @@ def _roles(web: psycopg.Connection) -> Iterator[Finding]:
 def _privileges(home: Home) -> Iterator[Finding]:
     """The refusal that every serving process asks for itself, here for every role that may serve."""
     found = False
-    for role in (role for role in ROLES if role not in {"owner", "backup"}):
+    for role in SERVING:
         try:
             problems = refuse_privilege(home.dsn(role))
         except psycopg.OperationalError:

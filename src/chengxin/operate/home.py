@@ -22,6 +22,8 @@ from psycopg.conninfo import conninfo_to_dict
 from chengxin.ledger.privilege import OperateError
 
 ROLES = ("owner", "web", "worker", "engine", "log", "points", "backup", "signin")
+SERVING = tuple(role for role in ROLES if role not in {"owner", "backup"})
+"""Those that a serving process may log in as."""
 ADMIN = "postgres"  # of the embedded server only; no command prints it
 DATABASE = "chengxin"
 PORT = 5432
