@@ -13,6 +13,8 @@ from chengxin.cli.usage import wrong_call
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
+    "up": ("chengxin.cli.up:up_command", "正式运行一个安装"),
+    "account": ("chengxin.cli.up:account_group", "正式安装的账号"),
     "test": ("chengxin.cli.test:test_command", "安装测试所需并运行全部测试"),
     "import": ("chengxin.cli.intake:import_command", "把部门文件导入平台"),
     "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),
@@ -30,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
     "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),
     "seed": ("chengxin.cli.seed:seed_command", ""),
+    "found": ("chengxin.cli.up:found_command", ""),
     "worker": ("chengxin.cli.worker:worker_command", ""),
 }
 """Name -> (where the command lives, one-line help). An empty help hides an internal command."""

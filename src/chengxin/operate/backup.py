@@ -30,6 +30,8 @@ from chengxin.operate.process import finish, spawn
 
 LAST = "last-backup.note"
 """In the data folder: the manifest of the last backup, by which its age is known."""
+BESIDE = ("home.json", "served.json")
+"""Copied with the database: what the installation is, and how a real one is served."""
 _FAILED = "备份没有完成"
 _NAME = re.compile(r"chengxin-\d{8}T\d{6}Z")
 _PROGRESS = re.compile(rb"(\d+)/(\d+) kB")
@@ -119,7 +121,9 @@ def _copy(home: Home, folder: Path, progress: Progress) -> Manifest:
     after = take_census(owner, boundary=before.boundary)
     if (before.guards, before.tables.keys()) != (after.guards, after.tables.keys()):
         raise OperateError("备份期间数据库结构改变了", "升级完成后请重新备份。", what=_FAILED)
-    shutil.copyfile(home.path / "home.json", folder / "home.json", follow_symlinks=False)
+    for name in BESIDE:
+        if (home.path / name).exists():
+            shutil.copyfile(home.path / name, folder / name, follow_symlinks=False)
     for entry in folder.iterdir():
         entry.chmod(0o600)
         _sync(entry)

@@ -24,6 +24,7 @@ from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
+from chengxin.operate.safety import conditions, doors, now, proofs
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
@@ -63,7 +64,7 @@ def examine(keep: Path | None) -> list[Finding]:
     except OperateError as error:
         meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
         return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
-    return [*findings, *_keys(home), *_database(home)]
+    return [*findings, *_keys(home), *_database(home), *_safety(home)]
 
 
 def _user() -> Iterator[Finding]:
@@ -137,6 +138,19 @@ def _keys(home: Home) -> Iterator[Finding]:
     for path in (home.keyring, home.path / "roles.json", home.path / "secret"):
         if path.exists() and path.stat().st_mode & 0o077:
             yield Finding("keys", State.FAIL, f"{path} 可被其他用户读取", f"请执行：chmod 600 {path}")
+
+
+def _safety(home: Home) -> Iterator[Finding]:
+    """Proofs that data can be brought back; a real installation fails without them, a demo is only told."""
+    real = home.mode == "production"
+    for one in conditions(home, now=now()) if real else proofs(home, now=now()):
+        state = State.OK if one.met else State.FAIL if real else State.SKIP
+        yield Finding(one.name, state, one.cause, one.remedy)
+    if real:
+        opened = doors(home)
+        cause = {True: "平台已开放", False: "平台没有开放：数据库拒绝一切涉及个人的事项", None: "开放状态未查"}[opened]
+        remedy = "" if opened else f"上面的条件都满足后，请重新启动：chengxin up --keep {home.path}"
+        yield Finding("doors", State.OK if opened else State.SKIP if opened is None else State.FAIL, cause, remedy)
 
 
 def _database(home: Home) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ SERVING = tuple(role for role in ROLES if role not in {"owner", "backup"})
 ADMIN = "postgres"  # of the embedded server only; no command prints it
 DATABASE = "chengxin"
 PORT = 5432
-MODES = ("demo", "test")
+MODES = ("demo", "test", "production")
 _SOCKET_LIMIT = 100  # bytes; the kernel's own limit is 108 or 104
 # One fixed place, because every process of an installation must find the same socket whatever its TMPDIR.
 TEMPORARY = Path("/tmp")  # noqa: S108  # names in it are made and verified by `private_folder`

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -32,8 +33,8 @@ LAST = "last-keys.json"
 """In the data folder: head of the last key backup, by which its age is known."""
 NEEDED = ("keys.json", "instance.key", "roles.json", "secret")
 """What is copied; without one of them an installation does not start."""
-OPTIONAL = ("accounts.json", "served.json")
-"""Sign-ins of a demo; how a real installation is served, with the state of its schema."""
+OPTIONAL = ("accounts.json",)
+"""The sign-ins of a demo."""
 SHORTEST = 12  # letters of a passphrase
 _NAME = re.compile(r"chengxin-keys-[0-9a-f]{8}-\d{8}T\d{6}Z\.sealed")
 _SCRYPT = {"n": 1 << 17, "r": 8, "p": 1}  # 128 MiB and half a second for each guess
@@ -90,9 +91,10 @@ def expired(place: Path, installation: str, today: date) -> list[Path]:
     """Key backups of this installation in a folder whose last day is over."""
     found = []
     for path in sorted(entry for entry in place.iterdir() if _NAME.fullmatch(entry.name)):
-        head = read_head(path)
-        if head.installation == installation and head.last < today:
-            found.append(path)
+        with suppress(OperateError):  # named like one, and none: not ours to take away
+            head = read_head(path)
+            if head.installation == installation and head.last < today:
+                found.append(path)
     return found
 
 

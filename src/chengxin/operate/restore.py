@@ -19,7 +19,7 @@ import chengxin
 from chengxin.kernel.note import Verifier
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
-from chengxin.operate.backup import words_of
+from chengxin.operate.backup import BESIDE, words_of
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.census import take_census
 from chengxin.operate.drafts import draft, finished, sweep
@@ -92,7 +92,9 @@ def restore(backup: Path, target: Path, keys: Keys, *, progress: Progress) -> tu
         with draft(place.with_name(f".{place.name}.restoring")) as folder:
             for name, content in keys.files.items():
                 write_private(folder / name, content)
-            write_private(folder / "home.json", (backup / "home.json").read_text("utf-8"))
+            for name in BESIDE:
+                if name in manifest.files:
+                    write_private(folder / name, (backup / name).read_text("utf-8"))
             unpack(backup, manifest, folder / "pg", progress=progress)
             home = Home.at(folder)
             with Server(home):
