@@ -169,6 +169,8 @@ def _basebackup(home: Home, folder: Path, progress: Progress) -> None:
         said = _followed(child, progress)
     finally:
         finish(child, ((signal.SIGTERM, 5),))
+        if child.stderr:
+            child.stderr.close()
     if child.returncode:
         if "No space left" in said or "Disk quota" in said:
             raise OSError(errno.ENOSPC, "pg_basebackup")
