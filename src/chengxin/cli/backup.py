@@ -60,10 +60,14 @@ def backup_command(
     名字，从不覆盖已有的备份。备份之后请用 chengxin verify 演练恢复。
     """
     from chengxin.operate.backup import back_up
+    from chengxin.operate.keysafe import ensure_apart
     from chengxin.operate.running import home_of
 
     home = home_of(keep)
-    passphrase = _passphrase(passphrase_file, new=True) if keys is not None else ""
+    passphrase = ""
+    if keys is not None:
+        ensure_apart(home, keys, data=folder)  # before anything is written
+        passphrase = _passphrase(passphrase_file, new=True)
     with progress("已备份", "字节") as show:
         made, manifest = back_up(home, folder, progress=show)
     facts = {"ok": True, "backup": str(made), **_facts(manifest)}

@@ -66,10 +66,7 @@ def back_up_keys(home: Home, place: Path, passphrase: str, *, data: Path | None 
     Raises:
         OperateError: the place is in the data folder or beside data backups, the passphrase is short, the disk refuses.
     """
-    folder = place.expanduser().absolute().resolve()
-    _apart(folder, home.path, "密钥备份与数据目录在同一处")
-    if data is not None:
-        _apart(folder, data.expanduser().absolute().resolve(), "密钥备份与数据备份在同一处")
+    folder = ensure_apart(home, place, data=data)
     ensure_passphrase(passphrase)
     made = datetime.now(UTC).replace(microsecond=0)
     head = Head(home.installation, made, last_day(made.astimezone(CHINA).date()))
@@ -216,6 +213,15 @@ def _bound(head: Head, kdf: dict[str, Any]) -> bytes:
 
 def _key(passphrase: str, salt: bytes, costs: dict[str, int]) -> bytes:
     return Scrypt(salt=salt, length=32, **costs).derive(passphrase.encode())
+
+
+def ensure_apart(home: Home, place: Path, *, data: Path | None) -> Path:
+    """Refuse a place for keys in one tree with the installation or its data backups; answers its full path."""
+    folder = place.expanduser().absolute().resolve()
+    _apart(folder, home.path, "密钥备份与数据目录在同一处")
+    if data is not None:
+        _apart(folder, data.expanduser().absolute().resolve(), "密钥备份与数据备份在同一处")
+    return folder
 
 
 def _apart(keys: Path, other: Path, cause: str) -> None:

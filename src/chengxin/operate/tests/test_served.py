@@ -20,8 +20,8 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 HOST = "xy.example.invalid"
 
 
-def pair(folder: Path, *, host: str = HOST, form: PrivateFormat = PrivateFormat.PKCS8) -> Served:
-    """A certificate of its own signature, good for a year around NOW, and its key."""
+def pair(folder: Path, *, host: str = HOST, form: PrivateFormat = PrivateFormat.PKCS8, now: datetime = NOW) -> Served:
+    """A certificate of its own signature, good for a year around `now`, and its key."""
     key = generate_private_key(SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     leaf = (
@@ -30,8 +30,8 @@ def pair(folder: Path, *, host: str = HOST, form: PrivateFormat = PrivateFormat.
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(NOW - timedelta(days=180))
-        .not_valid_after(NOW + timedelta(days=180))
+        .not_valid_before(now - timedelta(days=180))
+        .not_valid_after(now + timedelta(days=180))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .sign(key, SHA256())
     )
