@@ -115,7 +115,7 @@ def _copy(home: Home, folder: Path, progress: Progress) -> Manifest:
     started = datetime.now(UTC)
     owner = home.dsn("owner")
     needed = folder_size(home.path / "pg") + _MARGIN
-    ensure_space(folder, needed, what=_FAILED)
+    ensure_space(folder.parent, needed, what=_FAILED)
     before = take_census(owner)
     _basebackup(home, folder, progress)
     after = take_census(owner, boundary=before.boundary)

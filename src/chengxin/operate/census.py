@@ -51,13 +51,13 @@ def take_census(dsn: str, *, boundary: int | None = None) -> Census:
     with psycopg.connect(dsn, connect_timeout=10) as owner:
         owner.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         owner.read_only = True
-        now, cluster = _row(owner, "census_boundary")
+        now, cluster = _row(owner, sql_query("operate", "census_boundary"))
         server = (owner.info.parameter_status("server_version") or "").split(" ")[0]
         limit = int(now) if boundary is None else boundary
-        lines, *head = _row(owner, "census_register", boundary=str(limit))
+        lines, *head = _row(owner, sql_query("operate", "census_register"), boundary=str(limit))
         names = [str(name) for (name,) in owner.execute(sql_query("operate", "census_tables").encode()).fetchall()]
         tables = {name: _rows(owner, name, limit) for name in names}
-        (guards,) = _row(owner, "census_guards")
+        (guards,) = _row(owner, sql_query("operate", "census_guards"))
     return Census(limit, cluster, server, tables, int(lines), " ".join(head) if head[0] else "", guards)
 
 
@@ -69,6 +69,6 @@ def _rows(owner: psycopg.Connection, table: str, boundary: int) -> int:
     return int(row[0]) if row else 0
 
 
-def _row(owner: psycopg.Connection, name: str, **values: str) -> list[str]:
-    row = owner.execute(sql_query("operate", name).encode(), values).fetchone()
+def _row(owner: psycopg.Connection, query: str, **values: str) -> list[str]:
+    row = owner.execute(query.encode(), values).fetchone()
     return ["" if value is None else str(value) for value in row or ()]

@@ -25,11 +25,13 @@ from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, now, proofs
+from chengxin.operate.served import ensure_certificate, read_served
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
 _HORIZON_WARNING = 45  # days: a waiting period and a decision deadline reach so far
 _ABSENT = re.compile("No such file|Connection refused")
+_RENEW = 30  # days before its end that a certificate is to be renewed
 _SKEW = 2.0  # seconds between this clock and the database's
 _CJK = re.compile(
     r"CJK|SourceHan|wqy|uming|ukai|SimSun|simhei|msyh|PingFang|Noto(Sans|Serif)SC|DroidSansFallback", re.I
@@ -147,10 +149,26 @@ def _safety(home: Home) -> Iterator[Finding]:
         state = State.OK if one.met else State.FAIL if real else State.SKIP
         yield Finding(one.name, state, one.cause, one.remedy)
     if real:
+        yield from _certificate(home)
         opened = doors(home)
         cause = {True: "平台已开放", False: "平台没有开放：数据库拒绝一切涉及个人的事项", None: "开放状态未查"}[opened]
         remedy = "" if opened else f"上面的条件都满足后，请重新启动：chengxin up --keep {home.path}"
         yield Finding("doors", State.OK if opened else State.SKIP if opened is None else State.FAIL, cause, remedy)
+
+
+def _certificate(home: Home) -> Iterator[Finding]:
+    """Whether people's browsers will go on trusting a real installation."""
+    try:
+        ends = ensure_certificate(read_served(home), now=now())
+    except OperateError as error:
+        yield Finding("tls", State.FAIL, error.cause, error.remedy)
+        return
+    if ends is None:
+        yield Finding("tls", State.OK, "TLS 由本机的反向代理负责")
+    elif (left := (ends - now()).days) < _RENEW:
+        yield Finding("tls", State.WARN, f"证书还有 {left} 天到期", "请换新证书，再重新启动。")
+    else:
+        yield Finding("tls", State.OK, f"证书有效至 {ends:%Y-%m-%d}")
 
 
 def _database(home: Home) -> Iterator[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,8 @@ from chengxin.kernel.note import Signer
 from chengxin.operate import backup, doctor, keysafe, restore, safety
 from chengxin.operate.home import Home, write_private
 from chengxin.operate.manifest import Manifest, write_note, written
+from chengxin.operate.served import write_served
+from chengxin.operate.tests.test_served import pair
 
 NOW = datetime(2026, 11, 23, 4, tzinfo=UTC)
 
@@ -94,6 +97,7 @@ def test_a_demo_is_told_and_does_not_fail(home: Home) -> None:
 def test_a_real_installation_fails_and_stays_closed(home: Home) -> None:
     real = Home(home.path, "production", home.installation, None)
     states = {finding.name: finding.state for finding in doctor._safety(real)}
+    assert states["tls"] is doctor.State.FAIL  # it was never set up to its end
     assert {states[name] for name in ("backup", "keys_backup", "restore", "log", "erasure")} == {doctor.State.FAIL}
     assert states["doors"] is doctor.State.SKIP  # no database runs here
     assert [one.name for one in safety.open_doors(real, now=NOW)] == [
@@ -103,3 +107,13 @@ def test_a_real_installation_fails_and_stays_closed(home: Home) -> None:
         "log",
         "erasure",
     ]
+
+
+@pytest.mark.parametrize(("days", "state"), [(90, "ok"), (170, "warn"), (181, "fail")])
+def test_a_certificate_near_its_end_is_said(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, days: int, state: str
+) -> None:
+    real = Home(home.path, "production", home.installation, None)
+    write_served(real, pair(tmp_path / "tls", now=NOW))
+    monkeypatch.setattr(doctor, "now", lambda: NOW + timedelta(days=days))
+    assert [finding.state for finding in doctor._certificate(real)] == [state]
