@@ -154,7 +154,7 @@ def _basebackup(home: Home, folder: Path, progress: Progress) -> None:
         installation() / "bin" / "pg_basebackup",
         *("--dbname", f"host={_quoted(home.socket_folder)} port={PORT} user=backup application_name=backup"),
         *("--pgdata", folder, "--format=tar", "--gzip", "--wal-method=stream", "--checkpoint=fast"),
-        *("--manifest-checksums=SHA256", "--no-password", "--progress", "--no-clean"),
+        *("--manifest-checksums=SHA256", "--no-password", "--progress"),
     ]
     # It wants an empty folder or none: the lock lies beside what it writes, so it gets a folder of its own.
     inner = folder / "data"
@@ -183,16 +183,16 @@ def _basebackup(home: Home, folder: Path, progress: Progress) -> None:
 
 
 def _followed(child: subprocess.Popen[bytes], progress: Progress) -> str:
-    """Hand progress on; returns the last line that was none."""
-    last = b""
+    """Hand progress on; returns the first error, which is the cause of those that follow."""
+    wrong = b""
     for line in iter(child.stderr.readline, b"") if child.stderr else ():
         for part in line.split(b"\r"):
             if found := _PROGRESS.search(part):
                 progress(int(found[1]) << 10, int(found[2]) << 10)
-            elif part.strip():
-                last = part.strip()
+            elif b"error:" in part and not wrong:
+                wrong = part.strip()
     child.wait()
-    return last.decode("utf-8", "replace")
+    return wrong.decode("utf-8", "replace")
 
 
 @contextmanager

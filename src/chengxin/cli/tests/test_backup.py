@@ -308,7 +308,8 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (programs / "pg_basebackup").write_text(
         "#!/bin/sh\nfor word; do case $last in --pgdata) place=$word;; esac; last=$word; done\n"
         'mkdir "$place"; echo half > "$place/base.tar.gz"\n'
-        'echo "pg_basebackup: error: could not write to file: No space left on device" >&2\nexit 1\n'
+        'echo "pg_basebackup: error: could not write to file: No space left on device" >&2\n'
+        'echo "pg_basebackup: removing contents of data directory" >&2\nexit 1\n'
     )
     (programs / "pg_basebackup").chmod(0o755)
     monkeypatch.setattr(backup_module, "installation", lambda: tmp_path / "engine")
