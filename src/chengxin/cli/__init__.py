@@ -14,7 +14,7 @@ from chengxin.cli.usage import wrong_call
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
     "up": ("chengxin.cli.up:up_command", "正式运行一个安装"),
-    "account": ("chengxin.cli.up:account_group", "正式安装的账号"),
+    "appoint": ("chengxin.cli.up:appoint_command", "正式安装的第一批管理人员"),
     "test": ("chengxin.cli.test:test_command", "安装测试所需并运行全部测试"),
     "import": ("chengxin.cli.intake:import_command", "把部门文件导入平台"),
     "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),

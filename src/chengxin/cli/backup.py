@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+import signal
+from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -33,7 +35,15 @@ class Unsound(Failure):
 
 
 class BackupCommand(OperatorCommand):
-    """A command that ends with 1 where a backup is bad."""
+    """A command that ends with 1 where a backup is bad, and cleans up when it is told to stop."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        earlier = {number: signal.signal(number, _told) for number in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            return super().invoke(ctx)
+        finally:
+            for number, handler in earlier.items():
+                signal.signal(number, handler)
 
     def failure(self, error: OperateError) -> Failure:
         from chengxin.operate.manifest import Damaged
@@ -43,6 +53,10 @@ class BackupCommand(OperatorCommand):
         if click.get_current_context().params.get("as_json"):
             echo_json({"ok": False, "error": error.what, "cause": error.cause, "remedy": error.remedy})
         return Unsound(error.what, cause=error.cause, remedy=error.remedy)
+
+
+def _told(_number: int, _frame: FrameType | None) -> None:
+    raise click.Abort
 
 
 @click.command("backup", cls=BackupCommand)
@@ -59,8 +73,9 @@ def backup_command(
     备份里没有密钥和口令，单独一份打不开任何人的身份；密钥用 --keys 或 chengxin backup-keys 另行备份。写完才改成正式的
     名字，从不覆盖已有的备份。备份之后请用 chengxin verify 演练恢复。
     """
-    from chengxin.operate.backup import back_up
+    from chengxin.operate.backup import back_up, older
     from chengxin.operate.keysafe import ensure_apart
+    from chengxin.operate.limits import limits
     from chengxin.operate.running import home_of
 
     home = home_of(keep)
@@ -70,8 +85,11 @@ def backup_command(
         passphrase = _passphrase(passphrase_file, new=True)
     with progress("已备份", "字节") as show:
         made, manifest = back_up(home, folder, progress=show)
-    facts = {"ok": True, "backup": str(made), **_facts(manifest)}
+    old = [str(one) for one in older(made.parent, _today() - timedelta(days=limits(_today()).data_days))]
+    facts = {"ok": True, "backup": str(made), **_facts(manifest), "may_be_removed": old}
     lines = [f"备份完成：{made}", _summary(manifest)]
+    if old:
+        lines.append(f"超过 {limits(_today()).data_days} 天、可以删除的备份 {len(old)} 份：{'、'.join(old)}")
     if keys is not None:
         sealed, head, gone = _keys(home, keys, passphrase, data=folder)
         facts |= {"keys": str(sealed), "keys_last_day": head.last.isoformat(), "keys_destroyed": gone}
@@ -101,22 +119,39 @@ def backup_keys_command(*, folder: Path, keep: Path | None, passphrase_file: Pat
 @click.argument("folder", type=click.Path(path_type=Path))
 @KEEP
 @click.option("--scratch", type=click.Path(path_type=Path), help="展开备份的临时目录；不写时用系统的临时目录。")
+@click.option("--keys", type=click.Path(path_type=Path), help="同时核对这份密钥备份能否打开、是否与现用的密钥一致。")
+@PASSPHRASE
 @JSON
-def verify_command(*, folder: Path, keep: Path | None, scratch: Path | None, as_json: bool) -> None:
+def verify_command(
+    *,
+    folder: Path,
+    keep: Path | None,
+    scratch: Path | None,
+    keys: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> None:
     """演练恢复：把备份恢复到临时目录，启动，与清单比较，再删除。FOLDER 是一份备份，或备份所在的目录（用最新的一份）。
 
     比较每个文件的 SHA-256、每张表的行数、登记簿的最后一行、角色、权限、保护函数和约束。通过返回 0，备份不可用返回 1，
     做不了返回 2。通过的结果签名后记在数据目录里，doctor 据此判断。
     """
     from chengxin.operate.backup import chosen
+    from chengxin.operate.keysafe import ensure_current, open_keys
     from chengxin.operate.restore import verify
     from chengxin.operate.running import home_of
 
     home, backup = home_of(keep), chosen(folder)
+    if keys is not None:
+        opened = open_keys(keys, _passphrase(passphrase_file, new=False), today=_today())
+        ensure_current(home, opened)
     with progress("已核对", "字节") as show:
         shown = verify(home, backup, scratch=scratch, progress=show)
     lines = [f"恢复演练通过：{backup}", *_said_of_copy(shown), "临时的副本已经删除。"]
-    _answer({"ok": True, "backup": str(backup), **_shown(shown)}, lines, as_json=as_json)
+    if keys is not None:
+        lines.append("密钥备份能打开，与现用的密钥一致。")
+    facts = {"ok": True, "backup": str(backup), **_shown(shown), "keys_checked": keys is not None}
+    _answer(facts, lines, as_json=as_json)
 
 
 @click.command("restore", cls=BackupCommand)

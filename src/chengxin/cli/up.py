@@ -1,4 +1,4 @@
-"""``chengxin up`` and ``chengxin account``: a real installation on one machine (单机正式运行)."""
+"""``chengxin up`` and ``chengxin appoint``: a real installation on one machine (单机正式运行)."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def _set_up(folder: Path, said: dict[str, object], *, as_json: bool) -> None:
     click.echo(f"已建立：{home.path}")
     click.echo("下一步：")
     click.echo(f"  1. 启动：chengxin up --keep {home.path}（系统服务的单元文件：再加 --systemd）")
-    click.echo("  2. 运行中建立管理人员的账号，每人一个：")
-    click.echo(f"     chengxin account add 登录名 --duty manager --post 岗位 --org {office.code} --keep {home.path}")
+    click.echo("  2. 运行中建立第一批管理人员的账号，每个岗位一个，每人一个：")
+    click.echo(f"     chengxin appoint 登录名 --duty 岗位代码 --post 岗位 --org {office.code} --keep {home.path}")
     click.echo(
         f"  3. 备份并演练恢复：chengxin backup 目录、backup-keys 另一处目录、verify 目录，都加 --keep {home.path}"
     )
@@ -139,28 +139,23 @@ def _note(text: str) -> None:
     click.echo(text, err=True)
 
 
-@click.group("account")
-def account_group() -> None:
-    """正式安装的账号。"""
-
-
-@account_group.command("add", cls=OperatorCommand)
+@click.command("appoint", cls=OperatorCommand)
 @click.argument("login")
-@click.option("--duty", required=True, help="岗位代码；写错时会列出全部。")
+@click.option("--duty", required=True, help="岗位代码，还没有人担任的；写错时会列出全部。")
 @click.option("--post", required=True, help="本人在“谁查看过我”里看到的部门和岗位，不写姓名。")
 @click.option("--org", required=True, help="所在单位的统一社会信用代码。")
-@click.option("--org-name", default="", help="第一次用到这个单位时：名称。")
-@click.option("--area", default="", help="第一次用到这个单位时：行政区划代码。")
 @click.option("--keep", required=True, type=click.Path(path_type=Path), help="正在运行的数据目录。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-def add_command(
-    *, login: str, duty: str, post: str, org: str, org_name: str, area: str, keep: Path, as_json: bool
-) -> None:
-    """建立一个职员账号，显示一次密码和动态口令密钥。请当面交给本人，不要保存。"""
-    from chengxin.operate.found import add_account
+def appoint_command(*, login: str, duty: str, post: str, org: str, keep: Path, as_json: bool) -> None:
+    """为一个还没有人担任的岗位建立第一个账号 LOGIN，显示一次密码和动态口令密钥。请当面交给本人，不要保存。
+
+    询问持有人的公民身份号码，只保存它的键控哈希：以后据此判断两个账号是不是同一个人。
+    """
+    from chengxin.operate.found import appoint
     from chengxin.operate.home import Home
 
-    made = add_account(Home.at(keep), login=login, post=post, duty=duty, organisation=org, name=org_name, area=area)
+    holder = str(click.prompt("持有人的公民身份号码（不显示，只保存它的键控哈希）", hide_input=True, err=True))
+    made = appoint(Home.at(keep), login=login, post=post, duty=duty, organisation=org, holder=holder)
     if as_json:
         echo_json({"login": made.login, "password": made.password, "totp_secret": made.totp_secret})
         return

@@ -14,7 +14,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
@@ -90,6 +90,11 @@ def answering(home: Home) -> Iterator[None]:
 def backups(place: Path) -> list[Path]:
     """The complete backups in a folder, oldest first."""
     return sorted(entry for entry in place.iterdir() if _NAME.fullmatch(entry.name) and (entry / MANIFEST).exists())
+
+
+def older(place: Path, day: date) -> list[Path]:
+    """The complete backups from before a day: those that need not be kept, but never the newest."""
+    return [one for one in backups(place)[:-1] if datetime.strptime(one.name[9:17], "%Y%m%d").date() < day]  # noqa: DTZ007
 
 
 def chosen(path: Path) -> Path:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import psycopg
 
-from chengxin.kernel.organisation import check_uscc
+from chengxin.kernel.identity import Warn, check_identity
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate.home import Home
@@ -15,6 +15,7 @@ from chengxin.operate.safety import now
 from chengxin.operate.seed import City, Signin, enter, prepare
 
 _SYSTEM = "system"
+_NOT_MADE = "没有建立账号"
 _PERSONAL = ("citizen", _SYSTEM, "machine_client")
 """Duties that no member of staff holds."""
 
@@ -29,39 +30,45 @@ def found(home: Home, *, host: str, organisation: str, name: str, area: str) -> 
             city.account("", _SYSTEM, _SYSTEM, "平台程序", duty=_SYSTEM, organisation=organisation)
 
 
-def add_account(home: Home, *, login: str, post: str, duty: str, organisation: str, name: str, area: str) -> Signin:
-    """An account of a member of staff with a fresh password and second factor.
+def appoint(home: Home, *, login: str, post: str, duty: str, organisation: str, holder: str) -> Signin:
+    """The first account of a duty, with a fresh password and second factor.
 
     Args:
         home: of a running real installation.
         login: what is typed at the sign-in page.
         post: what people read in "who looked at me": office and post, never a name.
-        duty: one that the permission matrix knows.
-        organisation: unified code; with `name` and `area` it is made where it is not there.
-        name: of the organisation, '' where it is there.
-        area: code of its area, '' where it is there.
+        duty: one that the permission matrix knows and nobody holds; whoever comes later is not made at the console.
+        organisation: unified code of one that is there.
+        holder: identity number of the human; kept as a keyed hash only.
 
     Raises:
-        OperateError: the login is taken, or duty or organisation are unknown.
+        OperateError: the login is taken, the duty held or unknown, the organisation unknown, the number wrong.
     """
-    what = "没有建立账号"
+    number = check_identity(holder.strip(), kind="citizen", today=now().astimezone(CHINA).date())
+    if not number.valid or number.normalised is None or Warn.PREFIX_09 in number.warnings:
+        raise OperateError("公民身份号码不正确", "请核对后重新输入；它不会显示，也不会保存。", what=_NOT_MADE)
     enter(home)
+    from chengxin.people.api import ring
+
     with City(home, since=_today()) as city:
-        sql = "select distinct duty from cx.people_permission where duty <> all(%s) order by duty"
-        duties = [str(found) for (found,) in city.owner.execute(sql, [list(_PERSONAL)]).fetchall()]
-        if duty not in duties:
-            raise OperateError(f"没有岗位 {duty}", f"请用 --duty 指明其中一个：{'、'.join(duties)}", what=what)
-        if check_uscc(organisation).error is not None:
-            raise OperateError(f"{organisation} 不是统一社会信用代码", "请核对 --org。", what=what)
-        if name and area:
-            city.organisation(organisation, name, area)
+        _refuse_duty(city.owner, duty)
         if not _one(city.owner, "select 1 from cx.people_organisation where code = %s", organisation):
-            remedy = "第一次用到这个单位时，请加上 --org-name 和 --area。"
-            raise OperateError(f"没有单位 {organisation}", remedy, what=what)
+            raise OperateError(f"没有单位 {organisation}", "请核对 --org。", what=_NOT_MADE)
+        hashed = ring().blind_index("citizen", number.normalised)
         try:
-            return city.account("职员", login, "staff", post, duty=duty, organisation=organisation)
+            return city.account("职员", login, "staff", post, duty=duty, organisation=organisation, holder=hashed)
         except psycopg.errors.UniqueViolation:
-            raise OperateError(f"账号 {login} 已经存在", "请换一个登录名。", what=what) from None
+            raise OperateError(f"账号 {login} 已经存在", "请换一个登录名。", what=_NOT_MADE) from None
+
+
+def _refuse_duty(owner: psycopg.Connection, duty: str) -> None:
+    sql = "select distinct duty from cx.people_permission where duty <> all(%s) order by duty"
+    duties = [str(found) for (found,) in owner.execute(sql, [list(_PERSONAL)]).fetchall()]
+    if duty not in duties:
+        raise OperateError(f"没有岗位 {duty}", f"请用 --duty 指明其中一个：{'、'.join(duties)}", what=_NOT_MADE)
+    if _one(owner, "select 1 from cx.people_duty where duty = %s", duty):
+        remedy = "第一个账号之后的，由平台的管理员开立，不在控制台建立。"
+        raise OperateError(f"岗位 {duty} 已经有人担任", remedy, what=_NOT_MADE)
 
 
 def _one(owner: psycopg.Connection, sql: str, value: str) -> bool:

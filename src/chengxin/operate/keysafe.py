@@ -131,6 +131,20 @@ def open_keys(path: Path, passphrase: str, *, today: date) -> Keys:
     return Keys(head.installation, signer, files)
 
 
+def ensure_current(home: Home, keys: Keys) -> None:
+    """Refuse a key backup that would not bring back what the installation works with now.
+
+    Raises:
+        OperateError: it is another installation's, or keys were changed after it was made.
+    """
+    if keys.installation != home.installation:
+        raise OperateError("它属于另一个安装", "请用同一安装的密钥备份。", what=_WHAT)
+    changed = [name for name in NEEDED if keys.files[name] != (home.path / name).read_text("utf-8")]
+    if changed:
+        cause = f"{'、'.join(changed)} 在这份密钥备份之后改变了"
+        raise OperateError(cause, "请重新备份密钥，再演练。", what=_WHAT)
+
+
 def read_head(path: Path) -> Head:
     """What a key backup says of itself.
 

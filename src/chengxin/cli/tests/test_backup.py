@@ -23,7 +23,7 @@ from chengxin.kernel.note import Signer
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate import backup as backup_module
 from chengxin.operate import unpack as unpack_module
-from chengxin.operate.backup import back_up, backups, chosen
+from chengxin.operate.backup import back_up, backups, chosen, older
 from chengxin.operate.census import take_census
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
@@ -313,6 +313,16 @@ def full_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     )
     (programs / "pg_basebackup").chmod(0o755)
     monkeypatch.setattr(backup_module, "installation", lambda: tmp_path / "engine")
+
+
+def test_old_backups_are_named_but_never_the_newest(tmp_path: Path) -> None:
+    for name in ("chengxin-20260101T000000Z", "chengxin-20260301T235959Z", "chengxin-20260302T000000Z"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MANIFEST).touch()
+    (tmp_path / "chengxin-20250101T000000Z").mkdir()  # no manifest: none of ours to judge
+    names = [one.name for one in older(tmp_path, date(2026, 3, 2))]
+    assert names == ["chengxin-20260101T000000Z", "chengxin-20260301T235959Z"]
+    assert [one.name for one in older(tmp_path, date(2027, 1, 1))] == names
 
 
 @pytest.mark.usefixtures("full_disk")

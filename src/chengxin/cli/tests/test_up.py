@@ -36,6 +36,10 @@ HOST = "xy.example.invalid"
 OFFICE = ("--org", "11320900MB1B320986", "--org-name", "信用中心", "--area", "320900")
 
 
+REAL_NUMBER = "11010519491231002X"  # the example of GB 11643
+SYNTHETIC_NUMBER = "090909196007021841"
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -43,9 +47,19 @@ def free_port() -> int:
         return port
 
 
-def called(*words: object) -> subprocess.CompletedProcess[str]:
+def called(*words: object, answer: str = "") -> subprocess.CompletedProcess[str]:
+    """Run a command in a session of its own: without a terminal a hidden question reads the standard input."""
     command = [sys.executable, "-m", "chengxin", *map(str, words)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    return subprocess.run(
+        command, capture_output=True, text=True, check=False, env=environment(), input=answer, start_new_session=True
+    )
+
+
+def appointed(
+    login: str, duty: str, keep: Path, *more: str, org: str = OFFICE[1], number: str = REAL_NUMBER
+) -> subprocess.CompletedProcess[str]:
+    words = ("appoint", login, "--duty", duty, "--post", "管理", "--org", org, "--keep", keep, *more)
+    return called(*words, answer=f"{number}\n")
 
 
 def environment() -> dict[str, str]:
@@ -62,7 +76,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--tls-cert", served.certificate, "--tls-key", served.key,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "chengxin account add" in done.stdout
+    assert "chengxin appoint" in done.stdout
     return folder / "home"
 
 
@@ -103,24 +117,21 @@ def test_it_serves_over_tls_with_closed_doors(real: Path, running: dict[str, Any
     assert wrong.getresponse().status == 400
     wrong.close()
 
-    made = json.loads(
-        called(
-            "account", "add", "boss", "--duty", "manager", "--post", "管理", *OFFICE[:2], "--keep", real, "--json"
-        ).stdout
-    )
-    assert set(made) == {"login", "password", "totp_secret"}
+    made = appointed("boss", "manager", real, "--json")
+    assert set(json.loads(made.stdout)) == {"login", "password", "totp_secret"}
+    assert REAL_NUMBER not in made.stdout + made.stderr
     refusals = {
-        "没有岗位 mayor": ("mayor", OFFICE[1]),
-        "没有岗位 citizen": ("citizen", OFFICE[1]),
-        "不是统一社会信用代码": ("manager", "1"),
-        "没有单位 11320900MB1B32100R": ("manager", "11320900MB1B32100R"),
+        "没有岗位 mayor": appointed("x", "mayor", real),
+        "没有岗位 citizen": appointed("x", "citizen", real),
+        "岗位 manager 已经有人担任": appointed("x", "manager", real),
+        "没有单位 1": appointed("x", "clerk", real, org="1"),
+        "账号 boss 已经存在": appointed("boss", "clerk", real),
+        "公民身份号码不正确": appointed("x", "clerk", real, number=SYNTHETIC_NUMBER),
     }
-    for cause, (duty, org) in refusals.items():
-        done = called("account", "add", "x", "--duty", duty, "--post", "管理", "--org", org, "--keep", real)
+    for cause, done in refusals.items():
         assert done.returncode == 2
         assert cause in done.stderr
-    again = called("account", "add", "boss", "--duty", "manager", "--post", "管理", *OFFICE[:2], "--keep", real)
-    assert "账号 boss 已经存在" in again.stderr
+    assert "公民身份号码不正确" in appointed("x", "clerk", real, number="1").stderr
     doctor = json.loads(called("doctor", "--keep", real, "--json").stdout)
     assert doctor["ok"] is False
     assert {check["name"] for check in doctor["checks"] if check["state"] == "fail"} >= {"doors", "log", "erasure"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -13,7 +14,16 @@ from chengxin.kernel.note import Signer
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate import keysafe
 from chengxin.operate.home import Home, write_private
-from chengxin.operate.keysafe import NEEDED, back_up_keys, destroy, expired, open_keys, read_head, read_passphrase
+from chengxin.operate.keysafe import (
+    NEEDED,
+    back_up_keys,
+    destroy,
+    ensure_current,
+    expired,
+    open_keys,
+    read_head,
+    read_passphrase,
+)
 from chengxin.operate.limits import last_day, limits
 
 PASSPHRASE = "correct horse battery"
@@ -120,6 +130,17 @@ def test_a_file_cannot_ask_for_all_the_memory(kept: Home, tmp_path: Path) -> Non
     path.write_text(json.dumps(facts), "utf-8")
     with pytest.raises(OperateError, match="不是密钥备份，或已损坏"):
         open_keys(path, PASSPHRASE, today=head.last)
+
+
+def test_a_key_backup_from_before_a_change_is_not_taken_for_current(kept: Home, tmp_path: Path) -> None:
+    path, head = back_up_keys(kept, tmp_path / "keys", PASSPHRASE)
+    opened = open_keys(path, PASSPHRASE, today=head.last)
+    ensure_current(kept, opened)
+    with pytest.raises(OperateError, match="另一个安装"):
+        ensure_current(kept, replace(opened, installation="other"))
+    write_private(kept.keyring, '{"version": 2}')
+    with pytest.raises(OperateError, match=r"keys\.json 在这份密钥备份之后改变了"):
+        ensure_current(kept, opened)
 
 
 def test_limits_are_dated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
