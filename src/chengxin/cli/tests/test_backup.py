@@ -47,6 +47,21 @@ back_up(Home.at(sys.argv[1]), Path(sys.argv[2]), progress=stop)
 """
 
 
+TOLD = """
+import sys, time
+from contextlib import contextmanager
+from chengxin.cli import backup, main
+@contextmanager
+def slow(*_):
+    def show(*_):
+        print("middle", flush=True)
+        time.sleep(600)
+    yield show
+backup.progress = slow
+main(["backup", sys.argv[2], "--keep", sys.argv[1]])
+"""
+
+
 def quiet(_done: int, _whole: int) -> None:
     return
 
@@ -291,6 +306,15 @@ def test_killed_in_the_middle_leaves_nothing_that_counts(home: Home, tmp_path: P
     folder, _ = back_up(home, tmp_path, progress=quiet)
     assert list(tmp_path.iterdir()) == [folder]
     assert chosen(tmp_path) == folder == chosen(folder)
+
+
+def test_told_to_stop_it_takes_everything_away(home: Home, tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", TOLD, home.path, tmp_path], stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stdout.readline() == b"middle\n"
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(30) == 130
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_running_backup_is_not_swept_away(home: Home, tmp_path: Path) -> None:

@@ -144,6 +144,13 @@ def test_deploy_01_what_is_about_nobody_can_be_prepared(
     assert refused(connect("web"), sql, officer.token) is None
 
 
+def test_deploy_01_is_said_on_the_page(citizen: Any, closed: psycopg.Connection[Any]) -> None:
+    del closed
+    answer = citizen.client.get("/me/")
+    assert answer.status_code == 409
+    assert "平台还没有开放" in answer.content.decode()
+
+
 def test_deploy_01_is_the_owner_s_to_lift(connect: Connect, home: Any) -> None:
     del home
     for role in ("web", "worker", "signin"):
