@@ -82,7 +82,7 @@ class Home:
         except (FileNotFoundError, NotADirectoryError):
             raise OperateError(
                 f"{folder} 不是诚信的数据目录",
-                "请用 --keep 指明 chengxin demo --keep 用过的目录。",
+                "请用 --keep 指明 chengxin demo --keep 或 chengxin up --init 用过的目录。",
                 what="找不到数据目录",
             ) from None
         home = cls(folder, facts["mode"], facts["installation"], facts["external"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import os
+import re
 import ssl
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -30,6 +31,7 @@ from chengxin.operate.supervise import (
 _STOPPED = "平台已停止"
 _MOST_WORKERS = 4  # processes that serve pages; each holds the key ring
 _FRESH = timedelta(hours=1)
+_HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]*[a-z0-9]")
 
 Note = Callable[[str], None]
 
@@ -66,8 +68,13 @@ def set_up(folder: Path, served: Served, office: Office, *, note: Note) -> Home:
     Raises:
         OperateError: the folder holds something else, or a value cannot be used.
     """
+    what = "不能建立"
     if check_uscc(office.code).error is not None:
-        raise OperateError(f"{office.code} 不是统一社会信用代码", "请核对 --org。", what="不能建立")
+        raise OperateError(f"{office.code} 不是统一社会信用代码", "请核对 --org。", what=what)
+    if not _HOST.fullmatch(served.host):
+        raise OperateError(f"{served.host} 不是域名", "请核对 --host，不带 https:// 和端口。", what=what)
+    if not re.fullmatch("[0-9]{6}", office.area):
+        raise OperateError(f"{office.area} 不是 6 位的行政区划代码", "请核对 --area。", what=what)
     ensure_certificate(served, now=now())
     home = Home.create(folder, mode="production", external_url=os.environ.get("CHENGXIN_DATABASE_URL", ""))
     if (home.path / "served.json").exists():

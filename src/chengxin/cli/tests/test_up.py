@@ -183,6 +183,18 @@ def test_what_cannot_be_set_up_is_refused(real: Path, tmp_path: Path) -> None:
     assert "不是统一社会信用代码" in refused(
         "--init", tmp_path / "new", "--host", HOST, "--org", "1", *OFFICE[2:], "--behind-proxy"
     )
+    for host in (
+        "https://xy.example.invalid",
+        "xy.example.invalid:443",
+        "localhost",
+        "a b.invalid",
+        "a,b.invalid",
+        "10.0.0.1",
+    ):
+        assert "不是域名" in refused("--init", tmp_path / "new", "--host", host, *OFFICE, "--behind-proxy")
+    assert "行政区划代码" in refused(
+        "--init", tmp_path / "new", "--host", HOST, *OFFICE[:4], "--area", "3209", "--behind-proxy"
+    )
     assert "已经建立过" in refused("--init", real, "--host", HOST, *OFFICE, "--behind-proxy")
     assert not (tmp_path / "new").exists()
     demo = Home.create(tmp_path / "demo", mode="demo")
