@@ -13,6 +13,8 @@ from chengxin.cli.usage import wrong_call
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("chengxin.cli.demo:demo_command", "一条命令运行整个演示城市"),
+    "up": ("chengxin.cli.up:up_command", "正式运行一个安装"),
+    "appoint": ("chengxin.cli.up:appoint_command", "正式安装的第一批管理人员"),
     "test": ("chengxin.cli.test:test_command", "安装测试所需并运行全部测试"),
     "import": ("chengxin.cli.intake:import_command", "把部门文件导入平台"),
     "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),
@@ -25,10 +27,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("chengxin.cli.doctor:doctor_command", "检查运行环境，说明原因和办法"),
     "user": ("chengxin.cli.user:user_group", "工作人员的账号和职责，由三员管理"),
     "keys": ("chengxin.cli.keys:keys_group", "身份保险库的密钥：状态、轮换、销毁"),
+    "backup": ("chengxin.cli.backup:backup_command", "备份数据库"),
+    "backup-keys": ("chengxin.cli.backup:backup_keys_command", "加密备份密钥，与数据分开"),
+    "verify": ("chengxin.cli.backup:verify_command", "演练恢复一份备份"),
+    "restore": ("chengxin.cli.backup:restore_command", "从备份建立新的数据目录"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
     "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),
     "seed": ("chengxin.cli.seed:seed_command", ""),
+    "found": ("chengxin.cli.up:found_command", ""),
     "worker": ("chengxin.cli.worker:worker_command", ""),
 }
 """Name -> (where the command lives, one-line help). An empty help hides an internal command."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chengxin.cli.output import Failure
+
+if TYPE_CHECKING:
+    from chengxin.ledger.privilege import OperateError
 
 
 class OperatorCommand(click.Command):
@@ -24,12 +27,16 @@ class OperatorCommand(click.Command):
         try:
             return super().invoke(ctx)
         except OperateError as error:
-            raise Failure(error.what, cause=error.cause, remedy=error.remedy) from None
+            raise self.failure(error) from None
         except Exception as error:
             fault = _database_fault(error, self.mended)
             if fault is None:
                 raise
             raise fault from None
+
+    def failure(self, error: OperateError) -> Failure:
+        """The three lines about an installation that is not as it must be."""
+        return Failure(error.what, cause=error.cause, remedy=error.remedy)
 
 
 def _database_fault(error: Exception, mended: str) -> Failure | None:

@@ -13,13 +13,13 @@ _EVERY = 5.0
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[int, int], None]]:
+def progress(label: str, unit: str = "行") -> Iterator[Callable[[int, int], None]]:
     """Yields what is to be called with (done, all)."""
     if sys.stderr.isatty():
         with _bar(label) as show:
             yield show
     else:
-        yield _lines(label)
+        yield _lines(label, unit)
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
         yield show
 
 
-def _lines(label: str) -> Callable[[int, int], None]:
+def _lines(label: str, unit: str) -> Callable[[int, int], None]:
     began = told = time.monotonic()
 
     def show(done: int, whole: int) -> None:
@@ -43,6 +43,6 @@ def _lines(label: str) -> Callable[[int, int], None]:
             told = now
             rate = done / (now - began)
             left = (whole - done) / rate if rate else 0
-            click.echo(f"{label} {done:,} / {whole:,} 行，每秒 {rate:,.0f} 行，约剩 {left:,.0f} 秒", err=True)
+            click.echo(f"{label} {done:,} / {whole:,} {unit}，每秒 {rate:,.0f} {unit}，约剩 {left:,.0f} 秒", err=True)
 
     return show

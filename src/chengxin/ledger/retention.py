@@ -75,7 +75,7 @@ TABLES: Final = (
         until="安装存续期间",
         then="随安装一起删除",
         fields=(
-            *no("one mode epoch clock_shift", "演示、测试还是正式；日志代次；测试时钟走快的天数"),
+            *no("one mode epoch clock_shift opened_at", "演示、测试还是正式；日志代次；测试时钟走快的天数；何时开放"),
             *no("decoy_secret", "为查不到的人生成稳定的替身键，使“查无此人”不可分辨"),
         ),
     ),

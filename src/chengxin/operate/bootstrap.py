@@ -9,7 +9,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from chengxin.ledger.privilege import OperateError, Problem, ensure_unprivileged, refuse_privilege
-from chengxin.operate.home import ROLES, Home
+from chengxin.operate.home import ROLES, SERVING, Home
 
 __all__ = ["OperateError", "Problem", "bootstrap", "ensure_unprivileged", "refuse_privilege", "seal_clone"]
 
@@ -36,8 +36,7 @@ def bootstrap(home: Home, admin_url: str = "") -> None:
         if not home.external:
             admin.execute(_statement("server"))
     with _connect(server, dbname=home.database) as admin:
-        application = [role for role in ROLES if role not in {"owner", "backup"}]
-        admin.execute(_statement("schema", application=_names(application)))
+        admin.execute(_statement("schema", application=_names(SERVING)))
 
 
 def seal_clone(admin: psycopg.Connection, database: str) -> None:

@@ -18,16 +18,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import psycopg
 
 from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
-from chengxin.operate.home import ROLES, Home
+from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
+from chengxin.operate.safety import conditions, doors, now, proofs
+from chengxin.operate.served import ensure_certificate, read_served
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
 _HORIZON_WARNING = 45  # days: a waiting period and a decision deadline reach so far
 _ABSENT = re.compile("No such file|Connection refused")
+_RENEW = 30  # days before its end that a certificate is to be renewed
 _SKEW = 2.0  # seconds between this clock and the database's
 _CJK = re.compile(
     r"CJK|SourceHan|wqy|uming|ukai|SimSun|simhei|msyh|PingFang|Noto(Sans|Serif)SC|DroidSansFallback", re.I
@@ -62,7 +66,7 @@ def examine(keep: Path | None) -> list[Finding]:
     except OperateError as error:
         meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
         return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
-    return [*findings, *_keys(home), *_database(home)]
+    return [*findings, *_keys(home), *_database(home), *_safety(home)]
 
 
 def _user() -> Iterator[Finding]:
@@ -138,6 +142,35 @@ def _keys(home: Home) -> Iterator[Finding]:
             yield Finding("keys", State.FAIL, f"{path} 可被其他用户读取", f"请执行：chmod 600 {path}")
 
 
+def _safety(home: Home) -> Iterator[Finding]:
+    """Proofs that data can be brought back; a real installation fails without them, a demo is only told."""
+    real = home.mode == "production"
+    for one in conditions(home, now=now()) if real else proofs(home, now=now()):
+        state = State.OK if one.met else State.FAIL if real else State.SKIP
+        yield Finding(one.name, state, one.cause, one.remedy)
+    if real:
+        yield from _certificate(home)
+        opened = doors(home)
+        cause = {True: "平台已开放", False: "平台没有开放：数据库拒绝一切涉及个人的事项", None: "开放状态未查"}[opened]
+        remedy = "" if opened else f"上面的条件都满足后，请重新启动：chengxin up --keep {home.path}"
+        yield Finding("doors", State.OK if opened else State.SKIP if opened is None else State.FAIL, cause, remedy)
+
+
+def _certificate(home: Home) -> Iterator[Finding]:
+    """Whether people's browsers will go on trusting a real installation."""
+    try:
+        ends = ensure_certificate(read_served(home), now=now())
+    except OperateError as error:
+        yield Finding("tls", State.FAIL, error.cause, error.remedy)
+        return
+    if ends is None:
+        yield Finding("tls", State.OK, "TLS 由本机的反向代理负责")
+    elif (left := (ends - now()).days) < _RENEW:
+        yield Finding("tls", State.WARN, f"证书还有 {left} 天到期", "请换新证书，再重新启动。")
+    else:
+        yield Finding("tls", State.OK, f"证书有效至 {ends:%Y-%m-%d}")
+
+
 def _database(home: Home) -> Iterator[Finding]:
     try:
         web = psycopg.connect(home.dsn("web"), connect_timeout=5)
@@ -185,8 +218,7 @@ def _roles(web: psycopg.Connection) -> Iterator[Finding]:
     missing = [role for role in ROLES if role not in names]
     if missing:
         yield Finding("roles", State.FAIL, f"缺少数据库角色 {'、'.join(missing)}", "请重新启动，启动时会补建角色。")
-    sql = (PACKAGE / "operate" / "sql" / "attributes.sql").read_text("utf-8")
-    wrong = web.execute(sql.encode(), {"roles": list(ROLES)}).fetchall()
+    wrong = web.execute(sql_query("operate", "attributes").encode(), {"roles": list(ROLES)}).fetchall()
     for role, repair in wrong:
         yield Finding("roles", State.FAIL, f"数据库角色 {role} 的属性不对", f"请由数据库管理员执行：{repair}")
     if not missing and not wrong:
@@ -196,7 +228,7 @@ def _roles(web: psycopg.Connection) -> Iterator[Finding]:
 def _privileges(home: Home) -> Iterator[Finding]:
     """The refusal that every serving process asks for itself, here for every role that may serve."""
     found = False
-    for role in (role for role in ROLES if role not in {"owner", "backup"}):
+    for role in SERVING:
         try:
             problems = refuse_privilege(home.dsn(role))
         except psycopg.OperationalError:

@@ -25,7 +25,7 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate.home import ADMIN, PORT, Home, open_private, private_folder
 from chengxin.operate.process import finish, spawn
 
-_ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
+ENVIRONMENT = {"LC_ALL": "C", "PATH": "/usr/bin:/bin", "TZ": "UTC"}
 _ACCESS = "local all all scram-sha-256\nlocal replication backup scram-sha-256\n"
 _INITIALISE = (
     *("-A", "scram-sha-256", "-U", ADMIN, "-E", "UTF8"),
@@ -70,6 +70,11 @@ def installation() -> Path:
     return folder
 
 
+def server_user() -> int | None:
+    """The uid that owns a server's files where it is not our own: a server refuses to run as root."""
+    return pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+
+
 class Server:
     """The server of one data folder: started and stopped by one process, used by many."""
 
@@ -77,7 +82,7 @@ class Server:
         self._home = home
         self._data = home.path / "pg"
         # A server refuses to run as root; the data folder stays root's, what is the server's in it belongs to this uid.
-        self._user = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else None
+        self._user = server_user()
         self._resources = ExitStack()
         self.child: subprocess.Popen[bytes] | None = None
 
@@ -196,7 +201,7 @@ class Server:
             ]
             child = spawn(
                 command,
-                environment=_ENVIRONMENT,
+                environment=ENVIRONMENT,
                 user=self._user,
                 keep_open=[*numbers, reading],
                 output=subprocess.PIPE,
@@ -245,7 +250,7 @@ class Server:
             options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
             self.child = spawn(
                 [engine / "bin" / "postgres", "-D", data, *options],
-                environment=_ENVIRONMENT,
+                environment=ENVIRONMENT,
                 user=self._user,
                 keep_open=numbers,
                 output=log,
@@ -341,7 +346,7 @@ def _runs(engine: Path, user: int) -> bool:
             user=user,
             group=user,
             extra_groups=(),
-            env=_ENVIRONMENT,
+            env=ENVIRONMENT,
             cwd="/",
             capture_output=True,
             check=False,

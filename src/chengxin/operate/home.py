@@ -22,10 +22,12 @@ from psycopg.conninfo import conninfo_to_dict
 from chengxin.ledger.privilege import OperateError
 
 ROLES = ("owner", "web", "worker", "engine", "log", "points", "backup", "signin")
+SERVING = tuple(role for role in ROLES if role not in {"owner", "backup"})
+"""Those that a serving process may log in as."""
 ADMIN = "postgres"  # of the embedded server only; no command prints it
 DATABASE = "chengxin"
 PORT = 5432
-MODES = ("demo", "test")
+MODES = ("demo", "test", "production")
 _SOCKET_LIMIT = 100  # bytes; the kernel's own limit is 108 or 104
 # One fixed place, because every process of an installation must find the same socket whatever its TMPDIR.
 TEMPORARY = Path("/tmp")  # noqa: S108  # names in it are made and verified by `private_folder`
@@ -80,7 +82,7 @@ class Home:
         except (FileNotFoundError, NotADirectoryError):
             raise OperateError(
                 f"{folder} 不是诚信的数据目录",
-                "请用 --keep 指明 chengxin demo --keep 用过的目录。",
+                "请用 --keep 指明 chengxin demo --keep 或 chengxin up --init 用过的目录。",
                 what="找不到数据目录",
             ) from None
         home = cls(folder, facts["mode"], facts["installation"], facts["external"])

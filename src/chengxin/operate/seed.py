@@ -58,7 +58,7 @@ def migrate(home: Home) -> None:
     )
 
 
-def prepare(home: Home) -> None:
+def prepare(home: Home, instance: str = INSTANCE) -> None:
     """Migrations, keys and the deployment row: what every installation needs before anybody signs in."""
     from chengxin.intake.receipts import InstanceKey
     from chengxin.people.keyring import KeyRing
@@ -66,7 +66,7 @@ def prepare(home: Home) -> None:
     if not home.keyring.exists():
         KeyRing.create(home.keyring)
     if not home.instance_key.exists():
-        InstanceKey.create(home.instance_key, INSTANCE)
+        InstanceKey.create(home.instance_key, instance)
     migrate(home)
     with psycopg.connect(home.dsn("owner")) as owner:
         owner.execute(
@@ -84,7 +84,8 @@ def enter(home: Home) -> None:
 class City:
     """The operator's hand while the demo city is filled."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, since: str = "2026-01-01") -> None:
+        self.since = since
         self.owner = psycopg.connect(home.dsn("owner"), autocommit=True)
         self.signins: list[Signin] = []
 
@@ -100,8 +101,8 @@ class City:
 
     def organisation(self, code: str, name: str, area: str) -> None:
         self.owner.execute(
-            "insert into cx.people_organisation values (%s, %s, %s, date '2026-01-01', null) on conflict do nothing",
-            [code, name, area],
+            "insert into cx.people_organisation values (%s, %s, %s, %s::date, null) on conflict do nothing",
+            [code, name, area, self.since],
         )
 
     def account(
@@ -126,9 +127,10 @@ class City:
         private = Ed25519PrivateKey.generate() if kind == "machine" else None
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
         sealed = None if private else ring().seal(secret, totp_aad(account))
+        sealing = (make_password(password), sealed, public)
         self.owner.execute(
-            "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], date '2026-01-01')",
-            [account, login, kind, post, person, organisation, make_password(password), sealed, public, holder, [duty]],
+            "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
+            [account, login, kind, post, person, organisation, *sealing, holder, [duty], self.since],
         )
         raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
         shown = ("", "") if private else (password, secret)

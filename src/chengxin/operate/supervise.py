@@ -29,6 +29,7 @@ from chengxin.operate.process import finish, spawn
 from chengxin.operate.running import Demo, announced, sweep
 
 PACKAGE = Path(__file__).resolve().parent.parent
+MIGRATE = ("django", "migrate", "--skip-checks", "--verbosity", "0")
 _PYTHON = (sys.executable, "-P", "-m")
 _PORTS = range(8000, 8100)
 _GRACE = 3.5  # seconds that the serving children get; with the database's ten everything ends within 15
@@ -63,6 +64,11 @@ class Wish:
 
 
 def run_demo(wish: Wish, *, note: Callable[[str], None], ready: Callable[[Ready], None]) -> None:
+    """Run a demo; see :func:`until_told`."""
+    until_told(lambda stack: _run(wish, stack, note, ready), note=note)
+
+
+def until_told(run: Callable[[ExitStack], None], *, note: Callable[[str], None]) -> None:
     """Run until SIGINT, SIGTERM or SIGHUP; returns after a clean stop.
 
     Raises:
@@ -71,7 +77,7 @@ def run_demo(wish: Wish, *, note: Callable[[str], None], ready: Callable[[Ready]
     with ExitStack() as stack:
         try:
             _listen()
-            _run(wish, stack, note, ready)
+            run(stack)
         except Told:
             with contextlib.suppress(OSError):  # the terminal may be gone
                 note("正在停止…")
@@ -90,7 +96,9 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     temporary = wish.keep is None
     pointer = stack.enter_context(announced(Demo(str(home.path), temporary=temporary, pid=os.getpid())))
     crew = Crew(home)
-    _start_database(home, crew, stack, note)
+    if _half_filled(home).exists():
+        _discard(home)
+    start_database(home, crew, stack, note)
     stack.callback(crew.stop)
     accounts = _seeded(home, crew, wish.size, note)
     note("正在启动服务…")
@@ -121,10 +129,9 @@ def _home(keep: Path | None, stack: ExitStack) -> Home:
     return Home.create(folder, mode="demo", external_url=external)
 
 
-def _start_database(home: Home, crew: Crew, stack: ExitStack, note: Callable[[str], None]) -> None:
+def start_database(home: Home, crew: Crew, stack: ExitStack, note: Callable[[str], None]) -> None:
+    """Bring the database up, with its roles; the crew watches the embedded server."""
     note("正在启动数据库…")
-    if _half_filled(home).exists():
-        _discard(home)
     if home.external:
         bootstrap(home, os.environ["CHENGXIN_DATABASE_URL"])
         return
@@ -164,10 +171,10 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
         write_private(path, json.dumps(kept, ensure_ascii=False))
         _half_filled(home).unlink()
     elif kept["migrations"] != current:
-        _refuse_rewritten(home, kept["migrations"], current)
+        refuse_rewritten(home, kept["migrations"], current)
         note("正在升级数据库结构…")
         migrating = home.environment("owner") | {"DJANGO_SETTINGS_MODULE": "chengxin.config.settings"}
-        crew.run("migrate", ("django", "migrate", "--skip-checks", "--verbosity", "0"), migrating)
+        crew.run("migrate", MIGRATE, migrating)
         kept["migrations"] = current
         write_private(path, json.dumps(kept, ensure_ascii=False))
     accounts: list[dict[str, Any]] = kept["accounts"]
@@ -180,7 +187,7 @@ def fingerprints() -> dict[str, str]:
     return {str(path.relative_to(PACKAGE)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def _refuse_rewritten(home: Home, kept: dict[str, str], current: dict[str, str]) -> None:
+def refuse_rewritten(home: Home, kept: dict[str, str], current: dict[str, str]) -> None:
     """New migrations can follow; one that was applied and reads otherwise now cannot be made up for."""
     rewritten = [name for name, digest in kept.items() if current.get(name) != digest]
     if rewritten:
@@ -191,10 +198,11 @@ def _refuse_rewritten(home: Home, kept: dict[str, str], current: dict[str, str])
 
 
 class Crew:
-    """The children of one demo, in the order they started."""
+    """The children of one installation, in the order they started."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, stopped: str = "演示已停止") -> None:
         self._home = home
+        self.stopped = stopped
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self.database: Server | None = None
 
@@ -249,7 +257,7 @@ class Crew:
         log = self._log(name)
         lines = log.read_text("utf-8", "replace").strip().splitlines() if log.exists() else []
         last = f"，最后的输出：{lines[-1]}" if lines else ""
-        return ChildDiedError(f"程序 {name} 意外结束{last}", f"请用 --keep 运行，再查看日志 {log}。", what="演示已停止")
+        return ChildDiedError(f"程序 {name} 意外结束{last}", f"请用 --keep 运行，再查看日志 {log}。", what=self.stopped)
 
     def _log(self, name: str) -> Path:
         return self._home.path / f"{name}.log"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -82,3 +82,77 @@ def test_clock_01_production_has_no_test_clock(home: Any, connect: Connect) -> N
     sql = "update cx.ledger_deployment set mode = 'production', clock_shift = %s"
     for days in (1, -1):
         assert refused_by(connect("owner"), sql, days) == "CLOCK-01"
+
+
+@pytest.fixture
+def closed(home: Any, connect: Connect) -> Iterator[psycopg.Connection[Any]]:
+    """The installation as a real one whose doors nobody has opened yet; the owner's connection."""
+    del home
+    owner = connect("owner")
+    owner.execute("update cx.ledger_deployment set mode = 'production'")
+    yield owner
+    owner.execute("update cx.ledger_deployment set mode = 'test', opened_at = null")
+
+
+def refused(connection: psycopg.Connection[Any], sql: str, *params: Any) -> str | None:
+    """The rule by which a guard refuses; None where it lets pass. Nothing stays."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(sql.encode(), params)
+    except psycopg.Error as error:
+        return error.diag.constraint_name or error.sqlstate
+    return None
+
+
+def test_deploy_01_a_closed_installation_takes_nobody_in(
+    citizen: Any, officer: Any, clerk: Any, closed: psycopg.Connection[Any], connect: Connect
+) -> None:
+    web = connect("web")
+    attempts = (
+        ("select cx.people_self_look_v1(%s::bytea, gen_random_uuid())", [citizen.token]),
+        ("select cx.ledger_own_act_v1(%s::bytea, gen_random_uuid(), 'person.own', '')", [citizen.token]),
+        (
+            "select cx.lookup_look_v1(array[%s::bytea], array[gen_random_uuid()], array[%s::bytea], array[%s::bytea], "
+            "array['SUBSIDY'], array['测1'])",
+            [clerk.token, os.urandom(32), os.urandom(32)],
+        ),
+        (
+            "with act as (select cx.ledger_own_act_v1(%s::bytea, %s, 'intake.upload', '')) "
+            "select cx.intake_upload_v1(gen_random_uuid(), %s, 'XZCF', 'report', 'web', %s::bytea, 1, "
+            "array[%s::bytea], null) from act",
+            [officer.token, (act := uuid4()), act, os.urandom(32), b"x"],
+        ),
+        (
+            "with act as (select cx.ledger_own_act_v1(%s::bytea, %s, 'intake.open', '')) "
+            "select cx.intake_open_v1(gen_random_uuid(), %s, 'XZCF', 1, 'report', 'web', %s::bytea, '', 1) from act",
+            [officer.token, (other := uuid4()), other, os.urandom(32)],
+        ),
+    )
+    assert [refused(web, sql, *params) for sql, params in attempts] == ["DEPLOY-01"] * len(attempts)
+    closed.execute("update cx.ledger_deployment set opened_at = statement_timestamp()")
+    # Open, each goes as far as it would anywhere: only the last two name a version that is not there.
+    assert [refused(web, sql, *params) for sql, params in attempts][:3] == [None, None, None]
+    assert "DEPLOY-01" not in [refused(web, sql, *params) for sql, params in attempts][3:]
+
+
+def test_deploy_01_what_is_about_nobody_can_be_prepared(
+    officer: Any, closed: psycopg.Connection[Any], connect: Connect
+) -> None:
+    """A batch's act is about nobody; a catalog is prepared the same way before the first person comes."""
+    del closed
+    sql = "select cx.ledger_own_act_v1(%s::bytea, gen_random_uuid(), 'intake.open', '')"
+    assert refused(connect("web"), sql, officer.token) is None
+
+
+def test_deploy_01_is_said_on_the_page(citizen: Any, closed: psycopg.Connection[Any]) -> None:
+    del closed
+    answer = citizen.client.get("/me/")
+    assert answer.status_code == 409
+    assert "平台还没有开放" in answer.content.decode()
+
+
+def test_deploy_01_is_the_owner_s_to_lift(connect: Connect, home: Any) -> None:
+    del home
+    for role in ("web", "worker", "signin"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connect(role).execute("update cx.ledger_deployment set opened_at = now()")

@@ -82,9 +82,9 @@ def test_signals_are_heard_once_even_when_inherited_as_ignored(number: signal.Si
 def test_new_migrations_follow_and_rewritten_ones_are_refused(home: Home) -> None:
     current = supervise.fingerprints()
     assert "ledger/migrations/0001_initial.py" in current
-    supervise._refuse_rewritten(home, dict(list(current.items())[1:]), current)
+    supervise.refuse_rewritten(home, dict(list(current.items())[1:]), current)
     with pytest.raises(OperateError, match=r"0001_initial\.py 改变了"):
-        supervise._refuse_rewritten(home, {"ledger/migrations/0001_initial.py": "old"}, current)
+        supervise.refuse_rewritten(home, {"ledger/migrations/0001_initial.py": "old"}, current)
 
 
 def test_what_an_interrupted_first_start_left_is_thrown_away(home: Home) -> None:

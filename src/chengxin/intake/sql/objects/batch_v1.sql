@@ -6,6 +6,7 @@
 create function cx.intake_open_v1(p_batch uuid, p_act uuid, p_item text, p_version integer, p_kind text, p_channel text,
   p_digest bytea, p_form text, p_declared integer) returns uuid language sql volatile security definer
 begin atomic
+  select cx.ledger_open_v1();
   select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.open');
   -- One opening of an organisation at a time: two readings of one file in the same moment find one batch, not two.
   select o.code from cx.people_organisation o join cx.ledger_register r on r.organisation = o.code

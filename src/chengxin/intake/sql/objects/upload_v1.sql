@@ -6,6 +6,7 @@ create function cx.intake_upload_v1(p_upload uuid, p_act uuid, p_item text, p_ki
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_organisation text; v_running uuid;
 begin
+  perform cx.ledger_open_v1();
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.upload');
   select r.organisation into v_organisation from cx.ledger_register r
   where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act;

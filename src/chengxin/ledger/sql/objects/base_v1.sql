@@ -20,6 +20,7 @@ create table cx.ledger_deployment (
   epoch integer not null default 1 check (epoch > 0),      -- incarnation of the cluster; (epoch, xid, id) orders the log
   clock_shift integer not null default 0,                  -- days the test clock runs ahead
   decoy_secret bytea not null check (length(decoy_secret) = 32),
+  opened_at timestamptz,                                   -- production: when it was allowed to take real persons
   constraint "CLOCK-01" check (mode <> 'production' or clock_shift = 0)
 );
 
@@ -31,6 +32,16 @@ begin atomic
        + (select d.clock_shift from cx.ledger_deployment d);
 end;
 grant execute on function cx.ledger_today_v1() to web, worker, engine;
+
+-- A real installation is closed until its operator has shown that it can be restored, that its log can be verified and that
+-- who is erased stays erased (DEPLOY-01): nothing about a person comes in, nobody is looked at. Demo and test hold synthetic
+-- persons only.
+create function cx.ledger_open_v1() returns boolean
+language sql stable security definer
+begin atomic
+  select case when exists (select from cx.ledger_deployment d where d.mode = 'production' and d.opened_at is null)
+    then cx.refuse_v1('DEPLOY-01') else true end;
+end;
 
 -- Which migrations are applied is no secret: a serving process asks before it says it is ready.
 grant select on cx.django_migrations to web, worker;

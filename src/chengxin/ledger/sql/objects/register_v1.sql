@@ -86,7 +86,7 @@ begin atomic
     select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases, p_questions)
       as a(token, person, id, activity, purpose, case_ref, question)
   ), random as materialized (
-    select cx.ledger_salt_v1() as bits
+    select cx.ledger_salt_v1() as bits, cx.ledger_open_v1() as open
   ), bound as materialized (
     -- A batch has many rows and few combinations: each combination is judged once.
     select d.token, d.activity, d.purpose, s.id as session, s.actor, s.kind, s.person, s.organisation,
@@ -96,7 +96,8 @@ begin atomic
     cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, d.activity, d.purpose) g
   ), judged as materialized (
     select a.person, a.id, a.activity, a.purpose, a.question, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
-      case when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
+      case when not x.open then ''
+           when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
            when b.needs_case and btrim(a.case_ref) = '' then cx.refuse_text_v1('LOOK-04')
            else a.case_ref end as case_ref,
       statement_timestamp() as at, sha256(x.bits || uuid_send(a.id)) as salt
@@ -132,7 +133,7 @@ returns integer language sql volatile security definer
 begin atomic
   with who as materialized (
     select s.id as session, s.actor, s.kind, s.person as own_person, s.organisation, g.duty, g.basis, g.fields, g.own,
-      cx.ledger_salt_v1() as bits, d.epoch, statement_timestamp() as at,
+      cx.ledger_salt_v1() as bits, d.epoch, d.mode = 'production' and d.opened_at is null as closed, statement_timestamp() as at,
       cx.ledger_tail_v1(statement_timestamp(), s.id, s.actor, s.kind, s.organisation, g.duty, p_activity, '', g.basis, p_case,
         g.fields, null, '', 0, null) as tail
     from cx.ledger_session_v1(p_token) s
@@ -142,6 +143,7 @@ begin atomic
     select w.*, a.person, a.id, sha256(w.bits || uuid_send(a.id)) as salt
     from who w cross join unnest(p_persons, p_ids) as a(person, id)
     where case when w.own and w.own_person is distinct from a.person then cx.refuse_v1('DUTY-02') else true end
+      and case when w.closed and a.person <> '00000000-0000-0000-0000-000000000000' then cx.refuse_v1('DEPLOY-01') else true end
     offset 0  -- the salt is made once for a line, not once for each column that needs it
   ), written as (
     insert into cx.ledger_register (person, id, epoch, at, line, session, actor, actor_kind, organisation, duty, activity,

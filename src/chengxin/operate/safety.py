@@ -1,0 +1,145 @@
+"""What must be shown before a real person may come in (开放条件), and how old the proofs are that it holds.
+
+``doctor`` prints it; ``up`` opens the doors of a real installation (DEPLOY-01 in the database) when all of it holds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+
+from chengxin.kernel.note import NoteError
+from chengxin.kernel.periods import CHINA
+from chengxin.ledger.privilege import OperateError
+from chengxin.operate import backup, keysafe, restore
+from chengxin.operate.home import Home
+from chengxin.operate.limits import limits
+from chengxin.operate.manifest import parse, read_note, read_time, signer_of
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition: what was found, and what to do where it does not hold (empty where it does).
+
+    Attributes:
+        name: as ``doctor`` calls it: backup, keys_backup, restore, log, erasure.
+    """
+
+    name: str
+    cause: str
+    remedy: str = ""
+
+    @property
+    def met(self) -> bool:
+        return not self.remedy
+
+
+NOT_BUILT = (
+    Condition(
+        "log",
+        "可核验的登记日志（默克尔日志和外部见证）还没有建成",
+        "这个版本不能用于真实人员；请等有这项功能的版本。",
+    ),
+    Condition(
+        "erasure",
+        "到期销毁和销毁证明还没有建成",
+        "这个版本不能用于真实人员；请等有这项功能的版本。",
+    ),
+)
+"""What the law asks and this version cannot keep yet: each stands here until the room that keeps it shows it itself."""
+
+
+def conditions(home: Home, *, now: datetime) -> list[Condition]:
+    """Everything that a real installation must show."""
+    return [*proofs(home, now=now), *NOT_BUILT]
+
+
+def proofs(home: Home, *, now: datetime) -> Iterator[Condition]:
+    """Age of the last backup, of the last key backup and of the last successful test restore."""
+    today = now.astimezone(CHINA).date()
+    held = limits(today)
+    remedy = f"请执行：chengxin backup 目录 --keep {home.path}"
+    made = last_backup(home)
+    yield _aged("backup", "数据备份", made, now=now, most=timedelta(hours=held.backup_hours), remedy=remedy)
+    yield _keys(home, today)
+    remedy = f"请执行：chengxin verify 备份目录 --keep {home.path}"
+    yield _aged(
+        "restore", "通过恢复演练", _verified(home), now=now, most=timedelta(days=held.restore_days), remedy=remedy
+    )
+
+
+def doors(home: Home) -> bool | None:
+    """Whether the doors of a real installation are open; None where the database does not answer."""
+    try:
+        with psycopg.connect(home.dsn("owner"), connect_timeout=5) as owner:
+            row = owner.execute("select opened_at is not null from cx.ledger_deployment").fetchone()
+    except psycopg.Error:
+        return None
+    return bool(row and row[0])
+
+
+def open_doors(home: Home, *, now: datetime) -> list[Condition]:
+    """Open the doors of a real installation if every condition holds; says which do not.
+
+    Doors that are open stay open: a proof that grew old is for ``doctor`` to report, and no reason to stop a city.
+    """
+    missing = [one for one in conditions(home, now=now) if not one.met]
+    if not missing:
+        with psycopg.connect(home.dsn("owner"), connect_timeout=10) as owner:
+            owner.execute("update cx.ledger_deployment set opened_at = statement_timestamp() where opened_at is null")
+    return missing
+
+
+def _aged(name: str, what: str, at: datetime | None, *, now: datetime, most: timedelta, remedy: str) -> Condition:
+    if at is None:
+        return Condition(name, f"没有{what}的记录", remedy)
+    age = now - at
+    hours = age.total_seconds() / 3600
+    said = f"{hours:.0f} 小时" if hours < 72 else f"{age.days} 天"
+    cause = f"上一次{what}在 {at.astimezone(CHINA):%Y-%m-%d %H:%M}，已过 {said}"
+    if age <= most:
+        return Condition(name, cause)
+    limit = f"{most.days} 天" if most.days > 2 else f"{most.total_seconds() / 3600:.0f} 小时"
+    return Condition(name, f"{cause}，超过 {limit}", remedy)
+
+
+def _keys(home: Home, today: date) -> Condition:
+    remedy = f"请执行：chengxin backup-keys 另一处目录 --keep {home.path}"
+    try:
+        last = date.fromisoformat(json.loads((home.path / keysafe.LAST).read_text("utf-8"))["last_day"])
+    except (OSError, ValueError, KeyError):
+        return Condition("keys_backup", "没有密钥备份的记录", remedy)
+    if last < today:
+        return Condition("keys_backup", f"最近的密钥备份最后一天是 {last}，已经过期", remedy)
+    return Condition("keys_backup", f"最近的密钥备份有效至 {last}")
+
+
+def last_backup(home: Home) -> datetime | None:
+    """When the last backup of this installation ended."""
+    text = _note(home, backup.LAST)
+    return parse(text).finished if text else None
+
+
+def _verified(home: Home) -> datetime | None:
+    text = _note(home, restore.VERIFIED)
+    said = dict(line.partition(" ")[::2] for line in text.splitlines())
+    return read_time(said["verified"]) if said.get("installation") == home.installation else None
+
+
+def _note(home: Home, name: str) -> str:
+    """The text of a note of our own; one that was altered counts as none."""
+    path: Path = home.path / name
+    try:
+        return read_note(path, signer_of(home).verifier)
+    except (FileNotFoundError, NoteError, OperateError):
+        return ""
+
+
+def now() -> datetime:
+    """The present, aware."""
+    return datetime.now(UTC)
