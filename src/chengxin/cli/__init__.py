@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calendar": ("chengxin.cli.calendar:calendar_group", "工作日日历"),
     "doctor": ("chengxin.cli.doctor:doctor_command", "检查运行环境，说明原因和办法"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
+    "population-sandbox": ("chengxin.cli.population:sandbox_command", "演示用人口信息库（市人口信息库的替身）"),
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
     "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),
     "seed": ("chengxin.cli.seed:seed_command", ""),

@@ -34,6 +34,8 @@ REASONS: Final = {
     "other_source": "另一个单位已报送同一决定",
     "other_name": "姓名与证件不符",
     "removed": "曾经撤销或修复",
+    "no_match": "姓名与证件号码核验不符",
+    "unknown": "人口信息库查无此号码",
 }
 """Why a row is held, as the desk says it."""
 

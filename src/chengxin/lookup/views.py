@@ -30,7 +30,7 @@ FIELDS = {
 @require_http_methods(["GET", "POST"])
 def check_person(request: SignedRequest) -> HttpResponse:
     """Ask about one person (核验). Only the POST looks."""
-    allowed = purposes(request.account)
+    allowed = purposes(request.account, "lookup.check")
     if request.method != "POST":
         return _form(request, CheckForm(allowed), allowed)
     form = CheckForm(allowed, request.POST)

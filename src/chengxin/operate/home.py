@@ -98,6 +98,11 @@ class Home:
         return self.path / "instance.key"
 
     @property
+    def population(self) -> Path:
+        """How the population database is reached; absent where none is configured."""
+        return self.path / "population.json"
+
+    @property
     def annex(self) -> Path:
         """A folder outside, for what cannot lie in the data folder (a short socket path, reachable programs)."""
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
@@ -144,6 +149,8 @@ class Home:
             "CHENGXIN_SECRET": (self.path / "secret").read_text("utf-8"),
             "CHENGXIN_HOME": str(self.path),
         }
+        if self.population.exists():
+            kept["CHENGXIN_POPULATION"] = str(self.population)
         if signin:
             kept["CHENGXIN_SIGNIN_DSN"] = self.dsn("signin")
         if owner:

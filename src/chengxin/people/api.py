@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chengxin.people.access import Access, Call, SignedRequest, public, requires
+from chengxin.people.changes import poll
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -13,6 +14,8 @@ from chengxin.people.commands import (
     sign_in,
     sign_out,
 )
+from chengxin.people.matching import can_match, match
+from chengxin.people.population import Match
 from chengxin.people.queries import (
     Account,
     Identity,
@@ -40,17 +43,21 @@ __all__ = [
     "Credential",
     "Identity",
     "KeyRing",
+    "Match",
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
     "SignedRequest",
     "Trace",
     "Unsealable",
+    "can_match",
     "console_session",
     "credential",
     "identity",
+    "match",
     "my_looks",
     "open_session",
+    "poll",
     "public",
     "purposes",
     "register_of_purposes",

@@ -13,4 +13,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "tables_v1")),
         migrations.RunSQL(sql_object("people", "doors_v1")),
         migrations.RunSQL(sql_object("people", "accounts_v1")),
+        migrations.RunSQL(sql_object("people", "population_v1")),
     ]

@@ -10,6 +10,8 @@ create unlogged table cx.records_stage (
   hmac bytea not null check (length(hmac) = 32),         -- blind index of the identity number
   pair bytea not null check (length(pair) = 32),         -- number and name
   id_type text not null,
+  -- What the population database said of number and name; unasked: none is configured, or the file withdraws.
+  verified text not null default 'unasked' check (verified in ('match', 'no_match', 'unknown', 'unasked')),
   candidate uuid not null,                               -- person key, should the person be new
   dek bytea not null,
   identity bytea not null,
