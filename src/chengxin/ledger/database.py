@@ -18,6 +18,7 @@ RACES = {
     "records_event_pkey": "RECORD-04",
     "people_key_pkey": "PEOPLE-01",
     "intake_upload_pkey": "SIGNATURE-05",
+    "ledger_register_pkey": "SIGNATURE-05",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 JSONB = 3802

@@ -9,5 +9,6 @@ from chengxin.lookup import views
 app_name = "lookup"
 urlpatterns = [
     path("", views.check_person, name="check"),
+    path("match/", views.match_names, name="match"),
     path("mine/", views.mine, name="mine"),
 ]

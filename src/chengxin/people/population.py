@@ -259,6 +259,11 @@ class Population:
             raise _Bad(again=True) from None
         return said
 
+    def close(self) -> None:
+        """Close connections that are kept for the next call."""
+        while self._idle:
+            self._idle.pop().close()
+
     def _connect(self) -> http.client.HTTPConnection:
         parts = urlsplit(self._link.url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection

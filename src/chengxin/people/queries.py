@@ -111,6 +111,7 @@ class MyLook:
 
     at: datetime
     id: UUID
+    activity: str
     purpose: str
     purpose_name: str
     case_ref: str
