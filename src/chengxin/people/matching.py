@@ -38,7 +38,7 @@ def match(token: bytes, claims: Sequence[Claim], *, purpose: str, using: str = "
     for start in range(0, len(claims), MOST):
         part, call = claims[start : start + MOST], uuid4()
         scalar(
-            "select cx.people_population_ask_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::integer)",
+            "select cx.people_ask_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::integer)",
             [token, uuid7(), call, purpose, len(part)],
             using=using,
         )
@@ -48,7 +48,7 @@ def match(token: bytes, claims: Sequence[Claim], *, purpose: str, using: str = "
             return told + [Match.UNAVAILABLE] * (len(claims) - len(told))
         counted = Counter(answers)
         scalar(
-            "select cx.people_population_told_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)",
+            "select cx.people_told_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)",
             [token, call, *(counted[one] for one in (Match.MATCH, Match.NO_MATCH, Match.UNKNOWN))],
             using=using,
         )

@@ -65,7 +65,7 @@ TABLES: Final = (
         ),
     ),
     Table(
-        "people_population_call",
+        "people_question",
         "人口信息库核验请求：用途和人数",
         Scope.LOCAL,
         guarded=True,
@@ -77,7 +77,7 @@ TABLES: Final = (
         ),
     ),
     Table(
-        "people_population_answer",
+        "people_answer",
         "人口信息库核验应答：各种结果的人数",
         Scope.LOCAL,
         guarded=True,
@@ -86,7 +86,7 @@ TABLES: Final = (
         fields=no("call at matched unmatched unknown", "哪一次，何时，相符、不符、查无各几人"),
     ),
     Table(
-        "people_population_change",
+        "people_change",
         "人口信息库变更事件：办到哪一件，各件怎样处理",
         Scope.LOOKUP,
         guarded=True,

@@ -48,7 +48,7 @@ class Feed:
 
     def outcomes(self) -> list[tuple[str, str]]:
         with psycopg.connect(self.home.dsn("owner")) as owner:
-            return owner.execute("select kind, outcome from cx.people_population_change order by seq").fetchall()
+            return owner.execute("select kind, outcome from cx.people_change order by seq").fetchall()
 
     def standing(self) -> str | None:
         return self._one(
@@ -76,7 +76,7 @@ def feed(home: Home, population: Place, make_citizen: Callable[..., Any], system
     population.settle(person)
     citizen = make_citizen(CF_XDR_MC=person[0], CF_XDR_ZJHM=person[1])
     with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
-        owner.execute("delete from cx.people_population_change")
+        owner.execute("delete from cx.people_change")
     return Feed(population, citizen, system.token, home)
 
 
@@ -89,8 +89,8 @@ def test_every_question_is_registered_before_it_is_asked(home: Home, population:
     with psycopg.connect(home.dsn("owner")) as owner:
         row = owner.execute(
             "select c.purpose, c.persons, r.activity, r.case_ref, a.matched, a.unmatched, a.unknown "
-            "from cx.people_population_call c join cx.ledger_register r on r.id = c.act "
-            "join cx.people_population_answer a using (call) where c.call = %s",
+            "from cx.people_question c join cx.ledger_register r on r.id = c.act "
+            "join cx.people_answer a using (call) where c.call = %s",
             [asked.request],
         ).fetchone()
     assert row == ("TEST", 3, "people.match", str(asked.request), 1, 0, 2)
@@ -99,7 +99,7 @@ def test_every_question_is_registered_before_it_is_asked(home: Home, population:
 def test_a_question_without_an_answer_stays_registered(home: Home, population: Place, clerk: Any) -> None:
     population.faults.down = True
     with psycopg.connect(home.dsn("owner")) as owner:
-        count = "select count(*) from cx.people_population_call c where c.purpose = 'TESTDOWN' and not exists (select from cx.people_population_answer a where a.call = c.call)"
+        count = "select count(*) from cx.people_question c where c.purpose = 'TESTDOWN' and not exists (select from cx.people_answer a where a.call = c.call)"
         before = owner.execute(count).fetchone()
         assert match(clerk.token, [claim(*fresh_person())] * 2, purpose="TESTDOWN") == [Match.UNAVAILABLE] * 2
         after = owner.execute(count).fetchone()
@@ -116,9 +116,9 @@ def test_who_has_no_duty_asks_nothing(population: Place, reviewer: Any) -> None:
 def test_an_answer_belongs_to_its_question(population: Place, clerk: Any, officer: Any) -> None:
     """POPULATION-02: numbers that do not add up, and another's question."""
     call = uuid4()
-    ask = "select cx.people_population_ask_v1(%s::bytea, %s::uuid, %s::uuid, 'TEST', 3)"
+    ask = "select cx.people_ask_v1(%s::bytea, %s::uuid, %s::uuid, 'TEST', 3)"
     scalar(ask, [clerk.token, uuid7(), call])
-    tell = "select cx.people_population_told_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)"
+    tell = "select cx.people_told_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)"
     for token, counts in ((clerk.token, (1, 1, 0)), (officer.token, (1, 1, 1))):
         with pytest.raises(Refused, match="POPULATION-02"):
             scalar(tell, [token, call, *counts])
@@ -223,7 +223,7 @@ _STEP = st.one_of(
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_delivery_ends_as_the_order_would(feed: Feed, steps: list[tuple[Any, str]], data: st.DataObject) -> None:
     with psycopg.connect(feed.home.dsn("owner"), autocommit=True) as owner:
-        row = owner.execute("select coalesce(max(seq), 0) from cx.people_population_change").fetchone()
+        row = owner.execute("select coalesce(max(seq), 0) from cx.people_change").fetchone()
     start = int(row[0]) if row else 0
     name = feed.identity()[0]
     for kind, new in steps:

@@ -31,7 +31,8 @@ create type cx.intake_judged_v1 as (source_row integer, person uuid, known boole
 --   or withdrawn (INTAKE-39, 41, 42); another source's record is missing to whoever asks.  stray: puts right a row that needs
 --   it no more (INTAKE-45).
 --   other_source, other_name, removed: held for a human (INTAKE-40, 43, 44), and the person reads that it was sent.
---   no_match, unknown: so said the population database (INTAKE-67, 68); held as well.
+--   no_match, unknown: so said the population database (INTAKE-67, 68); held as well. What is there word for word is not
+--   asked about twice.
 -- What is looked up for each row is looked up by its key (offset 0): statistics say that a batch under way has no rows yet.
 create function cx.intake_judge_v1(p_batch uuid, p_kind text, p_item text, p_organisation text, p_run uuid, p_from integer,
   p_to integer) returns setof cx.intake_judged_v1 language sql stable
@@ -88,7 +89,6 @@ begin atomic
       when p_kind = 'withdraw' then 'accepted'
       when f.alive and f.closed and f.content_hmac = f.content then 'unchanged'
       when f.alive and p_kind <> 'correct' then 'conflict'
-      -- What is there already was asked about when it came.
       when f.verified in ('no_match', 'unknown') then f.verified
       else 'accepted' end,
     f.record, f.round, f.fixes_batch, f.fixes_row

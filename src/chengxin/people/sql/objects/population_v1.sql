@@ -1,7 +1,7 @@
 -- The population database (人口信息库): what it was asked, what it answered in numbers, and what changed about persons.
 
 -- A question (核验请求): for what and about how many, never about whom. Its id is the request's id at the other end.
-create table cx.people_population_call (
+create table cx.people_question (
   call uuid primary key,
   act uuid not null,
   purpose text not null check (purpose ~ '^[A-Z][A-Z0-9_]{1,31}$'),
@@ -9,8 +9,8 @@ create table cx.people_population_call (
   at timestamptz not null
 );
 -- What came back; a question without a row was not answered.
-create table cx.people_population_answer (
-  call uuid primary key references cx.people_population_call not deferrable,
+create table cx.people_answer (
+  call uuid primary key references cx.people_question not deferrable,
   at timestamptz not null,
   matched integer not null,
   unmatched integer not null,
@@ -31,7 +31,7 @@ create table cx.people_standing (
 
 -- Changes that the population database told (变更事件), in its own order and without gaps: what was done with each.
 --   applied; nobody: nobody here has that number; nothing: no matter to us; human: about two persons, or not as expected.
-create table cx.people_population_change (
+create table cx.people_change (
   seq bigint primary key check (seq > 0),
   id uuid not null unique,
   kind text not null check (kind in ('name_changed', 'number_corrected', 'deceased', 'living', 'moved', 'merged')),
@@ -44,26 +44,26 @@ create table cx.people_population_change (
 
 -- Registers a question before it is asked (核验登记): an act about nobody. Whom it is about is registered by the rows of the
 -- file, or by the look of the service hall.
-create function cx.people_population_ask_v1(p_token bytea, p_act uuid, p_call uuid, p_purpose text, p_persons integer)
+create function cx.people_ask_v1(p_token bytea, p_act uuid, p_call uuid, p_purpose text, p_persons integer)
 returns void language sql volatile security definer
 begin atomic
   select cx.ledger_act_v1(p_token, array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'people.match', p_call::text);
-  insert into cx.people_population_call values (p_call, p_act, p_purpose, p_persons, statement_timestamp());
+  insert into cx.people_question values (p_call, p_act, p_purpose, p_persons, statement_timestamp());
 end;
-grant execute on function cx.people_population_ask_v1(bytea, uuid, uuid, text, integer) to web, worker;
+grant execute on function cx.people_ask_v1(bytea, uuid, uuid, text, integer) to web, worker;
 
 -- What came back, in numbers. POPULATION-02: not a question of this actor, or the numbers do not add up to it.
-create function cx.people_population_told_v1(p_token bytea, p_call uuid, p_matched integer, p_unmatched integer, p_unknown integer)
+create function cx.people_told_v1(p_token bytea, p_call uuid, p_matched integer, p_unmatched integer, p_unknown integer)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 begin
-  insert into cx.people_population_answer
+  insert into cx.people_answer
   select c.call, statement_timestamp(), p_matched, p_unmatched, p_unknown
   from cx.ledger_session_v1(p_token) s
-  join cx.people_population_call c on c.call = p_call and c.persons = p_matched + p_unmatched + p_unknown
+  join cx.people_question c on c.call = p_call and c.persons = p_matched + p_unmatched + p_unknown
   join cx.ledger_register r on r.person = '00000000-0000-0000-0000-000000000000' and r.id = c.act and r.actor = s.actor;
   if not found then perform cx.refuse_v1('POPULATION-02'); end if;
 end $$;
-grant execute on function cx.people_population_told_v1(bytea, uuid, integer, integer, integer) to web, worker;
+grant execute on function cx.people_told_v1(bytea, uuid, integer, integer, integer) to web, worker;
 
 create type cx.people_changing_v1 as (person uuid, last_seq integer, next_change bigint);
 -- Whom a change is about, and which version of the identity and which change come next: p_hmac null asks for the change alone.
@@ -73,7 +73,7 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'people.change');
   select k.person, (select max(i.seq) from cx.people_identity i where i.person = k.person),
-    (select coalesce(max(c.seq), 0) + 1 from cx.people_population_change c)
+    (select coalesce(max(c.seq), 0) + 1 from cx.people_change c)
   from (select 1) one left join cx.people_key k on k.id_hmac = p_hmac;
 end;
 grant execute on function cx.people_changing_v1(bytea, bytea) to worker;
@@ -102,15 +102,15 @@ language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_
 declare v_person uuid; v_last integer; v_outcome text := 'applied'; v_activity text;
 begin
   perform cx.ledger_duty_v1(p_token, 'people.change');
-  if exists (select from cx.people_population_change c where c.seq = p_seq and c.id = p_id) then return 'known'; end if;
+  if exists (select from cx.people_change c where c.seq = p_seq and c.id = p_id) then return 'known'; end if;
   select k.person, (select max(i.seq) from cx.people_identity i where i.person = k.person) into v_person, v_last
   from cx.people_key k where k.id_hmac = p_hmac for update;
-  if p_seq <> (select coalesce(max(c.seq), 0) + 1 from cx.people_population_change c) or v_person is distinct from p_person
+  if p_seq <> (select coalesce(max(c.seq), 0) + 1 from cx.people_change c) or v_person is distinct from p_person
      or p_sealed is not null and p_identity_seq is distinct from v_last + 1 then
     perform cx.refuse_v1('POPULATION-03');
   end if;
   if v_person is null or p_kind = 'moved' then
-    insert into cx.people_population_change
+    insert into cx.people_change
     values (p_seq, p_id, p_kind, case when p_kind = 'moved' then 'nothing' else 'nobody' end, null, null, statement_timestamp());
     return 'nothing';
   end if;
@@ -129,19 +129,19 @@ begin
   elsif v_outcome = 'applied' then
     perform cx.people_reidentify_v1(v_person, p_act, p_hmac, p_version, p_new_hmac, p_new_type, p_pair, p_identity_seq, p_dek, p_sealed);
   end if;
-  insert into cx.people_population_change values (p_seq, p_id, p_kind, v_outcome, v_person, p_act, statement_timestamp());
+  insert into cx.people_change values (p_seq, p_id, p_kind, v_outcome, v_person, p_act, statement_timestamp());
   return v_outcome;
 end $$;
 grant execute on function cx.people_change_v1(bytea, uuid, bigint, uuid, text, date, bytea, uuid, integer, integer, bytea, text,
   bytea, bytea, bytea) to worker;
 
-create type cx.people_population_state_v1 as (asked_at timestamptz, answered_at timestamptz, last_change bigint, waiting integer);
+create type cx.people_line_v1 as (asked_at timestamptz, answered_at timestamptz, last_change bigint, waiting integer);
 -- How the line stands (核验线路): when it was last asked and last answered, how far changes are, how many wait for a human.
-create function cx.people_population_state_v1() returns setof cx.people_population_state_v1
+create function cx.people_line_v1() returns setof cx.people_line_v1
 language sql stable security definer
 begin atomic
-  select (select max(c.at) from cx.people_population_call c), (select max(a.at) from cx.people_population_answer a),
-    coalesce((select max(c.seq) from cx.people_population_change c), 0),
-    (select count(*)::integer from cx.people_population_change c where c.outcome = 'human');
+  select (select max(c.at) from cx.people_question c), (select max(a.at) from cx.people_answer a),
+    coalesce((select max(c.seq) from cx.people_change c), 0),
+    (select count(*)::integer from cx.people_change c where c.outcome = 'human');
 end;
-grant execute on function cx.people_population_state_v1() to web, worker;
+grant execute on function cx.people_line_v1() to web;
