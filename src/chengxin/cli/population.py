@@ -63,7 +63,8 @@ def _tell(sandbox: Sandbox) -> None:
         raise Failure(
             "没有记入",
             cause="标准输入不是一件变更",
-            remedy='请写一行 JSON：{"kind": "name_changed", "on": "2026-11-01", "id_number": …, "name": …, "new_name": …}',
+            remedy='请写一行 JSON：{"kind": "name_changed", "on": "2026-11-01", "id_number": …, "name": …, '
+            '"new_name": …}',
         ) from None
     about = Claim("citizen", one.id_number, one.name)
     seq = sandbox.happened(one.kind, about, on=one.on, new_number=one.new_number, new_name=one.new_name)

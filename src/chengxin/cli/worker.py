@@ -59,8 +59,7 @@ def worker_command() -> None:
 
 
 def _beside(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
-    """Files are read beside everything else, so that a large one keeps nobody's letter waiting; and another database is
-    asked for changes, which may be slow or away.
+    """Beside everything else: a large file keeps nobody's letter waiting, nor does another database that is away.
 
     When that fails, the whole worker ends and is started again: half a worker would leave uploads waiting unseen.
     """

@@ -107,8 +107,10 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
 def match_person(
     token: bytes, *, number: str, name: str, purpose: str, case_ref: str, request: UUID | None = None
 ) -> Matched:
-    """Whether number and name belong together (实名核对), for a purpose of the register. The look is committed first, then
-    the population database is asked; the person reads who asked, what for, and that nothing but yes or no was told.
+    """Whether number and name belong together (实名核对), for a purpose of the register.
+
+    The look is committed first, then the population database is asked; the person reads who asked, what for, and
+    whether it was a match.
 
     Args:
         token: session of the service hall's clerk or system.

@@ -34,7 +34,7 @@ HOLDING = frozenset({"INTAKE", "REGISTER"})
 _TABLES = """
 create table if not exists person (subject text primary key, pair text not null, held integer not null default 0);
 create table if not exists change (seq integer primary key, id text not null, kind text not null, told blob not null);
-create table if not exists asked (at real not null, request text not null, purpose text not null, persons integer not null);
+create table if not exists asked (at real not null, request text not null, purpose text not null, persons integer);
 create table if not exists used (nonce text primary key, at real not null);
 """
 
@@ -84,7 +84,8 @@ class Sandbox:
         """These live in the city (入住)."""
         with closing(self._open()) as store, store:
             store.executemany(
-                "insert into person (subject, pair) values (?, ?) on conflict (subject) do update set pair = excluded.pair",
+                "insert into person (subject, pair) values (?, ?) "
+                "on conflict (subject) do update set pair = excluded.pair",
                 ((self._subject(one), self._pair(one)) for one in people),
             )
 
@@ -106,7 +107,7 @@ class Sandbox:
     def happened(
         self, kind: Kind, about: Claim, *, on: date, new_number: str | None = None, new_name: str | None = None
     ) -> int | None:
-        """Something happened to a person (变更): the number of the change, or None where the platform does not hold them.
+        """Something happened to a person (变更): the change's number, or None where the platform does not hold them.
 
         Args:
             kind: of the change.

@@ -24,17 +24,18 @@ from chengxin.kernel.population import (
 from chengxin.operate.population_server import PROBLEMS
 
 _TYPES: Final = (AskOne, AskMany, ToldOne, ToldMany, ToldChanges, Problem)
-_ABOUT: Final = (
-    "What Chengxin asks of a municipal population database (市人口信息库), and nothing more: whether a number and a name "
-    "belong together, and what happened to persons whom it was told to hold. A real database is reached over TLS; the "
-    "sandbox `chengxin population-sandbox` listens on the loopback.\n\n"
-    "Every request is signed by RFC 9421 in the profile of docs/reference/machine-interface.md. Every answer of status 200 is signed "
-    'too: covered exactly `("@status" "content-digest")`; parameters in this order `created`, `nonce` (the request\'s), '
-    '`keyid`, `tag="chengxin-x1-answer"`; label `sig`, Ed25519. An answer that is not so is as if none had come. Each '
-    "request carries its purpose and an id; both logs keep them with the number of persons, never a number or a name.\n\n"
-    "Asking with purpose INTAKE or REGISTER, and being answered `match`, says that the platform holds the person: changes are told "
-    "about those and about nobody else."
-)
+_ABOUT: Final = """\
+What Chengxin asks of a municipal population database (市人口信息库), and nothing more: whether a number and a name
+belong together, and what happened to persons whom it was told to hold. A real database is reached over TLS; the
+sandbox, `chengxin population-sandbox`, listens on the loopback.
+
+Every request is signed by RFC 9421 in the profile of docs/reference/machine-interface.md. Every answer of status 200 is
+signed too: covered exactly `("@status" "content-digest")`; parameters in this order `created`, `nonce` (the request's),
+`keyid`, `tag="chengxin-x1-answer"`; label `sig`, Ed25519. An answer that is not so is as if none had come. Each request
+carries its purpose and an id; both logs keep them with the number of persons, never a number or a name.
+
+Asking with purpose INTAKE or REGISTER, and being answered `match`, says that the platform holds the person: changes are
+told about those and about nobody else."""
 _SIGNATURE: Final = [
     {"name": name, "in": "header", "required": True, "schema": {"type": "string"}}
     for name in ("Content-Digest", "Signature-Input", "Signature")

@@ -185,9 +185,16 @@ class Population:
         try:
             if len(claims) == 1:
                 body = _encode(AskOne(purpose, request, claims[0]))
-                return [Match(self._call("POST", MATCH, "", body, ToldOne, request).answer)]
+                return [Match(self._call(ToldOne, request, method="POST", path=MATCH, body=body).answer)]
             body = _encode(AskMany(purpose, request, list(claims)))
-            told = self._call("POST", BATCH, "", body, ToldMany, request, lambda one: len(one.answers) == len(claims))
+            told = self._call(
+                ToldMany,
+                request,
+                method="POST",
+                path=BATCH,
+                body=body,
+                whole=lambda one: len(one.answers) == len(claims),
+            )
             return [Match(answer) for answer in told.answers]
         except Unavailable:
             return [Match.UNAVAILABLE] * len(claims)
@@ -199,16 +206,17 @@ class Population:
             Unavailable: no answer that counts.
         """
         asked = {"after": after, "limit": limit, "purpose": CHANGES_PURPOSE, "request": request}
-        return self._call("GET", CHANGES, urlencode(asked), b"", ToldChanges, request).changes
+        return self._call(ToldChanges, request, method="GET", path=CHANGES, query=urlencode(asked)).changes
 
     def _call(
         self,
-        method: str,
-        path: str,
-        query: str,
-        body: bytes,
         kind: type[Told],
         request: UUID,
+        *,
+        method: str,
+        path: str,
+        query: str = "",
+        body: bytes = b"",
         whole: Callable[[Told], bool] = lambda _: True,
     ) -> Told:
         if not self.circuit.closed():

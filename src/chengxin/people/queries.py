@@ -169,7 +169,8 @@ def purposes(account: Account, activity: str) -> list[Purpose]:
     """Purposes of an activity in force that the duties of this account may use."""
     return rows(
         "select code, name, basis, fields, needs_case from cx.people_purpose where duty = any (%s::text[]) "
-        "and activity = %s::text and cx.ledger_today_v1() between valid_from and coalesce(valid_to, date 'infinity') order by code",
+        "and activity = %s::text and cx.ledger_today_v1() between valid_from and coalesce(valid_to, date 'infinity') "
+        "order by code",
         [list(account.duties), activity],
         of=Purpose,
     )

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from unittest.mock import patch
 
 from chengxin.kernel.population import Claim, Kind
 from chengxin.operate.population import Sandbox
@@ -60,15 +60,13 @@ def served(folder: Path) -> Iterator[Place]:
 @contextmanager
 def serving(folder: Path) -> Iterator[Place]:
     """The server, and the platform of this process asks it; quickly where it fails."""
-    from chengxin.people import changes, matching
     from chengxin.people.population import Link, Population
 
     with served(folder) as place:
         line = Population(Link.load(place.link), timeout=1.0, failures=1000, pause=lambda _: None)
-        kept: Any = matching.population
-        matching.population = changes.population = lambda: line
-        try:
+        with (
+            patch("chengxin.people.matching.population", lambda: line),
+            patch("chengxin.people.changes.population", lambda: line),
+        ):
             yield place
-        finally:
-            matching.population = changes.population = kept
-            line.close()
+        line.close()

@@ -44,16 +44,20 @@ class Feed:
 
     def of(self, number: str) -> UUID | None:
         """The person behind a number."""
-        return self._one("select person from cx.people_key where id_hmac = %s", ring().blind_index("citizen", number))
+        found: UUID | None = self._one(
+            "select person from cx.people_key where id_hmac = %s", ring().blind_index("citizen", number)
+        )
+        return found
 
     def outcomes(self) -> list[tuple[str, str]]:
         with psycopg.connect(self.home.dsn("owner")) as owner:
             return owner.execute("select kind, outcome from cx.people_change order by seq").fetchall()
 
     def standing(self) -> str | None:
-        return self._one(
+        found: str | None = self._one(
             "select standing from cx.people_standing where person = %s order by seq desc limit 1", self.citizen.person
         )
+        return found
 
     def identity(self) -> tuple[str, str]:
         found = identity(self_look(self.citizen.token))

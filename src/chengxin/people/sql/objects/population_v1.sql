@@ -135,13 +135,11 @@ end $$;
 grant execute on function cx.people_change_v1(bytea, uuid, bigint, uuid, text, date, bytea, uuid, integer, integer, bytea, text,
   bytea, bytea, bytea) to worker;
 
-create type cx.people_line_v1 as (asked_at timestamptz, answered_at timestamptz, last_change bigint, waiting integer);
--- How the line stands (核验线路): when it was last asked and last answered, how far changes are, how many wait for a human.
+create type cx.people_line_v1 as (last_change bigint, waiting integer);
+-- How far changes are, and how many wait for a human.
 create function cx.people_line_v1() returns setof cx.people_line_v1
 language sql stable security definer
 begin atomic
-  select (select max(c.at) from cx.people_question c), (select max(a.at) from cx.people_answer a),
-    coalesce((select max(c.seq) from cx.people_change c), 0),
-    (select count(*)::integer from cx.people_change c where c.outcome = 'human');
+  select coalesce(max(c.seq), 0), count(*) filter (where c.outcome = 'human')::integer from cx.people_change c;
 end;
 grant execute on function cx.people_line_v1() to web;
