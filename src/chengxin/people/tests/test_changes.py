@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -223,9 +224,11 @@ _STEP = st.one_of(
 )
 
 
-@given(steps=st.lists(_STEP, min_size=1, max_size=8), data=st.data())
+@given(steps=st.lists(_STEP, min_size=1, max_size=8), seed=st.integers(0, 1 << 30))
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_delivery_ends_as_the_order_would(feed: Feed, steps: list[tuple[Any, str]], data: st.DataObject) -> None:
+def test_any_delivery_ends_as_the_order_would(feed: Feed, steps: list[tuple[Any, str]], seed: int) -> None:
+    chance = Random(seed)  # not drawn from hypothesis: pages are made in the server's thread
+
     with psycopg.connect(feed.home.dsn("owner"), autocommit=True) as owner:
         row = owner.execute("select coalesce(max(seq), 0) from cx.people_change").fetchone()
     start = int(row[0]) if row else 0
@@ -237,8 +240,9 @@ def test_any_delivery_ends_as_the_order_would(feed: Feed, steps: list[tuple[Any,
 
     def delivered(page: list[Any]) -> list[Any]:
         """Some of the page, in any order, some of it twice."""
-        kept = [one for one in page if data.draw(st.booleans())]
-        return data.draw(st.permutations(kept + [one for one in kept if data.draw(st.booleans())]))
+        kept = [one for one in page if chance.random() < 0.7]
+        twice = kept + [one for one in kept if chance.random() < 0.5]
+        return chance.sample(twice, len(twice))
 
     feed.place.faults.shuffle = delivered
     for _ in range(3):
