@@ -23,12 +23,18 @@ from journeys.walk import DESKTOP, PHONE, Size, Walk
 
 WANG, CHEN, LI = story_persons()
 NUMBERS = itertools.count(7001)
-PEOPLE = iter(persons(60, seed=77, today=date(2026, 1, 1))[3:])
+NEWCOMERS = persons(60, seed=77, today=date(2026, 1, 1))[3:]
+PEOPLE = iter(NEWCOMERS)
 """People of whom the city knows nothing."""
 TEMPLATE = "行政处罚（自然人）"
 
 Open = Callable[..., Walk]
 Row = dict[str, str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled(city: City) -> None:
+    city.settle(NEWCOMERS)
 
 
 def penalty(person: Person, **changes: str) -> Row:

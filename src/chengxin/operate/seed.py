@@ -11,7 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -242,7 +242,7 @@ def _past(home: Home, city: City, size: int) -> None:
         _open_letters(console_session(f"citizen{number}"))
 
 
-def settle(home: Home, people: Sequence[Person]) -> None:
+def settle(home: Home, people: Iterable[Person]) -> None:
     """They live in the city: its population database knows them."""
     claims = (Claim("citizen", person.id_number, person.name) for person in people)
     Sandbox(home.path / "population").settle(claims)
@@ -294,4 +294,4 @@ def _present() -> None:
         )
 
 
-__all__ = ["City", "enter", "prepare", "seed", "staff"]
+__all__ = ["City", "enter", "prepare", "seed", "settle", "staff"]

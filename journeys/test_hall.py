@@ -1,0 +1,53 @@
+"""A service hall asks whether a name and a number belong together, and the person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from chengxin.operate.generate import story_persons
+from journeys.walk import DESKTOP, PHONE, Size, Walk
+
+Open = Callable[..., Walk]
+WANG, CHEN, _ = story_persons()
+
+
+def ask(clerk: Walk, name: str, number: str, case: str) -> None:
+    clerk.go("/lookup/match/")
+    clerk.check("实名核对")
+    clerk.page.get_by_text("政务服务实名登记核对").click()
+    clerk.page.get_by_label("案号").fill(case)
+    clerk.page.get_by_label("姓名").fill(name)
+    clerk.page.get_by_label("证件号码").fill(number)
+    clerk.press("核对")
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(DESKTOP, False), (PHONE, False), (PHONE, True)], ids=["desktop", "phone", "large"]
+)
+def test_match_and_no_match(walk: Open, size: Size, large: bool) -> None:
+    clerk = walk("clerk", size, story=f"hall-{size['width']}{'-large' if large else ''}", large=large)
+    ask(clerk, WANG.name, WANG.id_number, "社保2026-0031")
+    clerk.says("相符", "是不是本人", "本人会看到这一条", "亭湖区政务服务中心")
+    clerk.says_not(WANG.id_number)
+    clerk.check("核对结果")
+    ask(clerk, CHEN.name, WANG.id_number, "社保2026-0032")
+    clerk.says("不符", "不能只凭这个结果不予办理")
+    clerk.check("核对结果")
+    clerk.go("/lookup/mine/")
+    clerk.says("政务服务实名登记核对")
+    clerk.check("我的查询")
+
+
+def test_without_a_case_nothing_is_asked_and_the_person_reads_what_was(walk: Open) -> None:
+    clerk = walk("clerk", PHONE, story="hall-refused", scripts=False)
+    with clerk.refused(422):
+        ask(clerk, WANG.name, WANG.id_number, "")
+    clerk.says("这个用途必须填写案号")
+    ask(clerk, WANG.name, WANG.id_number, "社保2026-0033")
+    clerk.says("相符")
+    citizen = walk("citizen1", story="hall-citizen")
+    citizen.go("/me/traces/")
+    citizen.says("政务服务实名登记核对", "结果：姓名与号码相符")
+    citizen.check("谁查看过我")
