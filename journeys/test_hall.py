@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 
+from chengxin.kernel.population import Claim
 from chengxin.operate.generate import story_persons
+from chengxin.operate.population import Sandbox
+from journeys.conftest import City
 from journeys.walk import DESKTOP, PHONE, Size, Walk
 
 Open = Callable[..., Walk]
-WANG, CHEN, _ = story_persons()
+WANG, CHEN, LI = story_persons()
 
 
 def ask(clerk: Walk, name: str, number: str, case: str) -> None:
@@ -50,4 +54,15 @@ def test_without_a_case_nothing_is_asked_and_the_person_reads_what_was(walk: Ope
     citizen = walk("citizen1", story="hall-citizen")
     citizen.go("/me/traces/")
     citizen.says("政务服务实名登记核对", "结果：姓名与号码相符")
+    citizen.check("谁查看过我")
+
+
+def test_a_death_that_was_no_death(city: City, walk: Open) -> None:
+    """The worker hears of it from the other program, and the person reads both."""
+    sandbox, about = Sandbox(city.keep / "population"), Claim("citizen", LI.id_number, LI.name)
+    for kind in ("deceased", "living"):
+        assert sandbox.happened(kind, about, on=date(2026, 11, 20))
+    citizen = walk("citizen3", story="hall-living")
+    citizen.wait_for("/me/traces/", "人口信息库更正误报的死亡，恢复使用")
+    citizen.says("人口信息库登记死亡，停止使用")
     citizen.check("谁查看过我")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -244,7 +245,8 @@ def _population(home: Home) -> Iterator[Finding]:
         return
     try:
         link = Link.load(home.population)
-        Population(link, tries=1).changes(0, request=uuid4(), limit=0)
+        with closing(Population(link, tries=1)) as line:
+            line.changes(0, request=uuid4(), limit=0)
     except NotForReal as error:
         lines = str(error).splitlines()
         yield Finding("population", State.FAIL, lines[1].partition("：")[2], lines[2].partition("：")[2])
