@@ -277,4 +277,4 @@ def test_an_independent_implementation_reads_an_answer() -> None:
     keys = MappingKeyResolver(private_keys={}, public_keys={"population": KEY.public_key()})
     verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=keys)
     (found,) = verifier.verify(Response(200, fields), expect_tag="chengxin-x1-answer")
-    assert list(found.covered_components) == ['"@status"', '"content-digest"']
+    assert list(found.covered_components)[:2] == ['"@status"', '"content-digest"']
