@@ -57,6 +57,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_credential_v1": "sign-in role only: what proves an account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
     "lookup_match_look_v1": "registers the look itself; answers a decoy, known person or not",
+    "people_told_v1": "whether the question was this actor's own act, which is about nobody; answers nothing",
     "people_line_v1": "two counts; no person is named",
     "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
