@@ -108,6 +108,20 @@ def test_an_upload_waits_and_is_read_on_without_anybody(
     assert "暂时没有应答" not in said
 
 
+def test_the_desk_reads_that_another_name_is_the_right_one(
+    send: Callable[..., Any], reviewer: Any, population: Place
+) -> None:
+    """INTAKE-43 holds what is not as we know it; the population database may know better."""
+    person = fresh_person()
+    population.settle(person)
+    assert send(penalty(*person)).result.accepted == 1
+    population.happened("name_changed", *person, new_name="改名以后")
+    imported = send(penalty("改名以后", person[1]))
+    assert codes(imported) == [(1, "INTAKE-43")]
+    page = reviewer.client.get(f"/intake/held/{imported.batch}/1/").content.decode()
+    assert "姓名与证件号码相符" in page
+
+
 @pytest.mark.parametrize(("settled", "word"), [(True, "姓名与证件号码核验不符"), (False, "人口信息库查无此号码")])
 def test_the_desk_reads_what_was_said(
     send: Callable[..., Any], reviewer: Any, population: Place, settled: bool, word: str

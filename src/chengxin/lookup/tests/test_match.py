@@ -14,6 +14,7 @@ import pytest
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import scalar
+from chengxin.lookup import views
 from chengxin.lookup.api import match_person
 from chengxin.lookup.machine import ERRORS, MATCH, Matches
 from chengxin.lookup.pump import connector
@@ -65,6 +66,13 @@ def test_nothing_is_asked_without_purpose_case_and_number(clerk: Any, population
     assert clerk.client.get(URL, asked(*person)).status_code == 200
     assert looks(clerk) == before
     assert population.asked(PURPOSE) == []
+
+
+def test_without_a_purpose_there_is_no_form(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "purposes", lambda *_: [])
+    page = clerk.client.get(URL).content.decode()
+    assert "现在不能核对" in page
+    assert "核对</button>" not in page
 
 
 def test_the_rules_hold_behind_the_page_too(clerk: Any, officer: Any, population: Place) -> None:

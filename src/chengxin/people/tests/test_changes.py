@@ -211,6 +211,15 @@ def test_only_the_very_next_change_is_applied(feed: Feed) -> None:
     assert feed.activities() == ["people.deceased"]
 
 
+def test_a_change_counts_once_whatever_its_number(feed: Feed) -> None:
+    """POPULATION-03: the same change under two numbers."""
+    first = Change(1, uuid4(), "deceased", date(2026, 11, 1), "citizen", feed.citizen.number)
+    changes.apply(feed.token, first, using="worker")
+    again = Change(2, first.id, "deceased", date(2026, 11, 1), "citizen", feed.citizen.number)
+    with pytest.raises(Refused, match="POPULATION-03"):
+        changes.apply(feed.token, again, using="worker")
+
+
 def test_nobody_but_the_platform_applies_a_change(feed: Feed, officer: Any) -> None:
     first = Change(1, uuid4(), "deceased", date(2026, 11, 1), "citizen", feed.citizen.number)
     with pytest.raises(Refused, match="DUTY-01"):

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -155,6 +158,18 @@ def test_production_takes_no_sandbox(place: Place, tmp_path: Path) -> None:
     line.close()
     path.write_text(json.dumps(said | {"url": "https://population.example.cn"}))
     ensure_real("production", path)
+
+
+def test_no_process_of_a_production_platform_starts_without(place: Place) -> None:
+    """Pages, interface, worker and commands alike: all of them set Django up."""
+    known = {name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")}
+    known |= {"CHENGXIN_MODE": "production", "DJANGO_SETTINGS_MODULE": "chengxin.config.settings"}
+    for more in ({}, {"CHENGXIN_POPULATION": str(place.link)}):
+        done = subprocess.run(
+            [sys.executable, "-c", "import django; django.setup()"], env=known | more, capture_output=True, check=False
+        )
+        assert done.returncode != 0
+        assert "人口信息库没有接好".encode() in done.stderr
 
 
 def test_a_configuration_that_others_read_or_that_is_broken_is_refused(place: Place) -> None:
