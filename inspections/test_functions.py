@@ -29,7 +29,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
-    | {"people_ask_v1", "people_told_v1", "people_line_v1"}
+    | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1"},
     "worker": EVERYBODY
@@ -58,6 +58,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
     "lookup_match_look_v1": "registers the look itself; answers a decoy, known person or not",
     "people_told_v1": "whether the question was this actor's own act, which is about nobody; answers nothing",
+    "people_coverage_v1": "counts of persons by kind of document; asks the verifier",
     "people_line_v1": "two counts; no person is named",
     "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",

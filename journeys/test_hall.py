@@ -57,6 +57,16 @@ def test_without_a_case_nothing_is_asked_and_the_person_reads_what_was(walk: Ope
     citizen.check("谁查看过我")
 
 
+@pytest.mark.parametrize(
+    ("size", "large"), [(DESKTOP, False), (PHONE, False), (PHONE, True)], ids=["desktop", "phone", "large"]
+)
+def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
+    manager = walk("manager", size, story=f"coverage-{size['width']}{'-large' if large else ''}", large=large)
+    manager.go("/lookup/coverage/")
+    manager.says("公民身份号码", "报送的信息入库以前", "查无号码")
+    manager.check("实名核验统计")
+
+
 def test_a_death_that_was_no_death(city: City, walk: Open) -> None:
     """The worker hears of it from the other program, and the person reads both."""
     sandbox, about = Sandbox(city.keep / "population"), Claim("citizen", LI.id_number, LI.name)

@@ -10,5 +10,6 @@ app_name = "lookup"
 urlpatterns = [
     path("", views.check_person, name="check"),
     path("match/", views.match_names, name="match"),
+    path("coverage/", views.identities, name="coverage"),
     path("mine/", views.mine, name="mine"),
 ]

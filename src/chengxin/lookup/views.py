@@ -12,10 +12,13 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.words import FAULTS
+from chengxin.kernel.periods import add_months
+from chengxin.kernel.words import FAULTS, KINDS
+from chengxin.ledger.api import today
 from chengxin.lookup.api import check, match_person
 from chengxin.lookup.forms import CheckForm
-from chengxin.people.api import Purpose, SignedRequest, my_looks, purposes, requires
+from chengxin.lookup.words import ASKED_FOR
+from chengxin.people.api import Purpose, SignedRequest, checked, coverage, my_looks, purposes, requires
 
 FIELDS = {
     "item": "事项",
@@ -80,6 +83,24 @@ def match_names(request: SignedRequest) -> HttpResponse:
 def mine(request: SignedRequest) -> HttpResponse:
     """The clerk's own look-ups, without any person (我的查询记录)."""
     return render(request, "lookup/mine.html", {"looks": my_looks(request.token)})
+
+
+@requires("manager", purpose="了解代码覆盖和实名核验的情况，只有数量，不含个人信息")
+@require_GET
+def identities(request: SignedRequest) -> HttpResponse:
+    """Persons by kind of document, and what the population database answered in a year (代码覆盖、实名核验)."""
+    since = add_months(today(), -12)
+    known = coverage(request.token)
+    persons = sum(one.persons for one in known)
+    context = {
+        "since": since,
+        "persons": persons,
+        "known": [(KINDS.get(one.id_type, one.id_type), one.persons, one.persons / persons) for one in known],
+        "checked": [
+            (one.purpose_name or ASKED_FOR.get(one.purpose, one.purpose), one) for one in checked(request.token, since)
+        ],
+    }
+    return render(request, "lookup/coverage.html", context)
 
 
 def _told(fields: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from chengxin.people.commands import (
     sign_in,
     sign_out,
 )
-from chengxin.people.matching import can_match, match
+from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match
 from chengxin.people.population import Match
 from chengxin.people.queries import (
     Account,
@@ -40,6 +40,8 @@ __all__ = [
     "Access",
     "Account",
     "Call",
+    "Checked",
+    "Coverage",
     "Credential",
     "Identity",
     "KeyRing",
@@ -51,7 +53,9 @@ __all__ = [
     "Trace",
     "Unsealable",
     "can_match",
+    "checked",
     "console_session",
+    "coverage",
     "credential",
     "identity",
     "match",

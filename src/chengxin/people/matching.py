@@ -4,12 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.population import MOST, Claim
-from chengxin.ledger.api import scalar
+from chengxin.ledger.api import rows, scalar
 from chengxin.people.population import Match, population
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many persons are known by one kind of document (代码覆盖)."""
+
+    id_type: str
+    persons: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was asked for one purpose, in persons, and what was answered (核验统计); `silent`: no answer came."""
+
+    purpose: str
+    purpose_name: str
+    asked: int
+    matched: int
+    unmatched: int
+    unknown: int
+    silent: int
+
+
+def coverage(token: bytes) -> list[Coverage]:
+    """Persons by kind of document, the most frequent first. Raises Refused DUTY-01."""
+    return rows("select * from cx.people_coverage_v1(%s::bytea)", [token], of=Coverage)
+
+
+def checked(token: bytes, since: date) -> list[Checked]:
+    """Questions to the population database since a day, by purpose. Raises Refused DUTY-01."""
+    return rows("select * from cx.people_checked_v1(%s::bytea, %s::date)", [token, since], of=Checked)
 
 
 def can_match() -> bool:

@@ -13,20 +13,20 @@ import pytest
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
-from chengxin.ledger.api import scalar
+from chengxin.ledger.api import scalar, today
 from chengxin.lookup import views
 from chengxin.lookup.api import match_person
 from chengxin.lookup.machine import ERRORS, MATCH, Matches
 from chengxin.lookup.pump import connector
 from chengxin.operate.home import Home
-from chengxin.people.api import my_looks, ring, self_look, traces
+from chengxin.people.api import checked, coverage, my_looks, ring, self_look, traces
 from chengxin.people.keyholders import Keyholders
 from chengxin.people.machine import ERRORS as OF_THE_GATE
 from chengxin.people.machine import Machine
 from chengxin.people.tests.machine import Account, Exchange, say, serve
 from chengxin.people.tests.population import Place
 from chengxin.people.vault import KeyRing
-from conftest import fresh_person
+from conftest import _actor, fresh_person
 
 pytestmark = pytest.mark.database
 URL = "/lookup/match/"
@@ -225,3 +225,32 @@ def test_a_database_that_is_away_and_too_many_who_wait(home: Home, population: P
 
     served(home, work)
     served(home, crowded, Matches(waiting=0))
+
+
+def test_the_manager_reads_numbers_and_nobody(home: Home, clerk: Any, citizen: Any, population: Place) -> None:
+    population.settle((citizen.name, citizen.number))
+    manager = _actor("manager")
+    before = {one.purpose: one for one in checked(manager.token, today())}.get(PURPOSE)
+    for name, number in ((citizen.name, citizen.number), (citizen.name + "乙", citizen.number), fresh_person()):
+        clerk.client.post(URL, asked(name, number))
+    population.faults.down = True
+    clerk.client.post(URL, asked(*fresh_person()))
+    after = {one.purpose: one for one in checked(manager.token, today())}[PURPOSE]
+    numbers = ("asked", "matched", "unmatched", "unknown", "silent")
+    more = [getattr(after, name) - (getattr(before, name) if before else 0) for name in numbers]
+    assert more == [4, 1, 1, 1, 1]
+    assert {one.id_type for one in coverage(manager.token)} >= {"citizen"}
+    with psycopg.connect(home.dsn("owner")) as owner:
+        row = owner.execute("select count(distinct person) from cx.people_key").fetchone()
+    assert (sum(one.persons for one in coverage(manager.token)),) == row
+    page = manager.client.get("/lookup/coverage/").content.decode()
+    assert "政务服务实名登记核对" in page
+    assert "公民身份号码" in page
+    assert citizen.name not in page
+
+
+def test_numbers_are_the_manager_s(clerk: Any) -> None:
+    for read in (lambda: coverage(clerk.token), lambda: checked(clerk.token, today())):
+        with pytest.raises(Refused, match="DUTY-01"):
+            read()
+    assert clerk.client.get("/lookup/coverage/").status_code == 403

@@ -143,3 +143,32 @@ begin atomic
   select coalesce(max(c.seq), 0), count(*) filter (where c.outcome = 'human')::integer from cx.people_change c;
 end;
 grant execute on function cx.people_line_v1() to web;
+
+create type cx.people_coverage_v1 as (id_type text, persons integer);
+-- How many persons are known by which kind of document (代码覆盖): counts, nobody is named.
+create function cx.people_coverage_v1(p_token bytea) returns setof cx.people_coverage_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'people.coverage');
+  select k.id_type, count(distinct k.person)::integer from cx.people_key k group by k.id_type order by 2 desc, 1;
+end;
+grant execute on function cx.people_coverage_v1(bytea) to web;
+
+create type cx.people_checked_v1 as (purpose text, purpose_name text, asked integer, matched integer, unmatched integer,
+  unknown integer, silent integer);
+-- What the population database was asked since a day, and what it answered, by purpose (核验统计). Persons are counted as often
+-- as they were asked about; silent: no answer came.
+create function cx.people_checked_v1(p_token bytea, p_from date) returns setof cx.people_checked_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'people.coverage');
+  select q.purpose, coalesce(max(u.name), ''), sum(q.persons)::integer, coalesce(sum(a.matched), 0)::integer,
+    coalesce(sum(a.unmatched), 0)::integer, coalesce(sum(a.unknown), 0)::integer,
+    coalesce(sum(q.persons) filter (where a.call is null), 0)::integer
+  from cx.people_question q
+  left join cx.people_answer a on a.call = q.call
+  left join cx.people_purpose u on u.code = q.purpose
+  where q.at >= p_from::timestamp at time zone 'Asia/Shanghai'
+  group by q.purpose order by 3 desc, 1;
+end;
+grant execute on function cx.people_checked_v1(bytea, date) to web;
