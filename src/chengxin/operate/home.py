@@ -139,7 +139,9 @@ class Home:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "GRANIAN_")) and not name.endswith("_DSN") and name != "CHENGXIN_DATABASE_URL"
+            if not name.startswith(("PG", "GRANIAN_"))
+            and not name.endswith("_DSN")
+            and name not in {"CHENGXIN_DATABASE_URL", "CHENGXIN_POPULATION"}
         }
         kept |= {
             "CHENGXIN_DSN": self.dsn(role),
