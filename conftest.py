@@ -126,6 +126,15 @@ def system(home: Home) -> Actor:
 
 
 @pytest.fixture
+def population(tmp_path: Path) -> Iterator[Any]:
+    """The city's population database under test, reached over HTTP; nobody lives there yet."""
+    from chengxin.people.tests.population import serving
+
+    with serving(tmp_path) as city:
+        yield city
+
+
+@pytest.fixture
 def connect(home: Home) -> Iterator[Callable[[str], psycopg.Connection[Any]]]:
     """Raw connections by role, as a sceptic with that role's password has them."""
     opened: list[psycopg.Connection[Any]] = []
@@ -230,6 +239,7 @@ def make_citizen(home: Home, admit: Callable[..., Any]) -> Callable[..., Actor]:
 
     def make(**changes: str) -> Actor:
         name, number = fresh_person()
+        name, number = changes.get("CF_XDR_MC", name), changes.get("CF_XDR_ZJHM", number)
         result = admit(penalty(name, number, **changes))
         assert result.accepted == 1, result.errors
         login = f"c{uuid4().hex[:12]}"

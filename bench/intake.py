@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ import psycopg
 
 from bench.city import OFFICE, City, city, name, number
 from bench.figures import Ratio, machine, versions
+from chengxin.kernel.population import Claim
+from chengxin.operate.population import Sandbox
 
 TABLES = (
     "people_person", "people_key", "people_identity", "ledger_register", "records_record", "records_version",
@@ -35,12 +38,21 @@ BAD = 33
 XLSX_ROWS = 100_000
 
 
-def measure(*, rows: int, runs: int, xlsx: bool = False) -> dict[str, Any]:
-    """`rows` of a file in each run; `xlsx`: a workbook, against python-calamine reading it."""
+def measure(*, rows: int, runs: int, xlsx: bool = False, population: bool = False) -> dict[str, Any]:
+    """`rows` of a file in each run; `xlsx`: a workbook, against python-calamine reading it.
+
+    `population`: the sandbox's population database, a process of its own that knows all persons, is asked about each.
+    """
     told: list[dict[str, Any]] = []
-    with city(100) as place, tempfile.TemporaryDirectory(prefix="chengxin-bench-") as folder:
+    with (
+        city(100) as place,
+        tempfile.TemporaryDirectory(prefix="chengxin-bench-") as folder,
+        ExitStack() as stack,
+    ):
         login, _ = place.account("staff", ["data_officer"])
         file = Path(folder) / ("penalties.xlsx" if xlsx else "penalties.csv")
+        if population:
+            stack.enter_context(_population(place, rows, runs))
         environment = place.home.environment("web", signin=True)
         for run in range(runs):
             (_write_xlsx if xlsx else _write_csv)(file, rows, run)
@@ -52,7 +64,7 @@ def measure(*, rows: int, runs: int, xlsx: bool = False) -> dict[str, Any]:
             server = owner.info.server_version
     ratio = Ratio.of([one["limit"] / one["seconds"] for one in told])
     return {
-        "name": "intake-xlsx" if xlsx else "intake",
+        "name": ("intake-xlsx" if xlsx else "intake") + ("-population" if population else ""),
         "ratio": ratio.ratio,
         "min": ratio.min,
         "max": ratio.max,
@@ -67,6 +79,21 @@ def measure(*, rows: int, runs: int, xlsx: bool = False) -> dict[str, Any]:
         "machine": machine(),
         "versions": versions(server),
     }
+
+
+@contextmanager
+def _population(place: City, rows: int, runs: int) -> Iterator[None]:
+    """The sandbox with everybody of the files, as the demo runs it: another process, asked over HTTP."""
+    sandbox = Sandbox.create(place.home.path / "population")
+    people = range(1_000_000, 1_000_000 + runs * max(1, int(rows / ROWS_OF_A_PERSON)))
+    sandbox.settle(Claim("citizen", number(one), name(one)) for one in people)
+    command = [sys.executable, "-m", "chengxin", "population-sandbox", str(place.home.path / "population")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        sandbox.link(place.home.population, next(iter(child.stdout or ())).strip())
+        try:
+            yield
+        finally:
+            child.terminate()
 
 
 def _product(environment: dict[str, str], login: str, file: Path) -> dict[str, Any]:

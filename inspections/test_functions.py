@@ -32,7 +32,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"notice_letters_v1", "notice_serve_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
-    | {"lookup_look_v1", "lookup_check_v1"}
+    | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
+    | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
@@ -43,7 +44,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
-    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"},
+    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
+    | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
@@ -62,6 +64,12 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_my_looks_v1": "the account's own look-ups; no person is named",
     "people_credential_v1": "sign-in role only: what proves an account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
+    "lookup_match_look_v1": "registers the look itself; answers a decoy, known person or not",
+    "people_told_v1": "whether the question was this actor's own act, which is about nobody; answers nothing",
+    "people_coverage_v1": "counts of persons by kind of document; asks the verifier",
+    "people_line_v1": "two counts; no person is named",
+    "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
+    "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
@@ -94,6 +102,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
+    "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",
+    "people_reidentify_v1": "granted to nobody: a change of the population database calls it under its act",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,9 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, StorageState, sync_playwright
 
+from chengxin.operate.generate import Person
 from chengxin.operate.home import Home
+from chengxin.operate.seed import settle
 from journeys.walk import PHONE, Size, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,6 +59,10 @@ class City:
             check=True,
         )
         return done.stdout
+
+    def settle(self, people: Iterable[Person]) -> None:
+        """They live in the city: its population database knows them (入住)."""
+        settle(Home.at(self.keep), people)
 
     @contextmanager
     def also(self, login: str, duty: str) -> Iterator[None]:

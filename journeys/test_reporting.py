@@ -23,12 +23,20 @@ from journeys.walk import DESKTOP, PHONE, Size, Walk
 
 WANG, CHEN, LI = story_persons()
 NUMBERS = itertools.count(7001)
-PEOPLE = iter(persons(60, seed=77, today=date(2026, 1, 1))[3:])
+NEWCOMERS = persons(60, seed=77, today=date(2026, 1, 1))[3:]
+PEOPLE = iter(NEWCOMERS)
+STRANGERS = persons(6, seed=78, today=date(2026, 1, 1))[3:]
+"""Of whom the city's population database does not know."""
 """People of whom the city knows nothing."""
 TEMPLATE = "行政处罚（自然人）"
 
 Open = Callable[..., Walk]
 Row = dict[str, str]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _settled(city: City) -> None:
+    city.settle(NEWCOMERS)
 
 
 def penalty(person: Person, **changes: str) -> Row:
@@ -197,6 +205,27 @@ def test_corrected_and_withdrawn(walk: Open, tmp_path: Path) -> None:
     officer.go("/intake/sent/")
     officer.says("更正", "撤回")
     officer.check("报送记录")
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(DESKTOP, False), (PHONE, False), (PHONE, True)], ids=["desktop", "phone", "large"]
+)
+def test_whom_the_population_database_does_not_confirm_waits(
+    walk: Open, tmp_path: Path, size: Size, large: bool
+) -> None:
+    story = f"unknown-{size['width']}{'-large' if large else ''}"
+    officer = walk("officer", size, story=f"{story}-officer", large=large)
+    reviewer = walk("reviewer", size, story=f"{story}-reviewer", large=large)
+    nobody, other = penalty(STRANGERS.pop()), penalty(next(PEOPLE), CF_XDR_MC="王不符")
+    upload(officer, csv_file(tmp_path, nobody, other))
+    assert heading(officer) == "2 行等待核对"
+    officer.says("人口信息库中没有这个证件号码", "经人口信息库核验，姓名与证件号码不符")
+    officer.check("校验结果")
+    for row, word in ((nobody, "人口信息库查无此号码"), (other, "姓名与证件号码核验不符")):
+        reviewer.go("/intake/held/")
+        reviewer.row(row["CF_WSH"])
+        reviewer.says(word, "人口信息库核验的结果")
+        reviewer.check("核证")
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

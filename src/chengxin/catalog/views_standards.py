@@ -167,6 +167,7 @@ ANSWERS: Final = {
     "doc_no": "文书号",
     "decided_on": "认定日期",
     "display_end": "从哪天起不再使用",
+    "match": "姓名与证件号码相符或者不符",
 }
 """What the answer to a look-up may tell -> its name."""
 

@@ -62,10 +62,11 @@ def guards_command(*, rows: int, runs: int, as_json: bool) -> None:
 
 @bench_group.command("intake")
 @_options(1_000_000, "文件的行数")
+@click.option("--population", is_flag=True, help="每个人向演示用人口信息库（另一个程序，HTTP）核验；不写时不核验")
 @click.option("--xlsx", is_flag=True, help="读 Excel 文件，极限是只读不导入；建议 --rows 100000")
-def intake_command(*, rows: int, runs: int, xlsx: bool, as_json: bool) -> None:
+def intake_command(*, rows: int, runs: int, xlsx: bool, population: bool, as_json: bool) -> None:
     """从文件到入库（校验、加密、登记、回执、错误表）÷ 把同样的行直接 COPY 进同样的表。"""
-    told = _module("intake").measure(rows=rows, runs=runs, xlsx=xlsx)
+    told = _module("intake").measure(rows=rows, runs=runs, xlsx=xlsx, population=population)
     if as_json:
         echo_json(told)
         return

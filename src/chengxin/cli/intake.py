@@ -110,6 +110,8 @@ def _import(file: Path, item: str, kind: str, *, organisation: str, login: str, 
         what = "不能按这个目录条目导入" if error.code == "INTAKE-20" else "文件不能读取"
         raise Failure(what, cause=error.reason, remedy=error.remedy) from None
     except Refused as error:
+        if error.code == "INTAKE-69":
+            raise Failure("没有导完", cause=_sentence(error.code), remedy=AGAIN) from None
         raise Failure("不能导入", cause=_sentence(error.code), remedy="请按提示处理后重试") from None
     except JudgingFailed as error:
         raise Failure("没有导完", cause=f"校验程序出错（{error}）", remedy=AGAIN) from None

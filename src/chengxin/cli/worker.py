@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -12,6 +13,8 @@ import click
 PAUSE = 1.0
 """Seconds between rounds; an event waits at most so long."""
 SESSION_ROUNDS = 3600
+CHANGES = 5.0
+"""Seconds between questions for changes to the population database."""
 LEAVE = 2.0
 """Seconds that a file under way gets at the end."""
 
@@ -29,7 +32,8 @@ def worker_command() -> None:
     from chengxin.people.api import console_session, sign_out
 
     stop = threading.Event()
-    reading = threading.Thread(target=_read_uploads, args=(stop,), name="uploads")
+    reading = threading.Thread(target=_beside, args=(_reading, stop), name="uploads")
+    changing = threading.Thread(target=_beside, args=(_changing, stop), name="population", daemon=True)
 
     def told(_number: int, _frame: FrameType | None) -> None:
         stop.set()
@@ -37,6 +41,7 @@ def worker_command() -> None:
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
     reading.start()
+    changing.start()
     token, rounds = console_session("system"), 0
     while not stop.is_set():
         while drain(token) and not stop.is_set():
@@ -53,16 +58,33 @@ def worker_command() -> None:
     os._exit(0)
 
 
-def _read_uploads(stop: threading.Event) -> None:
-    """Files are read beside everything else, so that a large one keeps nobody's letter waiting.
+def _beside(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Beside everything else: a large file keeps nobody's letter waiting, nor does another database that is away.
 
     When that fails, the whole worker ends and is started again: half a worker would leave uploads waiting unseen.
     """
     try:
-        _reading(stop)
+        work(stop)
     except Exception as error:
         click.echo(f"后台程序停止：{type(error).__name__}", err=True)  # no text of it: it could name somebody
         os._exit(1)
+
+
+def _changing(stop: threading.Event) -> None:
+    from chengxin.kernel.errors import Refused
+    from chengxin.people.api import can_match, console_session, poll, sign_out
+
+    while can_match() and not stop.is_set():
+        token = console_session("system")
+        for _ in range(SESSION_ROUNDS):
+            try:
+                poll(token)
+            except Refused as error:
+                if error.code != "POPULATION-03":  # another worker was quicker: it goes on from there
+                    raise
+            if stop.wait(CHANGES):
+                break
+        sign_out(token)
 
 
 def _reading(stop: threading.Event) -> None:

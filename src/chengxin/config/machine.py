@@ -28,14 +28,14 @@ def build() -> Machine:
     ensure_unprivileged(signin)
     start_django()
     from chengxin.intake.machine import Batches
-    from chengxin.lookup.machine import Checks
+    from chengxin.lookup.machine import Checks, Matches
     from chengxin.lookup.pump import Pump, connector
     from chengxin.people.api import ring
     from chengxin.people.keyholders import Keyholders
     from chengxin.people.machine import Machine
 
     keys = ring()
-    return Machine(Keyholders(connector(signin)), keys, (Checks(Pump(connector(dsn)), keys), Batches()))
+    return Machine(Keyholders(connector(signin)), keys, (Checks(Pump(connector(dsn)), keys), Matches(), Batches()))
 
 
 application = build()

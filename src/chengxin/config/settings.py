@@ -42,6 +42,7 @@ MODE = os.environ.get("CHENGXIN_MODE", "demo")
 if MODE not in {"demo", "test", "production"}:
     raise ValueError("CHENGXIN_MODE 只能是 demo、test 或 production")
 KEYRING = Path(os.environ.get("CHENGXIN_KEYRING", "keys.json"))
+POPULATION = Path(os.environ["CHENGXIN_POPULATION"]) if os.environ.get("CHENGXIN_POPULATION") else None
 INSTANCE_KEY = Path(os.environ.get("CHENGXIN_INSTANCE_KEY", "instance.key"))
 
 SECRET_KEY = os.environ.get("CHENGXIN_SECRET", "") or "no-secret-outside-a-server-process"

@@ -147,7 +147,7 @@ def _begin(token: bytes, published: dict[str, Any], about: list[Any], *, day: da
         if refusal.code not in {"INTAKE-20", "INTAKE-66"}:
             raise
         return Refusing(refusal.code, column, item["name"])
-    return Taking(token, UUID(str(batch)), item=item["code"], day=day, column=column, using=using)
+    return Taking(token, UUID(str(batch)), item=item["code"], kind=about[0], day=day, column=column, using=using)
 
 
 def _digest(source: bytes | Path) -> bytes:

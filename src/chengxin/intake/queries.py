@@ -127,6 +127,7 @@ class HeldRow:
     authority_name: str
     reason: str
     other_name: bool
+    verified: str
     held_on: date
     due_on: date
 

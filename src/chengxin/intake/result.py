@@ -22,6 +22,8 @@ STORE: Final = {
     "ended": "INTAKE-42",
     "other_name": "INTAKE-43",
     "removed": "INTAKE-44",
+    "no_match": "INTAKE-67",
+    "unknown": "INTAKE-68",
     "stray": "INTAKE-45",
 }
 """What the store says of a row -> its rule. A check without a store leaves these out (不核对的规则)."""

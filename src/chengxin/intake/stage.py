@@ -6,9 +6,10 @@ dump, the write-ahead log and the server's own log never see them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
+from itertools import repeat
 from uuid import UUID, uuid4
 
 import psycopg
@@ -25,7 +26,7 @@ from chengxin.records.api import sealed_aad
 _COLUMNS = (
     "run", "batch", "source_row", "hmac", "pair", "id_type", "candidate", "dek", "identity", "record", "authority",
     "authority_name", "doc_no", "decided_on", "severity", "display_end", "retained_until", "plain", "sealed", "content",
-    "fingerprint", "reason", "fixes_batch", "fixes_row",
+    "fingerprint", "reason", "fixes_batch", "fixes_row", "verified",
 )  # fmt: skip
 _COPY = f"copy cx.records_stage ({', '.join(_COLUMNS)}) from stdin (format binary)"
 SHELVES = (
@@ -44,12 +45,19 @@ class Stage:
         self.run = uuid4()
         self._keys, self._batch, self._item, self._using = keys, batch, item, using
 
-    def put(self, clean: Clean) -> None:
-        """Seal the rows of a block and copy them to the stage."""
+    def put(self, clean: Clean, verified: Callable[[], Iterable[str]] = lambda: repeat("unasked")) -> None:
+        """Seal the rows of a block and copy them to the stage.
+
+        Args:
+            clean: the rows.
+            verified: waits for what the population database says of each row; sealing goes on meanwhile.
+        """
+        rows = list(self._sealed(clean))
+        answers = verified()
         try:
             with connections[self._using].cursor() as cursor, cursor.copy(_COPY) as copy:
-                for row in self._sealed(clean):
-                    copy.write_row(row)
+                for row, answer in zip(rows, answers, strict=False):
+                    copy.write_row((*row, answer))
         except (Error, psycopg.Error) as error:  # its text would hold cells
             raise translate(error) from None
 

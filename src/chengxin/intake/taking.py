@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import connections
 
 from chengxin.catalog.api import parameter
-from chengxin.intake.judging.judge import Judged
+from chengxin.intake.judging.judge import Clean, Judged
 from chengxin.intake.result import STORE, Finding, ImportResult
 from chengxin.intake.stage import Stage, Within, fixes
 from chengxin.intake.words import say
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.population import Claim
 from chengxin.ledger.api import act, rows, scalar
-from chengxin.people.api import ring
+from chengxin.people.api import Match, can_match, match, ring
 
-HELD = frozenset({"other_source", "other_name", "removed"})
+HELD = frozenset({"other_source", "other_name", "removed", "no_match", "unknown"})
 """Outcomes that wait for a human (待核)."""
 _MET = frozenset({"PEOPLE-01", "RECORD-01", "RECORD-04", "INTAKE-30"})
 """Two files brought the same person, record or step in the same moment: judged once more, the row finds it there."""
@@ -84,7 +86,7 @@ class Taking:
     message: ClassVar[str] = ""
     """No rule keeps the file out."""
 
-    def __init__(self, token: bytes, batch: UUID, *, item: str, day: date, column: str, using: str) -> None:
+    def __init__(self, token: bytes, batch: UUID, *, item: str, kind: str, day: date, column: str, using: str) -> None:
         self._token, self.batch, self._column, self._using = token, batch, column, using
         self.judged = 0
         self._refused = 0
@@ -96,23 +98,47 @@ class Taking:
         self._counts: Counter[str] = Counter()
         self._on_time = 0
         self._held: list[Finding] = []
+        # What is withdrawn does its person no harm, and must not wait for another database.
+        self._asks = kind != "withdraw" and can_match()
         self._store = ThreadPoolExecutor(1, "intake")
+        self._population = ThreadPoolExecutor(1, "population")
         self._pending: Future[None] | None = None
 
     def __enter__(self) -> Taking:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._store.submit(connections.close_all)  # the connection of that thread is no use to anybody else
-        self._store.shutdown()
+        for thread in (self._population, self._store):
+            thread.submit(connections.close_all)  # the connection of that thread is no use to anybody else
+            thread.shutdown()
 
     def take(self, block: Judged) -> None:
         """Seal the good rows while the store is at those before, then hand them over."""
         self.judged += len(block.clean.numbers) + len(block.refused)
         if block.clean.numbers:
-            self._stage.put(block.clean)
+            self._stage.put(block.clean, self._verified(block.clean))
         self._settle()
         self._pending = self._store.submit(self._admit, block, self.judged)
+
+    def _verified(self, clean: Clean) -> Callable[[], Iterable[str]]:
+        """Ask the population database about the persons of a block, each once; the answers by row, when they are there.
+
+        Raises (when they are waited for):
+            Refused: INTAKE-69, none came: the reading breaks off, and goes on another time where it stopped.
+        """
+        if not self._asks:
+            return lambda: repeat("unasked")
+        rows = [Claim(*one) for one in zip(clean.id_types, clean.id_numbers, clean.names, strict=True)]
+        claims = list(dict.fromkeys(rows))
+        asked = self._population.submit(match, self._token, claims, purpose="INTAKE", using=self._using)
+
+        def answers() -> Iterable[str]:
+            said = dict(zip(claims, asked.result(), strict=True))
+            if Match.UNAVAILABLE in said.values():
+                raise Refused("INTAKE-69")
+            return [said[row] for row in rows]
+
+        return answers
 
     def _settle(self) -> None:
         if self._pending is not None:

@@ -26,6 +26,9 @@ from chengxin.people.api import Unsealable, ring
 LEASE = 120
 """Seconds after which another worker goes on with an upload whose reader went silent."""
 INTERRUPTED = "登录已经结束，文件没有读完。请打开这个批次，点“继续处理”，平台从停下的地方接着读，已入库的行不会重复。"
+UNVERIFIED = "人口信息核验服务暂时没有应答，还没有读完，没有核验的行都没有入库。平台会自动再试，不用重新报送。"
+LATER = 20
+"""Seconds after which a file is read on that broke off because nobody could be verified."""
 FAILED = "平台在处理这个文件时出了问题，没有读完，已入库的行不会丢失。请点“继续处理”；再次出现请联系平台管理员。"
 BROKEN = (
     "平台没有接受这个文件中的一部分（{code}），没有读完，已入库的行不会丢失。"
@@ -146,6 +149,11 @@ class _Reading:
     def cannot_be_read(self, problem: str, message: str = "") -> None:
         self._end(problem=problem, message=message)
 
+    def later(self, message: str) -> None:
+        """It is read on after a while, without anybody doing anything."""
+        self._settle(message=message)
+        self._say("select cx.intake_lease_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer)", LATER)
+
     def waits(self, message: str) -> None:
         """Rows may be in; it goes on where it stopped as soon as an officer says so."""
         self._end(message=message)
@@ -206,6 +214,9 @@ def _read(token: bytes, job: _Job, using: str) -> None:
 def _refused(reading: _Reading, code: str) -> None:
     if code == "INTAKE-32":
         return  # another reader was quicker, time and again: it says what became of the file
+    if code == "INTAKE-69":
+        reading.later(UNVERIFIED)
+        return
     if code in {"SESSION-01", "DUTY-01"}:
         reading.waits(INTERRUPTED)
     elif reading.began:

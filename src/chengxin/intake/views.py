@@ -44,6 +44,8 @@ LATER: Final = {
     "INTAKE-42": (("correct", "withdraw"), "那条信息是否已经修复或者到期"),
     "INTAKE-43": (tuple(KINDS), "姓名与平台已知的这个证件号码是否相符"),
     "INTAKE-44": (("report", "legacy"), "这条信息是否曾经撤销或者修复"),
+    "INTAKE-67": (("report", "correct", "legacy"), "姓名与证件号码经人口信息库核验是否相符"),
+    "INTAKE-68": (("report", "correct", "legacy"), "人口信息库中有没有这个证件号码"),
     "INTAKE-45": (tuple(KINDS), "需改正文件里隐藏的行标识是否还有效"),
 }
 """Rules that a trial cannot ask: for which files, and the question in words (没有核对的规则)."""

@@ -34,8 +34,17 @@ REASONS: Final = {
     "other_source": "另一个单位已报送同一决定",
     "other_name": "姓名与证件不符",
     "removed": "曾经撤销或修复",
+    "no_match": "姓名与证件号码核验不符",
+    "unknown": "人口信息库查无此号码",
 }
 """Why a row is held, as the desk says it."""
+VERIFIED: Final = {
+    "match": "姓名与证件号码相符",
+    "no_match": "姓名与证件号码不符",
+    "unknown": "没有这个证件号码",
+    "unasked": "没有核验",
+}
+"""What the population database said of a held row, as the desk says it."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +116,7 @@ def _about(found: HeldRow) -> dict[str, Any]:
         "adverse": head is None or head.polarity == "adverse",
         "kind": KINDS[found.kind][0],
         "reason": REASONS[found.reason],
+        "verified": VERIFIED[found.verified],
         "other_name": found.other_name or found.reason == "other_name",
     }
 

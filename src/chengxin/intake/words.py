@@ -156,6 +156,18 @@ WORDS: dict[str, Word] = {
         "请填写{asked}；行为发生时未满 {age} 周岁的不得报送，请从文件中删除本行。",
         "《江苏省社会信用条例》第三条；《行政处罚法》第三十六条",
     ),
+    "INTAKE-67": Word(
+        "经人口信息库核验，姓名与证件号码不符，可能有一处写错。本行等待人工核对，暂不入库。",
+        "《个人信息保护法》第八条；姓名相同不等于同一个人",
+    ),
+    "INTAKE-68": Word(
+        "人口信息库中没有这个证件号码，不能确认是谁。本行等待人工核对，暂不入库。",
+        "《个人信息保护法》第八条",
+    ),
+    "INTAKE-69": Word(
+        "人口信息核验服务暂时没有应答，文件没有读完，没有核验的行都没有入库。服务恢复以后从停下的地方接着读，已入库的行不会重复。",
+        "《个人信息保护法》第八条：没有核验的身份不记入",
+    ),
     # ---- warnings: the row is taken, the user should know
     "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
     "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),
@@ -187,7 +199,7 @@ RULES: dict[str, Rule] = {
             code: WORDS[code].sentence
             for code in (
                 *("INTAKE-31", "INTAKE-32", "INTAKE-37", "INTAKE-39", "INTAKE-42", "INTAKE-46"),
-                *("INTAKE-64", "INTAKE-65"),
+                *("INTAKE-64", "INTAKE-65", "INTAKE-69"),
             )
         },
     }.items()

@@ -6,6 +6,9 @@ algorithm is Ed25519, known by the key. One signature, one digest. Whatever is w
 where the RFC would allow it: a second spelling is a second meaning.
 
 What is signed is the digest of the body, so the signature can be verified before a large body is read at all.
+
+An answer may be signed too: covered are exactly ``("@status" "content-digest")``, and the nonce is that of the request,
+so that an answer fits one question only. Its tag is another, so that no answer is ever taken for a request.
 """
 
 from __future__ import annotations
@@ -15,17 +18,23 @@ import hashlib
 import re
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from chengxin.kernel.errors import Refused
 
 TAG = "chengxin-x1"
+ANSWER_TAG = "chengxin-x1-answer"
 WINDOW = 300
 """Seconds that the clocks of client and server may differ."""
 _INPUT = re.compile(
     r'(?P<label>[a-z][a-z0-9_-]{0,31})=(?P<value>\((?P<covered>"@method" "@path"(?: "@query")? "content-digest")\)'
     r'(?P<parameters>(?:;(?:created=[1-9][0-9]{9}|nonce="[A-Za-z0-9+/=_-]{16,64}"|keyid="[a-z0-9._@-]{1,64}"'
     r'|tag="chengxin-x1")){4}))'
+)
+_ANSWER_INPUT = re.compile(
+    r'sig=(?P<value>\("@status" "content-digest"\);created=(?P<created>[1-9][0-9]{9})'
+    r';nonce="(?P<nonce>[A-Za-z0-9+/=_-]{16,64})";keyid="[a-z0-9._@-]{1,64}";tag="chengxin-x1-answer")'
 )
 _SIGNATURE = re.compile(r"(?P<label>[a-z][a-z0-9_-]{0,31})=:(?P<value>[A-Za-z0-9+/]{85}[AQgw]==):")
 
@@ -110,6 +119,48 @@ def sign(
     return {"Content-Digest": digest, "Signature-Input": f"sig={value}", "Signature": f"sig=:{proof}:"}
 
 
+def sign_answer(
+    key: Ed25519PrivateKey, key_id: str, *, status: int, body: bytes, created: int, nonce: str
+) -> dict[str, str]:
+    """The three header fields of a signed answer (应答签名); `nonce` is that of the request it answers."""
+    digest = content_digest(body)
+    value = f'("@status" "content-digest");created={created};nonce="{nonce}";keyid="{key_id}";tag="{ANSWER_TAG}"'
+    proof = base64.b64encode(key.sign(_answer_base(status, digest, value))).decode()
+    return {"Content-Digest": digest, "Signature-Input": f"sig={value}", "Signature": f"sig=:{proof}:"}
+
+
+def check_answer(
+    key: Ed25519PublicKey,
+    *,
+    status: int,
+    body: bytes,
+    nonce: str,
+    digest: str,
+    signature_input: str,
+    signature: str,
+    now: float,
+) -> None:
+    """The answer comes from the holder of the key, is whole, and answers this very request (应答验签).
+
+    Raises:
+        Refused: SIGNATURE-01 another form, SIGNATURE-02 another body, SIGNATURE-03 another time, SIGNATURE-04 another
+            key or another request's answer.
+    """
+    told, value = _ANSWER_INPUT.fullmatch(signature_input), _SIGNATURE.fullmatch(signature)
+    if told is None or value is None or value["label"] != "sig":
+        raise Refused("SIGNATURE-01")
+    if digest != content_digest(body):
+        raise Refused("SIGNATURE-02")
+    if abs(now - int(told["created"])) > WINDOW:
+        raise Refused("SIGNATURE-03")
+    try:
+        key.verify(base64.b64decode(value["value"]), _answer_base(status, digest, told["value"]))
+    except InvalidSignature:
+        raise Refused("SIGNATURE-04") from None
+    if told["nonce"] != nonce:
+        raise Refused("SIGNATURE-04")
+
+
 def content_digest(body: bytes) -> str:
     """Content-Digest of RFC 9530, SHA-256 only; a body has one spelling of it, so texts can be compared."""
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
@@ -126,3 +177,7 @@ def _base(method: str, path: str, query: str, digest: str, value: str) -> bytes:
     return (
         f'"@method": {method}\n"@path": {path}\n{asked}"content-digest": {digest}\n"@signature-params": {value}'
     ).encode()
+
+
+def _answer_base(status: int, digest: str, value: str) -> bytes:
+    return f'"@status": {status}\n"content-digest": {digest}\n"@signature-params": {value}'.encode()

@@ -18,6 +18,10 @@ RACES = {
     "records_event_pkey": "RECORD-04",
     "people_key_pkey": "PEOPLE-01",
     "intake_upload_pkey": "SIGNATURE-05",
+    "ledger_register_pkey": "SIGNATURE-05",
+    "people_change_pkey": "POPULATION-03",
+    "people_change_id_key": "POPULATION-03",
+    "people_identity_pkey": "POPULATION-03",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 JSONB = 3802

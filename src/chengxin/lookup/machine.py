@@ -8,20 +8,25 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated, Final, Protocol
 from uuid import UUID
 
 import msgspec
+from django.db import close_old_connections, connections
 
-from chengxin.kernel.errors import Refused
+from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.identity import Kind, check_identity
 from chengxin.kernel.names import normalise_name
 from chengxin.kernel.periods import CHINA
+from chengxin.ledger.api import DatabaseFault
 from chengxin.lookup.pump import COLUMNS, Pump, Question, Row
+from chengxin.lookup.queries import match_person
 from chengxin.people.api import Call
 
 PATH: Final = "/x/v1/check"
+MATCH: Final = "/x/v1/match"
 LARGEST: Final = 4096
 """Bytes of a request body."""
 
@@ -30,6 +35,7 @@ ERRORS: Final[dict[str, tuple[int, str]]] = {
     "ID-01": (422, "证件号码不正确。请核对后重试。"),
     "LOOK-04": (422, "这个用途必须填写业务编号。"),
     "LOOK-05": (429, "今天的查询次数已到上限。请明天再查，或联系信用办。"),
+    "POPULATION-01": (503, "人口信息核验服务暂时没有应答，没有核对。请稍后换新的nonce重新签名再试。"),
 }
 
 _FIELDS = tuple(name.removesuffix("_name") for name in COLUMNS)  # as purposes name them: record, item, authority, …
@@ -107,6 +113,61 @@ class Checks:
             asked.case_ref.strip(),
             asyncio.get_running_loop().create_future(),
         )
+
+
+class Matches:
+    """Match or no match for service halls (实名核对) as a door of the machine interface; nothing else is told.
+
+    Args:
+        waiting: most questions under way: each may wait for another database, and more are refused at once.
+    """
+
+    errors: Mapping[str, tuple[int, str]] = ERRORS
+
+    def __init__(self, *, waiting: int = 64) -> None:
+        self._thread: ThreadPoolExecutor | None = None
+        self._most, self._waiting = waiting, 0
+
+    def largest(self, method: str, path: str, query: str) -> int | None:
+        return LARGEST if (method, path, query) == ("POST", MATCH, "") else None
+
+    async def start(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "matches")  # one, so that it can be told to close its connection
+
+    async def stop(self) -> None:
+        if self._thread is not None:
+            self._thread.submit(connections.close_all)
+            self._thread.shutdown()
+
+    def healthy(self) -> bool:
+        return self._thread is not None
+
+    async def answer(self, call: Call) -> tuple[int, bytes]:
+        """The request's id is the look's id here too: a replay is refused in every process."""
+        if self._waiting >= self._most:
+            raise Unavailable
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, _matched, call)
+        finally:
+            self._waiting -= 1
+
+
+def _matched(call: Call) -> tuple[int, bytes]:
+    close_old_connections()  # a connection the database has dropped is replaced
+    asked = _asked(call.body)
+    try:
+        told = match_person(
+            call.token,
+            number=asked.id_number,
+            name=asked.name,
+            purpose=asked.purpose,
+            case_ref=asked.case_ref,
+            request=call.id,
+        )
+    except DatabaseFault:
+        raise Unavailable from None
+    return 200, _encode({"match": told.matched, "look": told.look})
 
 
 def answer(look: UUID, rows: list[Row]) -> bytes:

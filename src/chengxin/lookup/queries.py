@@ -9,9 +9,11 @@ from uuid import UUID
 from chengxin.catalog.api import item as catalog_item
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import check_identity
+from chengxin.kernel.ids import uuid7
 from chengxin.kernel.names import normalise_name
-from chengxin.ledger.api import Look, look, rows, today
-from chengxin.people.api import ring
+from chengxin.kernel.population import Claim
+from chengxin.ledger.api import Look, look, rows, scalar, today
+from chengxin.people.api import Match, match, ring
 from chengxin.records.api import SEVERITIES
 
 ID_CARD = "citizen"
@@ -35,6 +37,17 @@ class Answer:
 
     found: bool
     records: tuple[AnswerRecord, ...] = field(repr=False)
+    purpose_name: str
+    basis: str
+    asked_at: datetime
+
+
+@dataclass(frozen=True)
+class Matched:
+    """Match or no match, and nothing else (实名核对结果). A number nobody has is no match either."""
+
+    matched: bool
+    look: UUID
     purpose_name: str
     basis: str
     asked_at: datetime
@@ -73,22 +86,15 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
     Raises:
         Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01.
     """
-    verdict = check_identity(number, today=today())
-    if not verdict.valid or verdict.normalised is None:
-        raise Refused("ID-01", str(verdict.error))
-    kind = str(verdict.type) if str(verdict.type) != "legacy15" else ID_CARD
-    pair = ring().pair_index(kind, verdict.normalised, normalise_name(name))
-    opened = register(token, kind, verdict.normalised, pair, purpose=purpose, case=case_ref.strip())
+    kind, known = _document(number)
+    pair = ring().pair_index(kind, known, normalise_name(name))
+    opened = register(token, kind, known, pair, purpose=purpose, case=case_ref.strip())
     found = rows(
         "select * from cx.lookup_check_v1(array[%s::bytea], array[%s::uuid], array[%s::uuid], array[%s::bytea])",
         [token, opened.person, opened.id, pair],
         of=_Row,
     )
-    named = rows(
-        "select name, basis, statement_timestamp() as now from cx.people_purpose where code = %s::text",
-        [purpose],
-        of=_Purpose,
-    )[0]
+    named = _purpose(purpose)
     return Answer(
         found=any(row.found for row in found),
         records=tuple(_told(row) for row in found if row.found),
@@ -96,6 +102,61 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
         basis=named.basis,
         asked_at=named.now,
     )
+
+
+def match_person(
+    token: bytes, *, number: str, name: str, purpose: str, case_ref: str, request: UUID | None = None
+) -> Matched:
+    """Whether number and name belong together (实名核对), for a purpose of the register.
+
+    The look is committed first, then the population database is asked; the person reads who asked, what for, and
+    whether it was a match.
+
+    Args:
+        token: session of the service hall's clerk or system.
+        number: as typed.
+        name: as typed.
+        purpose: code of the register of purposes, activity ``lookup.match``.
+        case_ref: case number.
+        request: id of a signed request; a second one of the same id is a replay.
+
+    Raises:
+        Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01, SIGNATURE-05 (the request came
+            before), POPULATION-01 (the database gives no answer).
+    """
+    kind, known = _document(number)
+    claim, one = Claim(kind, known, normalise_name(name)), request or uuid7()
+    pair = ring().pair_index(kind, known, claim.name)
+    person = scalar(
+        "select cx.lookup_match_look_v1(%s::bytea, %s::uuid, %s::bytea, %s::bytea, %s::text, %s::text)",
+        [token, one, ring().blind_index(kind, known), pair, purpose, case_ref.strip()],
+    )
+    (told,) = match(token, [claim], purpose=purpose)
+    if told is Match.UNAVAILABLE:
+        raise Refused("POPULATION-01")
+    matched = told is Match.MATCH
+    scalar(
+        "select cx.lookup_matched_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::boolean)",
+        [token, person, one, pair, matched],
+    )
+    named = _purpose(purpose)
+    return Matched(matched, one, named.name, named.basis, named.now)
+
+
+def _document(number: str) -> tuple[str, str]:
+    """Kind of document and the number as it is kept. Raises Refused ID-01."""
+    verdict = check_identity(number, today=today())
+    if not verdict.valid or verdict.normalised is None:
+        raise Refused("ID-01", str(verdict.error))
+    return str(verdict.type) if str(verdict.type) != "legacy15" else ID_CARD, verdict.normalised
+
+
+def _purpose(code: str) -> _Purpose:
+    return rows(
+        "select name, basis, statement_timestamp() as now from cx.people_purpose where code = %s::text",
+        [code],
+        of=_Purpose,
+    )[0]
 
 
 def register(token: bytes, id_type: str, number: str, pair: bytes, *, purpose: str, case: str) -> Look:

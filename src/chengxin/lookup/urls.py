@@ -9,5 +9,7 @@ from chengxin.lookup import views
 app_name = "lookup"
 urlpatterns = [
     path("", views.check_person, name="check"),
+    path("match/", views.match_names, name="match"),
+    path("coverage/", views.identities, name="coverage"),
     path("mine/", views.mine, name="mine"),
 ]

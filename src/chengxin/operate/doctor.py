@@ -9,15 +9,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from uuid import uuid4
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
 from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.errors import Unavailable
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.operate.bootstrap import MINIMUM
@@ -26,6 +29,7 @@ from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, now, proofs
 from chengxin.operate.served import ensure_certificate, read_served
+from chengxin.people.population import Link, NotForReal, Population
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
@@ -66,7 +70,7 @@ def examine(keep: Path | None) -> list[Finding]:
     except OperateError as error:
         meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
         return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
-    return [*findings, *_keys(home), *_database(home), *_safety(home)]
+    return [*findings, *_keys(home), *_database(home), *_population(home), *_safety(home)]
 
 
 def _user() -> Iterator[Finding]:
@@ -264,3 +268,35 @@ def _migrations(home: Home) -> Iterator[Finding]:
         )
     else:
         yield Finding("migrations", State.OK, f"数据库结构是最新的（{len(expected)} 步）")
+
+
+def _population(home: Home) -> Iterator[Finding]:
+    """Whether the population database answers (人口信息库); nobody is asked about."""
+    if not home.population.exists():
+        yield Finding("population", State.SKIP, "没有配置人口信息库，报送的身份不核验")
+        return
+    try:
+        link = Link.load(home.population)
+        with closing(Population(link, tries=1)) as line:
+            line.changes(0, request=uuid4(), limit=0)
+    except NotForReal as error:
+        lines = str(error).splitlines()
+        yield Finding("population", State.FAIL, lines[1].partition("：")[2], lines[2].partition("：")[2])
+    except Unavailable:
+        remedy = "请检查网络、密钥和对方服务；恢复以前文件不会入库，恢复以后自动继续。"
+        yield Finding("population", State.FAIL, "人口信息库没有应答", remedy)
+    else:
+        yield Finding("population", State.OK, f"人口信息库{'（演示用）' if link.sandbox else ''}有应答")
+    yield from _doubted(home)
+
+
+def _doubted(home: Home) -> Iterator[Finding]:
+    """Changes about two persons wait for a human."""
+    try:
+        with psycopg.connect(home.dsn("web"), connect_timeout=5) as web:
+            row = web.execute("select last_change, waiting from cx.people_line_v1()").fetchone()
+    except psycopg.Error:
+        return  # said before
+    if row and row[1]:
+        cause = f"人口信息变更办到第 {row[0]} 件，有 {row[1]} 件涉及两个人，等待人工办理"
+        yield Finding("changes", State.WARN, cause, "请两名人员核对后合并或分开，见 docs/how-to/population.md。")

@@ -100,6 +100,11 @@ class Home:
         return self.path / "instance.key"
 
     @property
+    def population(self) -> Path:
+        """How the population database is reached; absent where none is configured."""
+        return self.path / "population.json"
+
+    @property
     def annex(self) -> Path:
         """A folder outside, for what cannot lie in the data folder (a short socket path, reachable programs)."""
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
@@ -136,7 +141,9 @@ class Home:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PG", "GRANIAN_")) and not name.endswith("_DSN") and name != "CHENGXIN_DATABASE_URL"
+            if not name.startswith(("PG", "GRANIAN_"))
+            and not name.endswith("_DSN")
+            and name not in {"CHENGXIN_DATABASE_URL", "CHENGXIN_POPULATION"}
         }
         kept |= {
             "CHENGXIN_DSN": self.dsn(role),
@@ -146,6 +153,8 @@ class Home:
             "CHENGXIN_SECRET": (self.path / "secret").read_text("utf-8"),
             "CHENGXIN_HOME": str(self.path),
         }
+        if self.population.exists():
+            kept["CHENGXIN_POPULATION"] = str(self.population)
         if signin:
             kept["CHENGXIN_SIGNIN_DSN"] = self.dsn("signin")
         if owner:

@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -22,8 +23,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from chengxin.config.setup import start_django
+from chengxin.kernel.population import Claim
 from chengxin.operate.generate import Person, departments, penalties, persons, story_persons, write_csv
 from chengxin.operate.home import Home
+from chengxin.operate.population import Sandbox
 
 PAST = 20
 """Days the business clock stands back while the city's past is written: longer than the waiting period."""
@@ -141,9 +144,12 @@ class City:
 
     def register(self, person: Person, token: bytes) -> None:
         """A citizen without any record registers at the counter (自愿注册)."""
-        from chengxin.people.api import ring
+        from chengxin.people.api import Match, can_match, match, ring
 
         candidate, number = uuid4(), person.id_number
+        claim = Claim("citizen", number, person.name)
+        if can_match() and match(token, [claim], purpose="REGISTER", using="worker") != [Match.MATCH]:
+            raise ValueError("nobody is registered whom the population database does not know")
         wrapped, sealed = ring().seal_identity(
             candidate, name=person.name, number=number, id_type="citizen", original=number
         )
@@ -223,6 +229,8 @@ def _past(home: Home, city: City, size: int) -> None:
     folder = home.path / "files"
     folder.mkdir(mode=0o700, exist_ok=True)
     people = persons(max(size, SMALLEST), seed=1, today=today())
+    if home.population.exists():
+        settle(home, people)
     rows = penalties(people, seed=1, today=today() - timedelta(days=3), percent=40)
     for number, department in enumerate(departments(), 1):
         file = folder / f"xzcf-{number}.csv"
@@ -244,6 +252,12 @@ def _past(home: Home, city: City, size: int) -> None:
         city.account("市民", f"citizen{number}", "citizen", "本人", duty="citizen", person=known, name=person.name)
     for number in (2, 4):
         _open_letters(console_session(f"citizen{number}"))
+
+
+def settle(home: Home, people: Iterable[Person]) -> None:
+    """They live in the city: its population database knows them."""
+    claims = (Claim("citizen", person.id_number, person.name) for person in people)
+    Sandbox(home.path / "population").settle(claims)
 
 
 def _look_at(person: Person) -> None:
@@ -292,4 +306,4 @@ def _present() -> None:
         )
 
 
-__all__ = ["City", "enter", "prepare", "seed", "staff"]
+__all__ = ["City", "enter", "prepare", "seed", "settle", "staff"]

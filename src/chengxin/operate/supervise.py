@@ -25,6 +25,7 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home, open_private, write_private
+from chengxin.operate.population import Sandbox
 from chengxin.operate.process import finish, spawn
 from chengxin.operate.running import Demo, announced, sweep
 
@@ -32,6 +33,8 @@ PACKAGE = Path(__file__).resolve().parent.parent
 MIGRATE = ("django", "migrate", "--skip-checks", "--verbosity", "0")
 _PYTHON = (sys.executable, "-P", "-m")
 _PORTS = range(8000, 8100)
+_PLAIN = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT"})
+"""Environment of a program that has nothing to do with the platform's passwords and keys."""
 _GRACE = 3.5  # seconds that the serving children get; with the database's ten everything ends within 15
 _READY = 120.0  # seconds until a serving child answers
 
@@ -100,6 +103,7 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
         _discard(home)
     start_database(home, crew, stack, note)
     stack.callback(crew.stop)
+    _start_population(home, crew, stack, port)
     accounts = _seeded(home, crew, wish.size, note)
     note("正在启动服务…")
     granian = ("granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws", "--log-level", "warning")
@@ -114,6 +118,15 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     pointer.write(Demo(str(home.path), temporary=temporary, pid=os.getpid(), url=url, api_url=api_url))
     ready(Ready(url, api_url, str(home.path), accounts))
     crew.watch()
+
+
+def _start_population(home: Home, crew: Crew, stack: ExitStack, port: int) -> None:
+    """The city's population database: another program, which the seed fills and every part asks over HTTP."""
+    own = stack.enter_context(reserved_port(range(20_000 + (port + 5_000) % 10_000, 40_000)))
+    Sandbox.create(home.path / "population").link(home.population, f"http://127.0.0.1:{own}")
+    command = ("chengxin", "population-sandbox", str(home.path / "population"), "--port", str(own))
+    crew.start("population", command, {name: value for name, value in os.environ.items() if name in _PLAIN})
+    crew.wait_for("population", lambda: _accepts(own))
 
 
 def _home(keep: Path | None, stack: ExitStack) -> Home:

@@ -14,6 +14,7 @@ from chengxin.people.accounts import (
     grant,
     open_account,
 )
+from chengxin.people.changes import poll
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -25,6 +26,8 @@ from chengxin.people.commands import (
     sign_out,
 )
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
+from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match
+from chengxin.people.population import Match
 from chengxin.people.queries import (
     Account,
     Identity,
@@ -52,12 +55,15 @@ __all__ = [
     "Access",
     "Account",
     "Call",
+    "Checked",
+    "Coverage",
     "Credential",
     "Credentials",
     "Identity",
     "KeyRing",
     "KeyState",
     "Listed",
+    "Match",
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
@@ -68,7 +74,10 @@ __all__ = [
     "Vault",
     "Wrapped",
     "accounts",
+    "can_match",
+    "checked",
     "console_session",
+    "coverage",
     "credential",
     "dek_aad",
     "destroy_key",
@@ -77,10 +86,12 @@ __all__ = [
     "end_duty",
     "grant",
     "identity",
+    "match",
     "my_looks",
     "note_step",
     "open_account",
     "open_session",
+    "poll",
     "public",
     "purposes",
     "register_of_purposes",

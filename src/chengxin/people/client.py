@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chengxin.kernel.signature import sign
 
-CHECK, BATCHES = "/x/v1/check", "/x/v1/batches"
+CHECK, MATCH, BATCHES = "/x/v1/check", "/x/v1/match", "/x/v1/batches"
 
 
 class RefusedByServer(Exception):
@@ -55,6 +55,11 @@ class Client:
         """
         question = {"purpose": purpose, "case_ref": case_ref, "id_number": id_number, "name": name}
         return self.call("POST", CHECK, json.dumps(question, ensure_ascii=False).encode(), "application/json")
+
+    def match(self, *, purpose: str, case_ref: str, id_number: str, name: str) -> dict[str, Any]:
+        """Whether name and number belong together (实名核对): ``{"match", "look"}``. Errors as above."""
+        question = {"purpose": purpose, "case_ref": case_ref, "id_number": id_number, "name": name}
+        return self.call("POST", MATCH, json.dumps(question, ensure_ascii=False).encode(), "application/json")
 
     def send(self, file: bytes, *, item: str, kind: str = "report", content_type: str = "text/csv") -> dict[str, Any]:
         """Hand in a file (报送文件): ``{"upload", "status"}``; `status` is the address to ask. Errors as above."""

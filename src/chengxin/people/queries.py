@@ -111,6 +111,7 @@ class MyLook:
 
     at: datetime
     id: UUID
+    activity: str
     purpose: str
     purpose_name: str
     case_ref: str
@@ -164,12 +165,13 @@ def my_looks(token: bytes, limit: int = 50) -> list[MyLook]:
     return rows("select * from cx.people_my_looks_v1(%s::bytea, %s::integer)", [token, limit], of=MyLook)
 
 
-def purposes(account: Account) -> list[Purpose]:
-    """Purposes in force that the duties of this account may use."""
+def purposes(account: Account, activity: str) -> list[Purpose]:
+    """Purposes of an activity in force that the duties of this account may use."""
     return rows(
         "select code, name, basis, fields, needs_case from cx.people_purpose where duty = any (%s::text[]) "
-        "and cx.ledger_today_v1() between valid_from and coalesce(valid_to, date 'infinity') order by code",
-        [list(account.duties)],
+        "and activity = %s::text and cx.ledger_today_v1() between valid_from and coalesce(valid_to, date 'infinity') "
+        "order by code",
+        [list(account.duties), activity],
         of=Purpose,
     )
 

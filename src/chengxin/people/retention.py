@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.kernel.retention import Scope, Table, key, keyed_hash, no, sealed
+from chengxin.kernel.retention import Scope, Table, key, keyed_hash, no, plain, sealed
 
 TABLES: Final = (
     Table(
@@ -49,6 +49,52 @@ TABLES: Final = (
             *key("act", "由哪次登记行为写入"),
             *sealed("dek", "这个人自己的密钥，由数据库以外的密钥加密"),
             *sealed("sealed", "姓名和证件号码，只对本人和有权的办理人打开"),
+        ),
+    ),
+    Table(
+        "people_standing",
+        "在世状态：死亡登记及其更正，以最后一行为准",
+        Scope.PERSON,
+        guarded=True,
+        until="与这个人有关的最后一条信息清除之日",
+        then="删除",
+        fields=(
+            *key("person act", "谁，由哪次登记行为写入"),
+            *no("seq known_at", "第几次，何时写入"),
+            *plain("standing on_date", "死亡或在世，哪一天；停止一切使用的依据"),
+        ),
+    ),
+    Table(
+        "people_question",
+        "人口信息库核验请求：用途和人数",
+        Scope.LOCAL,
+        guarded=True,
+        until="请求之日起满三年",
+        then="删除",
+        fields=(
+            *key("act", "由哪次登记行为写入"),
+            *no("call purpose persons at", "哪一次，为了什么，几个人，何时；不记是谁"),
+        ),
+    ),
+    Table(
+        "people_answer",
+        "人口信息库核验应答：各种结果的人数",
+        Scope.LOCAL,
+        guarded=True,
+        until="请求之日起满三年",
+        then="删除",
+        fields=no("call at matched unmatched unknown", "哪一次，何时，相符、不符、查无各几人"),
+    ),
+    Table(
+        "people_change",
+        "人口信息库变更事件：办到哪一件，各件怎样处理",
+        Scope.LOOKUP,
+        guarded=True,
+        until="事件之日起满三年",
+        then="删除；最后一件保留，变更由此接续",
+        fields=(
+            *no("seq id kind outcome at", "第几件，种类，结果，何时"),
+            *key("person act", "涉及的人，由哪次登记行为写入"),
         ),
     ),
     Table(

@@ -110,12 +110,12 @@ class Vault:
         return decrypt(self.unwrap(sealed[:WRAPPED], aad), sealed[WRAPPED:], aad)
 
     def seal_identity(
-        self, person: UUID, *, name: str, number: str, id_type: str, original: str
+        self, person: UUID, *, name: str, number: str, id_type: str, original: str, seq: int = 1
     ) -> tuple[bytes, bytes]:
-        """A person's own wrapped key and the first sealed identity under it, both bound to that person."""
+        """A wrapped key of this person's own and version `seq` of the identity sealed under it, both bound to them."""
         key, wrapped = self.new_key(dek_aad(person))
         words = {"name": name, "number": number, "id_type": id_type, "original": original}
-        return wrapped, self.encrypt(key, json.dumps(words, ensure_ascii=False).encode(), identity_aad(person, 1))
+        return wrapped, self.encrypt(key, json.dumps(words, ensure_ascii=False).encode(), identity_aad(person, seq))
 
     def open_identity(self, person: UUID, seq: int, wrapped: bytes, sealed: bytes) -> dict[str, str]:
         """Open what :meth:`seal_identity` made.

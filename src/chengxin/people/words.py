@@ -7,8 +7,14 @@ from chengxin.kernel.rule import Rule
 ACTIVITIES: dict[str, str] = {
     "person.own": "本人查看",
     "lookup.check": "依法查询",
+    "lookup.match": "核对姓名与证件号码是否相符",
     "redress.review": "办理异议",
     "people.register": "登记注册",
+    "people.renamed": "按人口信息库更新姓名",
+    "people.renumbered": "按人口信息库更正证件号码",
+    "people.deceased": "人口信息库登记死亡，停止使用",
+    "people.living": "人口信息库更正误报的死亡，恢复使用",
+    "people.doubted": "人口信息库通知变更，转人工办理",
     "records.admit": "记入一条信息",
     "records.correct": "更正一条信息",
     "records.withdraw": "撤回一条信息",
@@ -69,6 +75,13 @@ RULES: dict[str, Rule] = {
         Rule(
             "KEYS-04", "轮换以后的保留天数没有满，不能销毁：正在读取的文件和刚做的备份可能要用它。", "GB/T 39786-2021"
         ),
+        Rule(
+            "POPULATION-01",
+            "人口信息核验服务暂时没有应答，没有核对。请稍后再试；急需办理的，请对照证件原件办理。",
+            "个人信息保护法第八条",
+        ),
+        Rule("POPULATION-02", "人口信息核验的结果与请求的人数对不上，没有采用。请重试。", "个人信息保护法第八条"),
+        Rule("POPULATION-03", "人口信息变更不是应当办理的下一件，没有办理。程序会重新取得。", "个人信息保护法第八条"),
         Rule("ID-01", "证件号码不正确，请核对后重新输入。", "GB 11643-1999"),
         Rule("REQUEST-01", "请求内容不符合接口约定。请核对JSON字段和长度。", "接口约定"),
         Rule("REQUEST-02", "没有这个地址，或不接受这种方法。", "接口约定"),

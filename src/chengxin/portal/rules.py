@@ -222,6 +222,8 @@ class Look(Protocol):
     @property
     def mine(self) -> bool: ...
     @property
+    def activity(self) -> str: ...
+    @property
     def activity_name(self) -> str: ...
     @property
     def purpose_name(self) -> str: ...
@@ -273,10 +275,12 @@ def _row(line: Look) -> TraceRow:
         purpose=line.purpose_name or line.activity_name,
         basis=line.basis,
         case_ref=line.case_ref,
-        seen=SEEN[line.outcome] if looked and not line.mine else "",
+        seen=(MATCHED if line.activity == "lookup.match" else SEEN)[line.outcome] if looked and not line.mine else "",
         times=line.times,
     )
 
 
 SEEN = {"hit": "结果：有", "miss": "结果：无", "": "可能已查看"}
 """Outcome of a look -> what the person reads. Without a line that says what was shown, the honest word is 可能."""
+MATCHED = {"hit": "结果：姓名与号码相符", "miss": "结果：姓名与号码不符", "": "可能已核对"}
+"""The same of a look that asked no more than whether name and number belong together."""

@@ -27,6 +27,7 @@ TABLES: Final = (
             *sealed("dek identity sealed", "姓名、号码和文书文字，密钥不在数据库"),
             *plain("id_type authority authority_name doc_no decided_on severity plain", "文书的代码列"),
             *plain("display_end retained_until reason", "期限，撤回原因"),
+            *no("verified", "人口信息库核验的结果"),
             *no("fixes_batch fixes_row", "改正的是哪个批次的第几行"),
         ),
     ),

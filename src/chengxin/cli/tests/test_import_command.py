@@ -175,3 +175,21 @@ def test_history_lists_every_row_that_the_old_system_must_let_go(run: Callable[.
     helped = CliRunner().invoke(main, ["import", "--help"]).stdout.replace("\n", "").replace(" ", "")
     assert "不利的信息告知本人、等待期满以前不产生作用" in helped
     assert "行号全部列出，应当在原系统销毁" in helped
+
+
+def test_a_population_database_that_is_away_is_said_and_nothing_came_in(
+    run: Callable[..., Result], population: Any, tmp_path: Path
+) -> None:
+    """INTAKE-69: the same command goes on once it answers."""
+    person = fresh_person()
+    population.settle(person)
+    file = tmp_path / "b.csv"
+    file.write_bytes(csv_of([penalty(*person)]))
+    population.faults.down = True
+    lines = three_lines(run(file))
+    assert "人口信息核验服务暂时没有应答" in lines[1]
+    assert "（INTAKE-69）" in lines[1]
+    assert "重新导入同一个文件" in lines[2]
+    population.faults.down = False
+    again = run(file, "--json")
+    assert json.loads(again.stdout)["accepted"] == 1

@@ -16,7 +16,7 @@ from chengxin.intake.giving import Outcome, give
 from chengxin.intake.queries import batch
 from chengxin.intake.receipts import InstanceKey, verify
 from chengxin.intake.tests.test_watch import drop, result
-from chengxin.intake.watch import TAKEN, Watch
+from chengxin.intake.watch import TAKEN, WAITING, Watch
 from conftest import csv_of, fresh_person, penalty
 
 
@@ -72,3 +72,30 @@ def test_a_file_goes_all_the_way_and_its_bad_row_comes_back_mended(
     assert found is not None
     assert (found.fixed, found.open_rows) == (1, 0)
     assert found.channel == "folder"
+
+
+@pytest.mark.database
+def test_files_wait_in_their_order_while_nobody_can_be_verified(
+    folder: Path, officer: Any, population: Any, tmp_path: Path
+) -> None:
+    """INTAKE-69: a correction must not overtake what it corrects."""
+    key = InstanceKey.create(tmp_path / "instance.key", "test.invalid")
+    tried: list[str] = []
+
+    def take(path: Path, item: str, kind: str) -> Outcome:
+        tried.append(path.name)
+        return give(officer.token, path, item=item, kind=kind, key=key)
+
+    one, two = fresh_person(), fresh_person()
+    population.settle(one, two)
+    population.faults.down = True
+    for name, person in (("a.csv", one), ("b.csv", two)):
+        drop(folder, name, csv_of([penalty(*person)]))
+    with Watch(folder) as watching:
+        watching.sweep(take)
+        assert {(swept.state, swept.code) for swept in watching.sweep(take)} == {(WAITING, "INTAKE-69")}
+    assert tried == ["a.csv"]
+    population.faults.down = False
+    with Watch(folder) as watching:  # a new watcher tries everything at once
+        assert [swept.state for swept in watching.sweep(take)] == [TAKEN, TAKEN]
+    assert result(folder, "a.csv")["result"]["accepted"] == 1

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.signature import TAG, WINDOW, Signed, check_body, read, sign
+from chengxin.kernel.signature import TAG, WINDOW, Signed, check_answer, check_body, read, sign, sign_answer
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 NOW = 1_795_000_000
@@ -218,3 +218,63 @@ def test_no_altered_request_is_accepted(sent: Sent) -> None:
     if sent == good(body=sent.body, query=sent.query):
         return  # the change changed nothing
     assert refused(sent).startswith("SIGNATURE-")
+
+
+ANSWER = b'{"answer": "match"}'
+
+
+def answered(**changes: Any) -> str:
+    """The code of the refusal of an answer that was changed on its way; empty where it counts."""
+    told: dict[str, Any] = {"status": 200, "body": ANSWER, "nonce": NONCE}
+    fields = sign_answer(changes.pop("signed_by", KEY), "population", created=NOW, **told)
+    seen = {
+        "digest": fields["Content-Digest"],
+        "signature_input": fields["Signature-Input"],
+        "signature": fields["Signature"],
+        "now": NOW,
+    }
+    try:
+        check_answer(KEY.public_key(), **(told | seen | changes))
+    except Refused as error:
+        return error.code
+    return ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, ""),
+        ({"now": NOW + WINDOW}, ""),
+        ({"body": ANSWER + b" "}, "SIGNATURE-02"),
+        ({"status": 201}, "SIGNATURE-04"),
+        ({"nonce": NONCE[::-1]}, "SIGNATURE-04"),
+        ({"signed_by": Ed25519PrivateKey.from_private_bytes(bytes(32))}, "SIGNATURE-04"),
+        ({"now": NOW + WINDOW + 1}, "SIGNATURE-03"),
+        ({"signature_input": ""}, "SIGNATURE-01"),
+        ({"signature": "sig=:AA==:"}, "SIGNATURE-01"),
+    ],
+)
+def test_an_answer_is_whole_and_of_this_request(changes: dict[str, Any], code: str) -> None:
+    assert answered(**changes) == code
+
+
+def test_a_request_is_never_taken_for_an_answer() -> None:
+    sent = good(ANSWER)
+    assert (
+        answered(digest=sent.digest, signature_input=sent.signature_input, signature=sent.signature) == "SIGNATURE-01"
+    )
+
+
+def test_an_independent_implementation_reads_an_answer() -> None:
+    @dataclass
+    class Response:
+        status_code: int
+        headers: dict[str, str]
+
+    fields = sign_answer(
+        KEY, "population", status=200, body=ANSWER, created=int(datetime.now(UTC).timestamp()), nonce=NONCE
+    )
+    keys = MappingKeyResolver(private_keys={}, public_keys={"population": KEY.public_key()})
+    verifier = HTTPMessageVerifier(signature_algorithm=ED25519, key_resolver=keys)
+    (found,) = verifier.verify(Response(200, fields), expect_tag="chengxin-x1-answer")
+    assert list(found.covered_components)[:2] == ['"@status"', '"content-digest"']

@@ -177,7 +177,7 @@ def test_refusal_is_said_and_the_input_kept(clerk: Any, citizen: Any, monkeypatc
 
 def test_without_a_purpose_there_is_no_form(clerk: Any, citizen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     before = looks(clerk)
-    monkeypatch.setattr(views, "purposes", lambda _: [])
+    monkeypatch.setattr(views, "purposes", lambda *_: [])
     for answer in (clerk.client.get(URL), clerk.client.post(URL, asked(citizen))):
         page = answer.content.decode()
         assert "现在不能核验" in page

@@ -34,6 +34,7 @@ class Line:
     mine: bool = False
     organisation_name: str = "政务服务中心"
     post: str = "综合窗口"
+    activity: str = "lookup.check"
     activity_name: str = "依法查询"
     purpose_name: str = "创业补贴审核"
     basis: str = "条例"
@@ -126,6 +127,16 @@ def test_who_looked_says_who_and_what_was_seen() -> None:
         ("本人", 3, ""),
         ("依法查询", 1, "结果：有"),
         ("依法查询", 1, "结果：无"),
+    ]
+
+
+def test_a_look_at_name_and_number_alone_says_so() -> None:
+    noon = datetime(2026, 11, 10, 4, tzinfo=UTC)
+    lines = [Line(noon, activity="lookup.match", outcome=outcome) for outcome in ("hit", "miss", "")]
+    assert [row.seen for row in rules.trace_rows(lines)] == [
+        "结果：姓名与号码相符",
+        "结果：姓名与号码不符",
+        "可能已核对",
     ]
 
 

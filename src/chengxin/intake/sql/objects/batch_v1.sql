@@ -148,9 +148,9 @@ begin
   select array_agg(j.source_row) filter (where j.outcome = 'accepted'), array_agg(j.person) filter (where j.outcome = 'accepted'),
     array_agg(j.known) filter (where j.outcome = 'accepted'), array_agg(j.record) filter (where j.outcome = 'accepted'),
     array_agg(j.round + 1) filter (where j.outcome = 'accepted'),
-    array_agg(j.source_row) filter (where j.outcome in ('other_source', 'other_name', 'removed')),
-    array_agg(j.person) filter (where j.outcome in ('other_source', 'other_name', 'removed')),
-    array_agg(j.outcome) filter (where j.outcome in ('other_source', 'other_name', 'removed')),
+    array_agg(j.source_row) filter (where j.outcome in ('other_source', 'other_name', 'removed', 'no_match', 'unknown')),
+    array_agg(j.person) filter (where j.outcome in ('other_source', 'other_name', 'removed', 'no_match', 'unknown')),
+    array_agg(j.outcome) filter (where j.outcome in ('other_source', 'other_name', 'removed', 'no_match', 'unknown')),
     array_agg(j.source_row) filter (where j.keyed), array_agg(j.fixes_batch) filter (where j.keyed),
     array_agg(j.fixes_row) filter (where j.keyed), array_agg(j.outcome in ('accepted', 'unchanged')) filter (where j.keyed)
   into v_rows, v_persons, v_known, v_records, v_rounds, v_held, v_held_persons, v_held_reasons, v_keyed, v_of_batches, v_of_rows, v_done
@@ -238,8 +238,8 @@ begin atomic
   with counted as materialized (
     select count(*) filter (where m.outcome = 'accepted')::integer as accepted,
       count(*) filter (where m.outcome = 'unchanged')::integer as unchanged,
-      count(*) filter (where m.outcome in ('other_source', 'other_name', 'removed'))::integer as held,
-      count(*) filter (where m.outcome not in ('accepted', 'unchanged', 'other_source', 'other_name', 'removed'))::integer as turned_away
+      count(*) filter (where m.outcome in ('other_source', 'other_name', 'removed', 'no_match', 'unknown'))::integer as held,
+      count(*) filter (where m.outcome not in ('accepted', 'unchanged', 'other_source', 'other_name', 'removed', 'no_match', 'unknown'))::integer as turned_away
     from cx.intake_admitted m where m.batch = p_batch
   ), judged as (
     select case when p_refused >= n.turned_away and b.declared = n.accepted + n.unchanged + n.held + p_refused

@@ -89,15 +89,16 @@ end;
 grant execute on function cx.intake_summary_v1(bytea, uuid) to web;
 
 create type cx.intake_held_v1 as (batch uuid, source_row integer, item text, kind text, organisation_name text, doc_no text,
-  authority_name text, reason text, other_name boolean, held_on date, due_on date);
+  authority_name text, reason text, other_name boolean, verified text, held_on date, due_on date);
 -- Rows that wait for a human (待核), the most urgent first: no identity. All departments' rows, for whoever certifies.
--- other_name: whatever else holds the row, its name is not the one known for the number.
+-- other_name: whatever else holds the row, its name is not the one known for the number. verified: what the population
+-- database said.
 create function cx.intake_held_v1(p_token bytea, p_after date, p_limit integer) returns setof cx.intake_held_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.held');
   select h.batch, h.source_row, b.item, b.kind, coalesce(o.name, b.organisation), (h.row).doc_no, (h.row).authority_name, h.reason,
-    coalesce(k.pair_hmac <> (h.row).pair, false), (c.closed_at at time zone 'Asia/Shanghai')::date, h.due_on
+    coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, (c.closed_at at time zone 'Asia/Shanghai')::date, h.due_on
   from cx.intake_held h
   join cx.intake_batch b on b.batch = h.batch
   join cx.intake_receipt c on c.batch = h.batch

@@ -37,13 +37,15 @@ create type cx.intake_judged_v1 as (source_row integer, person uuid, known boole
 --   or withdrawn (INTAKE-39, 41, 42); another source's record is missing to whoever asks.  stray: puts right a row that needs
 --   it no more (INTAKE-45).
 --   other_source, other_name, removed: held for a human (INTAKE-40, 43, 44), and the person reads that it was sent.
+--   no_match, unknown: so said the population database (INTAKE-67, 68); held as well. What is there word for word is not
+--   asked about twice.
 -- What is looked up for each row is looked up by its key (offset 0): statistics say that a batch under way has no rows yet.
 create function cx.intake_judge_v1(p_batch uuid, p_kind text, p_item text, p_organisation text, p_run uuid, p_from integer,
   p_to integer) returns setof cx.intake_judged_v1 language sql stable
 begin atomic
   with today as materialized (select cx.ledger_today_v1() as day, cx.intake_lapsed_before_v1() as lapsed),
   staged as materialized (
-    select s.source_row, s.pair, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row, k.person as known,
+    select s.source_row, s.pair, s.verified, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row, k.person as known,
       coalesce(k.person, first_value(s.candidate) over w) as person, coalesce(k.pair_hmac, first_value(s.pair) over w) as right_pair,
       row_number() over (partition by s.fixes_batch, s.fixes_row order by s.source_row) as turn
     from generate_series(p_from, p_to) as n(source_row)
@@ -92,8 +94,8 @@ begin atomic
         then 'ended'
       when p_kind = 'withdraw' then 'accepted'
       when f.alive and f.closed and f.content_hmac = f.content then 'unchanged'
-      when p_kind = 'correct' then 'accepted'
-      when f.alive then 'conflict'
+      when f.alive and p_kind <> 'correct' then 'conflict'
+      when f.verified in ('no_match', 'unknown') then f.verified
       else 'accepted' end,
     f.record, f.round, f.fixes_batch, f.fixes_row
   from found f cross join lateral cx.intake_removed_v1(f.known, f.doc_no, f.fingerprint) as m(removed);

@@ -73,7 +73,7 @@ create table cx.intake_admitted (
   source_row integer not null,
   xid xid8 not null default pg_current_xact_id(),
   outcome text not null check (outcome in ('accepted', 'unchanged', 'conflict', 'pending', 'missing', 'disputed', 'ended',
-    'stray', 'other_source', 'other_name', 'removed')),
+    'stray', 'other_source', 'other_name', 'removed', 'no_match', 'unknown')),
   primary key (batch, source_row)
 );
 -- Why rows were refused or held, and what was corrected (校验结果). Sentences never repeat a cell.
@@ -114,13 +114,14 @@ create table cx.intake_dismissal (
   at timestamptz not null
 );
 
--- Rows that wait for a human (待核): the name does not fit the number, or a removed record would come back.
+-- Rows that wait for a human (待核): the name does not fit the number, nobody has the number, or a removed record would come
+-- back.
 create table cx.intake_held (
   person uuid not null,
   batch uuid not null,
   source_row integer not null,
   act uuid not null,
-  reason text not null check (reason in ('other_source', 'other_name', 'removed')),
+  reason text not null check (reason in ('other_source', 'other_name', 'removed', 'no_match', 'unknown')),
   due_on date not null,
   row cx.records_stage not null,
   primary key (person, batch, source_row)

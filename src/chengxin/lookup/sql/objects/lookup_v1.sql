@@ -62,3 +62,26 @@ begin atomic
   order by w.ord, w.decided_on desc;
 end;
 grant execute on function cx.lookup_check_v1(bytea[], uuid[], uuid[], bytea[]) to web;
+
+-- Match or no match at a service hall (实名核对): registers the look, about a number and a name, and answers the key to say the
+-- outcome with; a decoy, whether anybody here has that number or not. The population database is asked afterwards.
+create function cx.lookup_match_look_v1(p_token bytea, p_id uuid, p_hmac bytea, p_pair bytea, p_purpose text, p_case text)
+returns uuid language sql volatile security definer
+begin atomic
+  with asked as materialized (
+    select cx.people_decoy_v1(d.decoy_secret, p_hmac) as person from cx.ledger_deployment d)
+  select case when cx.ledger_look_v1(array[p_token], array[q.person], array[p_id], array['lookup.match'], array[p_purpose],
+                                     array[p_case], array[cx.lookup_question_v1(p_pair, p_id)]) = 1 then q.person end
+  from asked q;
+end;
+grant execute on function cx.lookup_match_look_v1(bytea, uuid, bytea, bytea, text, text) to web;
+
+-- Says under that look what was answered. Where nothing is said, the person reads 可能已查看.
+create function cx.lookup_matched_v1(p_token bytea, p_person uuid, p_look uuid, p_pair bytea, p_matched boolean) returns void
+language sql volatile security definer
+begin atomic
+  select cx.ledger_shown_v1(array_agg(p.person), array_agg(p.look), array['match'], array[p_matched::integer])
+  from cx.ledger_require_looks_v1(array[p_token], array[p_person], array[p_look],
+    array[cx.lookup_question_v1(p_pair, p_look)], 'lookup.match') p;
+end;
+grant execute on function cx.lookup_matched_v1(bytea, uuid, uuid, bytea, boolean) to web;

@@ -120,12 +120,12 @@ end;
 grant execute on function cx.people_traces_v1(bytea, uuid, uuid, timestamptz, timestamptz, integer) to web;
 
 -- A clerk's own look-ups (我的查询记录): no person is named.
-create type cx.people_my_look_v1 as (at timestamptz, id uuid, purpose text, purpose_name text, case_ref text, outcome text);
+create type cx.people_my_look_v1 as (at timestamptz, id uuid, activity text, purpose text, purpose_name text, case_ref text, outcome text);
 create function cx.people_my_looks_v1(p_token bytea, p_limit integer) returns setof cx.people_my_look_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'lookup.mine');
-  select r.at, r.id, r.purpose, coalesce(u.name, ''), r.case_ref,
+  select r.at, r.id, r.activity, r.purpose, coalesce(u.name, ''), r.case_ref,
     coalesce((select n.outcome from cx.ledger_register n where n.person = r.person and n.look = r.id
               order by n.at limit 1), '')
   from cx.ledger_session_v1(p_token) s

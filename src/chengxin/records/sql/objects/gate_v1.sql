@@ -13,7 +13,7 @@ end;
 create type cx.records_gate_row_v1 as (person uuid, record uuid, item text, item_version integer, authority text,
   authority_name text, doc_no text, decided_on date, severity text, display_end date, effective_on date);
 
--- Served, waited (or accepted), not frozen, not past its end, batch closed, item and bases in force today. A record stays
+-- Served, waited (or accepted), not frozen, of somebody living, not past its end, batch closed, item and bases in force today. A record stays
 -- under the version of the item it came in by; whether the item is in force is asked of the item as it stands today.
 create function cx.records_gate_v1(p_persons uuid[]) returns setof cx.records_gate_row_v1
 language sql stable
@@ -32,5 +32,7 @@ begin atomic
                     where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
     and not exists (select from cx.records_version w
                     where w.person = v.person and w.record = v.record and w.version = v.version + 1)
-    and exists (select from cx.records_batch b where b.batch = v.batch);
+    and exists (select from cx.records_batch b where b.batch = v.batch)
+    -- Nothing acts upon somebody who counts as deceased (people.standing): the latest row says.
+    and coalesce((select d.standing from cx.people_standing d where d.person = e.person order by d.seq desc limit 1), 'living') = 'living';
 end;

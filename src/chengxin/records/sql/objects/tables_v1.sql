@@ -28,6 +28,8 @@ create unlogged table cx.records_stage (
   reason text not null,
   fixes_batch uuid,                                      -- the row of an earlier batch that this row puts right
   fixes_row integer,
+  -- What the population database said of number and name; unasked: none is configured, or the file withdraws.
+  verified text not null default 'unasked' check (verified in ('match', 'no_match', 'unknown', 'unasked')),
   primary key (run, source_row)
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 20000, autovacuum_vacuum_cost_delay = 0);
 grant insert on cx.records_stage to web, worker;

@@ -1,0 +1,78 @@
+"""A service hall asks whether a name and a number belong together, and the person reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from chengxin.kernel.population import Claim
+from chengxin.operate.generate import story_persons
+from chengxin.operate.population import Sandbox
+from journeys.conftest import City
+from journeys.walk import DESKTOP, PHONE, Size, Walk
+
+Open = Callable[..., Walk]
+WANG, CHEN, LI = story_persons()
+
+
+def ask(clerk: Walk, name: str, number: str, case: str) -> None:
+    clerk.go("/lookup/match/")
+    clerk.check("实名核对")
+    clerk.page.get_by_text("政务服务实名登记核对").click()
+    clerk.page.get_by_label("案号").fill(case)
+    clerk.page.get_by_label("姓名").fill(name)
+    clerk.page.get_by_label("证件号码").fill(number)
+    clerk.press("核对")
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(DESKTOP, False), (PHONE, False), (PHONE, True)], ids=["desktop", "phone", "large"]
+)
+def test_match_and_no_match(walk: Open, size: Size, large: bool) -> None:
+    clerk = walk("clerk", size, story=f"hall-{size['width']}{'-large' if large else ''}", large=large)
+    ask(clerk, WANG.name, WANG.id_number, "社保2026-0031")
+    clerk.says("相符", "是不是本人", "本人会看到这一条", "亭湖区政务服务中心")
+    clerk.says_not(WANG.id_number)
+    clerk.check("核对结果")
+    ask(clerk, CHEN.name, WANG.id_number, "社保2026-0032")
+    clerk.says("不符", "不能只凭这个结果不予办理")
+    clerk.check("核对结果")
+    clerk.go("/lookup/mine/")
+    clerk.says("政务服务实名登记核对")
+    clerk.check("我的查询")
+
+
+def test_without_a_case_nothing_is_asked_and_the_person_reads_what_was(walk: Open) -> None:
+    clerk = walk("clerk", PHONE, story="hall-refused", scripts=False)
+    with clerk.refused(422):
+        ask(clerk, WANG.name, WANG.id_number, "")
+    clerk.says("这个用途必须填写案号")
+    ask(clerk, WANG.name, WANG.id_number, "社保2026-0033")
+    clerk.says("相符")
+    citizen = walk("citizen1", story="hall-citizen")
+    citizen.go("/me/traces/")
+    citizen.says("政务服务实名登记核对", "结果：姓名与号码相符")
+    citizen.check("谁查看过我")
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(DESKTOP, False), (PHONE, False), (PHONE, True)], ids=["desktop", "phone", "large"]
+)
+def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
+    manager = walk("manager", size, story=f"coverage-{size['width']}{'-large' if large else ''}", large=large)
+    manager.go("/lookup/coverage/")
+    manager.says("公民身份号码", "报送的信息入库以前", "查无号码")
+    manager.check("实名核验统计")
+
+
+def test_a_death_that_was_no_death(city: City, walk: Open) -> None:
+    """The worker hears of it from the other program, and the person reads both."""
+    sandbox, about = Sandbox(city.keep / "population"), Claim("citizen", LI.id_number, LI.name)
+    for kind in ("deceased", "living"):
+        assert sandbox.happened(kind, about, on=date(2026, 11, 20))
+    citizen = walk("citizen3", story="hall-living")
+    citizen.wait_for("/me/traces/", "人口信息库更正误报的死亡，恢复使用")
+    citizen.says("人口信息库登记死亡，停止使用")
+    citizen.check("谁查看过我")
