@@ -94,9 +94,13 @@ def offers(incident: Incident) -> list[Offer]:
         for name, step in STEPS.items()
         if target(incident.state, step.activity) is not None and _sensible(incident, name)
     ]
-    waits = any(notice.delivered_at is None for notice in incident.notices)
-    last = set() if waits else {"evidence"}  # one that was delivered may get more evidence, but nothing waits for it
-    return sorted(found, key=lambda offer: (offer.blocked, offer.name in last))
+    # What was done may be done again, but nothing waits for it.
+    done = {
+        "evidence": all(notice.delivered_at for notice in incident.notices),
+        "review": incident.review is not None,
+        "refer": incident.referral is not None,
+    }
+    return sorted(found, key=lambda offer: (offer.blocked, done.get(offer.name, False)))
 
 
 def _mine(incident: Incident, activity: str) -> bool:

@@ -187,6 +187,15 @@ def test_no_step_is_offered_that_the_table_forbids(state: str) -> None:
         assert any((one[0], one[2]) == (state, offer.step.activity) for one in TRANSITIONS)
 
 
+def test_what_was_done_is_no_longer_the_first_thing_to_do() -> None:
+    notified = event(2, "incident.complete", "notified", {})
+    reviewed = event(3, "incident.review", "notified", {"review": "写好了。"})
+    assert desk.offers(life(notified))[0].name == "review"
+    names = [offer.name for offer in desk.offers(life(notified, reviewed))]
+    assert names[0] == "close"
+    assert names.index("review") > names.index("update")
+
+
 # ---- documents ----------------------------------------------------------------------------------------------------
 
 
