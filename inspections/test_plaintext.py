@@ -16,7 +16,7 @@ from chengxin.kernel.identity import birth_date, check_digit
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import Home
 from conftest import csv_of, penalty
-from inspections.catalog import Connection
+from inspections.catalog import Connection, query
 
 pytestmark = pytest.mark.database
 
@@ -107,7 +107,9 @@ def test_no_test_left_a_number_in_the_open(home: Home, administrator: Connection
     administrator.execute("checkpoint")
     paths = [path for path in home.path.rglob("*") if path.is_file()]
     assert {"postgres.log", "keys.json", "PG_VERSION"} <= {path.name for path in paths}
-    assert {path.name: numbers_in(_content(path)) for path in paths if numbers_in(_content(path))} == {}
+    tables = {str(node): name for node, name in query(owner, "select relfilenode, relname from pg_class")}
+    found = {tables.get(path.name, path.name): numbers_in(_content(path)) for path in paths}
+    assert {name: numbers for name, numbers in found.items() if numbers} == {}
     assert numbers_in(dump(home)) == set()
     with owner.transaction(force_rollback=True):
         owner.execute("insert into cx.people_organisation values ('planted', %s, '', current_date, null)", [PLANTED])
