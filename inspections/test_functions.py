@@ -25,7 +25,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
-    | {"notice_letters_v1", "notice_serve_v1"}
+    | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
+    | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
+    | {"notice_recheck_look_v1", "notice_recheck_contacts_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1"}
@@ -33,7 +35,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_step_v1"},
     "worker": EVERYBODY
     | INTAKE
-    | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"}
+    | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
+    | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
+    | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
@@ -57,6 +61,13 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
+    "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
+    "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",
+    "notice_recheck_look_v1": "registers the look itself, at whom an undeliverable letter is for",
+    "notice_referred_v1": "worker only: which attempt a reference names; asks the verifier",
+    "notice_desk_v1": "numbers and dates of letters on their way, no identity; asks the verifier",
+    "notice_counts_v1": "four counts; asks the verifier",
+    "notice_events_desk_v1": "channels and days of one letter, no identity; asks the verifier",
     "intake_sweep_v1": "worker only: deletes what is left on the stage, answers a count",
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
     "intake_found_v1": "takes held rows that were put right off the list; answers nothing; asks the verifier",
@@ -68,6 +79,9 @@ READS_WITHOUT_LOOK: dict[str, str] = {
 
 READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_letters_v1": "opens for person.own only: the reader is the person",
+    "notice_copy_own_v1": "opens for person.own only: the reader is the person",
+    "notice_events_own_v1": "opens for person.own only: the reader is the person",
+    "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when
 another read of the same look says "nothing found", silence would make that a lie."""

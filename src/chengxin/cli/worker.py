@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 
 import click
@@ -29,7 +30,8 @@ def worker_command() -> None:
     from chengxin.people.api import console_session, sign_out
 
     stop = threading.Event()
-    reading = threading.Thread(target=_read_uploads, args=(stop,), name="uploads")
+    reading = threading.Thread(target=_half, args=(_reading, stop), name="uploads")
+    delivering = threading.Thread(target=_half, args=(_delivering, stop), name="letters")
 
     def told(_number: int, _frame: FrameType | None) -> None:
         stop.set()
@@ -37,6 +39,7 @@ def worker_command() -> None:
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
     reading.start()
+    delivering.start()
     token, rounds = console_session("system"), 0
     while not stop.is_set():
         while drain(token) and not stop.is_set():
@@ -49,17 +52,19 @@ def worker_command() -> None:
         stop.wait(PAUSE)
     sign_out(token)
     # A file under way is left where it stands: the next worker goes on with it, and nothing is taken twice.
-    reading.join(LEAVE)
+    # So is a letter on its way to its carrier: it goes again under the same reference.
+    reading.join(LEAVE / 2)
+    delivering.join(LEAVE / 2)
     os._exit(0)
 
 
-def _read_uploads(stop: threading.Event) -> None:
-    """Files are read beside everything else, so that a large one keeps nobody's letter waiting.
+def _half(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
+    """Files are read, and letters go to their carriers, beside everything else: neither keeps the other waiting.
 
-    When that fails, the whole worker ends and is started again: half a worker would leave uploads waiting unseen.
+    When one of them fails, the whole worker ends and is started again: half a worker would leave things waiting unseen.
     """
     try:
-        _reading(stop)
+        work(stop)
     except Exception as error:
         click.echo(f"后台程序停止：{type(error).__name__}", err=True)  # no text of it: it could name somebody
         os._exit(1)
@@ -76,6 +81,23 @@ def _reading(stop: threading.Event) -> None:
         rounds += 1
         if rounds % SESSION_ROUNDS == 0:
             sweep_files(token)
+            sign_out(token)
+            token = console_session("system")
+        stop.wait(PAUSE)
+    sign_out(token)
+
+
+def _delivering(stop: threading.Event) -> None:
+    from chengxin.notice.api import carriers, deliver
+    from chengxin.people.api import console_session, sign_out
+
+    token, rounds = console_session("system"), 0
+    ways = carriers()
+    while not stop.is_set():
+        while not stop.is_set() and deliver(token, ways):
+            pass
+        rounds += 1
+        if rounds % SESSION_ROUNDS == 0:
             sign_out(token)
             token = console_session("system")
         stop.wait(PAUSE)

@@ -18,6 +18,10 @@ ACTIVITIES: dict[str, str] = {
     "records.accept": "本人认可",
     "notice.issue": "发出告知书",
     "notice.open": "打开告知书",
+    "notice.deliver": "投递告知书",
+    "notice.contact": "修改联系方式",
+    "notice.recheck": "核实送达地址",
+    "notice.renew": "重新投递告知书",
     "redress.object": "提出异议",
     "redress.decide": "作出异议决定",
 }
@@ -30,6 +34,7 @@ DUTIES: dict[str, str] = {
     "reviewer": "异议审核员",
     "machine_client": "业务系统",
     "manager": "信用办管理者",
+    "notice_officer": "通知送达员",
     "catalog_editor": "目录管理员",
     "catalog_approver": "目录发布员",
     "system": "平台程序",

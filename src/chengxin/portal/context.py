@@ -31,6 +31,7 @@ NAVIGATION: Final = {
     "reviewer": (("/cases/", "待办异议"), ("/intake/held/", "待核")),
     "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),
     "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
+    "notice_officer": (("/notice/", "通知送达"),),
     "manager": (("/intake/quality/all/", "数据质量"),),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""

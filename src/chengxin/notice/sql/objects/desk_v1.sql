@@ -1,0 +1,108 @@
+-- The desk (通知送达) and the person's own contact data.
+
+create type cx.notice_desk_row_v1 as (person uuid, letter uuid, record uuid, record_version integer, issued_on date, stuck boolean,
+  channel text, event text, on_date date, attempts integer);
+-- Letters that are not served yet (待送达): numbers, dates and the last event, nobody's name; those that nobody can reach first.
+create function cx.notice_desk_v1(p_token bytea, p_limit integer) returns setof cx.notice_desk_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'notice.desk');
+  select l.person, l.letter, l.record, l.record_version, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts
+  from cx.notice_open o
+  join cx.notice_letter l on l.person = o.person and l.letter = o.letter
+  cross join lateral (select v.channel, v.event, v.on_date from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
+                      order by v.at desc, v.evidence limit 1) e
+  cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
+                      where v.person = l.person and v.letter = l.letter and v.event = 'placed' and v.channel <> 'in_app') n
+  order by o.stuck desc, l.issued_on, l.letter limit p_limit;
+end;
+grant execute on function cx.notice_desk_v1(bytea, integer) to web;
+
+create type cx.notice_count_v1 as (issued bigint, served bigint, waiting bigint, stuck bigint);
+-- How many letters were issued, are served, wait, and reach nobody.
+create function cx.notice_counts_v1(p_token bytea) returns setof cx.notice_count_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'notice.desk');
+  select (select count(*) from cx.notice_letter),
+    (select count(distinct (e.person, e.letter)) from cx.notice_evidence e
+     where e.event = 'opened' or (e.channel = 'post' and e.event = 'delivered')),
+    (select count(*) from cx.notice_open o where not o.stuck), (select count(*) from cx.notice_open o where o.stuck);
+end;
+grant execute on function cx.notice_counts_v1(bytea) to web;
+
+-- What happened to one letter, for the desk: channels and days, nobody's name.
+create function cx.notice_events_desk_v1(p_token bytea, p_person uuid, p_letter uuid) returns setof cx.notice_event_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'notice.desk');
+  select * from cx.notice_events_v1(p_person, p_letter);
+end;
+grant execute on function cx.notice_events_desk_v1(bytea, uuid, uuid) to web;
+
+-- Registers an officer's look at whom an undeliverable letter is for (地址核实). NOTICE-14: it is none.
+create function cx.notice_recheck_look_v1(p_token bytea, p_id uuid, p_person uuid, p_letter uuid) returns uuid
+language sql volatile security definer
+begin atomic
+  with stuck as materialized (
+    select o.person from cx.notice_open o where o.person = p_person and o.letter = p_letter and o.stuck)
+  select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id], array['notice.recheck'], array[''],
+                                     array[p_letter::text], null) = 1 then k.person end
+  from stuck k
+  union all
+  select case when cx.refuse_v1('NOTICE-14') then p_id end where not exists (select from stuck);
+end;
+grant execute on function cx.notice_recheck_look_v1(bytea, uuid, uuid, uuid) to web;
+
+-- The contact data that this look permits.
+create function cx.notice_recheck_contacts_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_contact_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'contact' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'notice.recheck'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select cx.ledger_shown_v1(array[p_person], array[p_look], array['contact'],
+    array[(select count(*)::integer from cx.notice_contacts_v1(p_person))]);
+  select * from cx.notice_contacts_v1(p_person);
+end;
+grant execute on function cx.notice_recheck_contacts_v1(bytea, uuid, uuid) to web;
+
+-- Sends an undeliverable letter again (重新投递), to an address that was found or to the same. p_kind '': no new address.
+-- NOTICE-14: it is not undeliverable. NOTICE-15: nobody deals with their own letter.
+create function cx.notice_renew_v1(p_token bytea, p_act uuid, p_person uuid, p_letter uuid, p_reason text, p_contact uuid, p_kind text,
+  p_sealed bytea) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_turn integer;
+begin
+  perform cx.ledger_act_v1(p_token, array[p_person], array[p_act], 'notice.renew', '');
+  update cx.notice_open o set due_on = cx.ledger_today_v1(), stuck = false, held_until = null
+  where o.person = p_person and o.letter = p_letter and o.stuck;
+  if not found then perform cx.refuse_v1('NOTICE-14'); end if;
+  if exists (select from cx.ledger_session_v1(p_token) s join cx.people_account a on a.account = s.actor
+             where s.person = p_person
+                or exists (select from cx.people_key k where k.person = p_person and k.id_hmac = a.holder)) then
+    perform cx.refuse_v1('NOTICE-15');
+  end if;
+  if p_kind <> '' then
+    insert into cx.notice_contact values (p_person, p_contact, p_act, p_kind, 'recheck', statement_timestamp(), p_sealed);
+  end if;
+  select count(*) + 1 into v_turn from cx.notice_evidence e where e.person = p_person and e.letter = p_letter and e.event = 'renewed';
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, reason, at, on_date)
+  values (p_person, gen_random_uuid(), p_act, p_letter, 'desk', v_turn, 'renewed', p_reason, statement_timestamp(), cx.ledger_today_v1());
+end $$;
+grant execute on function cx.notice_renew_v1(bytea, uuid, uuid, uuid, text, uuid, text, bytea) to web;
+
+-- The person's own contact data, and a change of it (联系方式). The act must be the person's own; sealed null takes it back.
+create function cx.notice_contacts_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_contact_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'identity' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select * from cx.notice_contacts_v1(p_person);
+end;
+grant execute on function cx.notice_contacts_own_v1(bytea, uuid, uuid) to web;
+create function cx.notice_contact_set_v1(p_person uuid, p_act uuid, p_contact uuid, p_kind text, p_sealed bytea) returns void
+language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(array[p_person], array[p_act], 'notice.contact');
+  insert into cx.notice_contact values (p_person, p_contact, p_act, p_kind, 'self', statement_timestamp(), p_sealed);
+end;
+grant execute on function cx.notice_contact_set_v1(uuid, uuid, uuid, text, bytea) to web;

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+
+@pytest.fixture
+def office(
+    citizen: Any,
+    system: Any,
+    tmp_path: Path,
+    shift: Callable[[int], None],
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> Any:
+    """Carriers in a folder, and a citizen whose letter is on its way."""
+    from chengxin.notice.tests.office import Office
+
+    return Office(citizen, system, tmp_path, shift, connect("owner"))
+
+
+@pytest.fixture
+def desk(home: Any) -> Any:
+    """The notice officer."""
+    from conftest import _actor
+
+    del home
+    return _actor("notice")

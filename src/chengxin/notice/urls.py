@@ -1,0 +1,14 @@
+"""Addresses of the desk, below /notice/. A letter is named by its id, never by its person."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from chengxin.notice import views
+
+app_name = "notice"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("<uuid:letter>/", views.letter, name="letter"),
+    path("<uuid:letter>/recheck", views.recheck, name="recheck"),
+]
