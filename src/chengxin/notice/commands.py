@@ -29,7 +29,8 @@ def open_letter(token: bytes, person: UUID, letter: Letter, record: OwnRecord, b
     The line of the act names the digest of the words, so that the log answers for them.
 
     Raises:
-        Refused: DUTY-02, NOTICE-02, NOTICE-03, NOTICE-06, NOTICE-07, RECORD-01 (served before), RECORD-03, RECORD-04.
+        Refused: DUTY-02, NOTICE-02, NOTICE-03, NOTICE-06, NOTICE-07, NOTICE-10 (opened before), RECORD-03, RECORD-04,
+            RECORD-10 (served by post).
     """
     period = waiting(record.item, today=today())
     digest, sealed = body.digest(), ring().seal(body.packed(), copy_aad(person, letter.letter, "in_app"))

@@ -33,7 +33,7 @@ SMS = (
 
 @dataclass(frozen=True)
 class Errand:
-    """An attempt to hand over (一次投递)."""
+    """An attempt to hand over (一次投递); `skipped`: it was passed over, for there is no address."""
 
     person: UUID
     letter: UUID
@@ -42,6 +42,7 @@ class Errand:
     channel: str
     attempt: int
     reference: UUID
+    skipped: bool
     issued_on: date
 
     @property
@@ -76,12 +77,14 @@ def deliver(
         of=Errand,
         using=using,
     ):
+        done += 1
+        if errand.skipped:
+            continue
         # No font: the attempt stays placed, and is taken again when its lease ends. NOTICE-08: another was first.
         try:
-            _settle(token, errand, *_hand_over(token, errand, carriers, day, using), using=using)
+            _settle(token, errand, *_hand_over(token, errand, carriers.get(errand.channel), day, using), using=using)
         except (PdfUnavailable, Refused):
-            continue
-        done += 1
+            done -= 1
     for channel, carrier in carriers.items():
         for report in carrier.reports(today=day):
             _register(token, channel, report, day, using)
@@ -90,9 +93,8 @@ def deliver(
     return done
 
 
-def _hand_over(token: bytes, errand: Errand, carriers: Mapping[str, Carrier], day: date, using: str) -> tuple[str, str]:
+def _hand_over(token: bytes, errand: Errand, carrier: Carrier | None, day: date, using: str) -> tuple[str, str]:
     """What became of an attempt: event and reason."""
-    carrier = carriers.get(errand.channel)
     if carrier is None:
         return "skipped", "no_carrier"
     opened = look(

@@ -71,8 +71,9 @@ class LetterBody:
     def unpacked(cls, text: str) -> LetterBody:
         """What :meth:`packed` made."""
         data = json.loads(text)
-        parts = {name: tuple(Paragraph(**part) for part in data.pop(name)) for name in ("paragraphs", "guidance")}
-        return cls(**data, **parts)
+        for name in ("paragraphs", "guidance"):
+            data[name] = tuple(Paragraph(**part) for part in data[name])
+        return cls(**data)
 
 
 MANDATORY = (

@@ -49,7 +49,7 @@ def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
     found = _found(request, letter)
     if not found.stuck:
         return redirect("notice:letter", letter=letter)
-    form = RenewForm(request.POST or None)
+    form = RenewForm(request.POST if request.method == "POST" else None)
     refused = ""
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

@@ -62,14 +62,14 @@ def test_notice_04_without_a_part_there_is_no_letter(data: st.DataObject) -> Non
     silent = tuple(replace(part, text=" ") if part is gone else part for part in parts)
     for broken in (without, silent):
         with pytest.raises(Refused, match="NOTICE-04"):
-            complete(replace(body, **{field: broken}))
+            complete(_with(body, field, broken))
 
 
 @pytest.mark.parametrize("head", ["title", "number", "name", "issuer", "contact", "guidance_title"])
 def test_notice_04_without_a_head_there_is_no_letter(head: str) -> None:
     body = in_force(DAY).fill(GIVEN, ["in_app", "displayed", "repair_now"], number="告1号")
     with pytest.raises(Refused, match="NOTICE-04"):
-        complete(replace(body, **{head: " "}))
+        complete(_with(body, head, " "))
 
 
 def test_a_letter_comes_back_as_it_was_kept() -> None:
@@ -91,6 +91,10 @@ def test_a_fact_is_text_and_nothing_else() -> None:
 def test_before_the_first_wording_there_is_no_letter() -> None:
     with pytest.raises(Refused, match="NOTICE-04"):
         in_force(date(2021, 12, 31))
+
+
+def _with(body: LetterBody, field: str, value: Any) -> LetterBody:
+    return replace(body, **{field: value})
 
 
 def _drop(data: dict[str, Any], section: str, key: str) -> None:

@@ -11,13 +11,15 @@ language sql stable
 begin atomic
   with letter as materialized (
     select l.issued_on, t.today, r.item,
-      (select max(e.at) from cx.notice_evidence e where e.person = p_person and e.letter = p_letter and e.event = 'renewed') as renewed_at,
+      n.renewed_at, n.renewals,
       exists (select from cx.records_rows_v1(p_person, l.record) w
               where w.state = 'PROPOSED' and w.version = l.record_version) as waits,
       cx.catalog_parameter_v1('notice_retry', r.item, t.today) as retry,
       cx.catalog_parameter_v1('notice_silent', r.item, t.today) as silent,
       cx.catalog_parameter_v1('notice_open_within', r.item, t.today) as open_within
     from (select cx.ledger_today_v1() as today) t
+    cross join (select max(e.at) as renewed_at, count(*)::integer as renewals from cx.notice_evidence e
+                where e.person = p_person and e.letter = p_letter and e.event = 'renewed') n
     cross join cx.notice_letter l join cx.records_record r on r.person = l.person and r.record = l.record
     where l.person = p_person and l.letter = p_letter
   ), channel as (
@@ -53,21 +55,31 @@ begin atomic
   )
   select case when not l.waits then 'over' when d.state <> 'away' and d.due_on <= l.today then 'attempt' when d.due_on is not null then 'wait'
               when l.issued_on + l.open_within > l.today then 'wait' else 'stuck' end,
-    coalesce(d.name, 'desk'), coalesce(case d.state when 'open' then d.last_attempt else d.last_attempt + 1 end, 1),
+    coalesce(d.name, 'desk'), coalesce(case d.state when 'open' then d.last_attempt else d.last_attempt + 1 end, l.renewals + 1),
     coalesce(greatest(d.due_on, l.today), case when l.issued_on + l.open_within > l.today then l.issued_on + l.open_within else l.today + 7 end)
   from letter l
   left join lateral (select u.* from due u order by (u.state = 'open') desc, (u.state = 'away'), u.due_on, u.name limit 1) d on true;
 end;
 
-create type cx.notice_errand_v1 as (person uuid, letter uuid, record uuid, record_version integer, channel text, attempt integer,
-  reference uuid, issued_on date);
+create type cx.notice_contact_row_v1 as (contact uuid, kind text, source text, at timestamptz, sealed bytea);
+-- Where a person can be reached: the newest of each kind that was not taken back. Internal.
+create function cx.notice_contacts_v1(p_person uuid) returns setof cx.notice_contact_row_v1
+language sql stable
+begin atomic
+  select n.contact, n.kind, n.source, n.at, n.sealed from (
+    select distinct on (c.kind) c.* from cx.notice_contact c where c.person = p_person order by c.kind, c.at desc, c.contact) n
+  where n.sealed is not null order by n.kind;
+end;
 
--- Takes letters whose next step is due (取出待投递): places attempts, puts those that nobody can reach before the desk, and
--- answers the attempts to hand over. All of it is committed before anything leaves the house, so whoever is killed on the way
--- takes the same attempt with the same reference again after p_lease seconds.
+create type cx.notice_errand_v1 as (person uuid, letter uuid, record uuid, record_version integer, channel text, attempt integer,
+  reference uuid, skipped boolean, issued_on date);
+
+-- Takes letters whose next step is due (取出待投递): places attempts, passes over those for whom there is no address (nobody is
+-- looked at for that), puts those that nobody can reach before the desk, and answers the attempts, those passed over too. All of it is committed before anything leaves the house, so whoever is killed on the way takes
+-- the same attempt with the same reference again after p_lease seconds.
 create function cx.notice_take_v1(p_token bytea, p_limit integer, p_lease integer) returns setof cx.notice_errand_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_persons uuid[]; v_letters uuid[]; v_what text[]; v_channels text[]; v_attempts integer[]; v_due date[]; v_acts uuid[];
+declare v_persons uuid[]; v_letters uuid[]; v_events text[]; v_channels text[]; v_attempts integer[]; v_due date[]; v_acts uuid[];
 begin
   perform cx.ledger_duty_v1(p_token, 'notice.deliver');
   select array_agg(d.person), array_agg(d.letter) into v_persons, v_letters from (
@@ -75,41 +87,39 @@ begin
     where o.due_on <= cx.ledger_today_v1() and coalesce(o.held_until <= statement_timestamp(), true)
     order by o.due_on, o.person, o.letter limit p_limit for update skip locked) d;
   if v_persons is null then return; end if;
-  select array_agg(n.person), array_agg(n.letter), array_agg(s.what), array_agg(s.channel), array_agg(s.attempt), array_agg(s.due_on),
-    array_agg(gen_random_uuid())
-  into v_persons, v_letters, v_what, v_channels, v_attempts, v_due, v_acts
+  select array_agg(n.person), array_agg(n.letter), array_agg(s.channel), array_agg(s.attempt), array_agg(s.due_on),
+    array_agg(gen_random_uuid()), array_agg(case s.what when 'stuck' then 'undeliverable' when 'attempt' then case when exists (
+      select from cx.notice_contacts_v1(n.person) c where c.kind = case s.channel when 'sms' then 'phone' else 'address' end)
+      then 'placed' else 'skipped' end else s.what end)
+  into v_persons, v_letters, v_channels, v_attempts, v_due, v_acts, v_events
   from unnest(v_persons, v_letters) as n(person, letter) cross join lateral cx.notice_next_v1(n.person, n.letter) s;
 
-  delete from cx.notice_open o using unnest(v_persons, v_letters, v_what) as n(person, letter, what)
-  where o.person = n.person and o.letter = n.letter and n.what = 'over';
-  with said as (
-    select n.person, n.act, n.letter, n.channel, case n.what when 'stuck' then 'undeliverable' else 'placed' end as event,
-      case n.what when 'stuck' then (select count(*)::integer + 1 from cx.notice_evidence e
-        where e.person = n.person and e.letter = n.letter and e.event = 'renewed') else n.attempt end as attempt
-    from unnest(v_persons, v_letters, v_what, v_channels, v_attempts, v_acts) as n(person, letter, what, channel, attempt, act)
-    where n.what in ('attempt', 'stuck')
-  ), fresh as materialized (
-    select s.* from said s where not exists (
-      select from cx.notice_evidence e where e.person = s.person and e.letter = s.letter and e.channel = s.channel
-        and e.attempt = s.attempt and e.event = s.event)
+  delete from cx.notice_open o using unnest(v_persons, v_letters, v_events) as n(person, letter, event)
+  where o.person = n.person and o.letter = n.letter and n.event = 'over';
+  with fresh as materialized (
+    select n.* from unnest(v_persons, v_letters, v_events, v_channels, v_attempts, v_acts) as n(person, letter, event, channel, attempt, act)
+    where n.event in ('placed', 'skipped', 'undeliverable') and not exists (
+      select from cx.notice_evidence e where e.person = n.person and e.letter = n.letter and e.channel = n.channel
+        and e.attempt = n.attempt and e.event = n.event)
   ), acted as materialized (
     select case when count(*) > 0 then cx.ledger_act_v1(p_token, array_agg(f.person), array_agg(f.act), 'notice.deliver', '') end as lines
     from fresh f
   )
-  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date)
-  select f.person, gen_random_uuid(), f.act, f.letter, f.channel, f.attempt, f.event, statement_timestamp(), cx.ledger_today_v1()
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, reason, at, on_date)
+  select f.person, gen_random_uuid(), f.act, f.letter, f.channel, f.attempt, f.event,
+    case f.event when 'skipped' then 'no_address' else '' end, statement_timestamp(), cx.ledger_today_v1()
   from fresh f cross join acted a where a.lines > 0;
-  update cx.notice_open o set due_on = n.due_on, stuck = n.what = 'stuck',
-    held_until = case n.what when 'attempt' then statement_timestamp() + make_interval(secs => p_lease) end
-  from unnest(v_persons, v_letters, v_what, v_due) as n(person, letter, what, due_on)
-  where o.person = n.person and o.letter = n.letter and n.what <> 'over';
+  update cx.notice_open o set due_on = n.due_on, stuck = n.event = 'undeliverable',
+    held_until = case n.event when 'placed' then statement_timestamp() + make_interval(secs => p_lease) end
+  from unnest(v_persons, v_letters, v_events, v_due) as n(person, letter, event, due_on)
+  where o.person = n.person and o.letter = n.letter and n.event <> 'over';
   return query
-    select l.person, l.letter, l.record, l.record_version, e.channel, e.attempt, e.evidence, l.issued_on
-    from unnest(v_persons, v_letters, v_what, v_channels, v_attempts) as n(person, letter, what, channel, attempt)
+    select l.person, l.letter, l.record, l.record_version, n.channel, n.attempt, e.evidence, n.event = 'skipped', l.issued_on
+    from unnest(v_persons, v_letters, v_events, v_channels, v_attempts) as n(person, letter, event, channel, attempt)
     join cx.notice_letter l on l.person = n.person and l.letter = n.letter
     join cx.notice_evidence e on e.person = n.person and e.letter = n.letter and e.channel = n.channel and e.attempt = n.attempt
-      and e.event = 'placed'
-    where n.what = 'attempt';
+      and e.event = n.event
+    where n.event in ('placed', 'skipped');
 end $$;
 grant execute on function cx.notice_take_v1(bytea, integer, integer) to worker;
 
@@ -130,16 +140,6 @@ begin atomic
   select case when cx.refuse_v1('NOTICE-08') then p_id end where not exists (select from placed);
 end;
 grant execute on function cx.notice_errand_look_v1(bytea, uuid, uuid, uuid, text) to worker;
-
-create type cx.notice_contact_row_v1 as (contact uuid, kind text, source text, at timestamptz, sealed bytea);
--- Where a person can be reached: the newest of each kind that was not taken back. Internal.
-create function cx.notice_contacts_v1(p_person uuid) returns setof cx.notice_contact_row_v1
-language sql stable
-begin atomic
-  select n.contact, n.kind, n.source, n.at, n.sealed from (
-    select distinct on (c.kind) c.* from cx.notice_contact c where c.person = p_person order by c.kind, c.at desc, c.contact) n
-  where n.sealed is not null order by n.kind;
-end;
 
 -- The address of the letter that a look of the platform names.
 create function cx.notice_address_v1(p_token bytea, p_person uuid, p_look uuid, p_kind text) returns setof cx.notice_contact_row_v1

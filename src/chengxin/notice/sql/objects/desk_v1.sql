@@ -90,7 +90,7 @@ begin
 end $$;
 grant execute on function cx.notice_renew_v1(bytea, uuid, uuid, uuid, text, uuid, text, bytea) to web;
 
--- The person's own contact data, and a change of it (联系方式). The act must be the person's own; sealed null takes it back.
+-- The person's own contact data (联系方式).
 create function cx.notice_contacts_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_contact_row_v1
 language sql volatile security definer
 begin atomic
@@ -99,6 +99,8 @@ begin atomic
   select * from cx.notice_contacts_v1(p_person);
 end;
 grant execute on function cx.notice_contacts_own_v1(bytea, uuid, uuid) to web;
+
+-- A change of it. The act must be the person's own; sealed null takes it back.
 create function cx.notice_contact_set_v1(p_person uuid, p_act uuid, p_contact uuid, p_kind text, p_sealed bytea) returns void
 language sql volatile security definer
 begin atomic

@@ -100,10 +100,11 @@ begin atomic
   -- NOTICE-12: the line of the act names other words.
   select case when (select r.case_ref from cx.ledger_register r where r.person = p_person and r.id = p_act) = encode(p_digest, 'hex')
               then true else cx.refuse_v1('NOTICE-12') end;
-  insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
-  values (p_person, p_letter, 'in_app', p_act, p_digest, p_sealed);
+  -- NOTICE-10: it was opened before.
   insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date, digest)
   values (p_person, gen_random_uuid(), p_act, p_letter, 'in_app', 1, 'opened', statement_timestamp(), cx.ledger_today_v1(), p_digest);
+  insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
+  values (p_person, p_letter, 'in_app', p_act, p_digest, p_sealed);
   delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;
   select cx.notice_served_v1('notice.open', p_person, p_letter, p_act, p_seq, cx.ledger_today_v1(), p_wait_until);
 end;
