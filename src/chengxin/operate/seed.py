@@ -263,6 +263,17 @@ def _open_letters(token: bytes) -> None:
         notice.open_letter(token, account.person, letter, record, notice.body(record, name, today=today()))
 
 
+def _reachable(login: str) -> None:
+    """A citizen says how letters may reach them: a text message in the sandbox's outbox comes of it."""
+    from chengxin.notice.api import set_contact
+    from chengxin.people.api import console_session, whoami
+
+    token = console_session(login)
+    account = whoami(token)
+    if account is not None and account.person is not None:
+        set_contact(token, account.person, "phone", "10012345678")
+
+
 def _present() -> None:
     """Waiting periods end, a clerk looks, a citizen objects: each story stands in its own state."""
     from chengxin.flow.api import tick
@@ -272,6 +283,7 @@ def _present() -> None:
 
     tick(console_session("system"), using="worker")
     _look_at(story_persons()[1])
+    _reachable("citizen1")
     token = console_session("citizen4")
     account = whoami(token)
     if account is not None and account.person is not None:

@@ -18,6 +18,7 @@ from chengxin.notice.carriers import Accepted, Address, Message
 from chengxin.notice.tests.office import ADDRESS, PHONE, Office
 from chengxin.people.api import identity, self_look, traces
 from chengxin.records import api as records
+from chengxin.redress import api as redress
 
 pytestmark = pytest.mark.database
 
@@ -187,6 +188,20 @@ def test_accepting_ends_the_waiting_also_after_the_post(office: Office, clerk: A
     assert check(
         clerk.token, number=office.citizen.number, name=office.citizen.name, purpose="SUBSIDY", case_ref="测"
     ).found
+
+
+def test_record_10_opening_after_the_post_neither_serves_again_nor_thaws(office: Office) -> None:
+    office.reach(phone="")
+    office.run()
+    office.later(2)
+    before = office.record()
+    with pytest.raises(Refused, match="RECORD-10"):
+        office.open()
+    redress.object_to(office.citizen.token, office.citizen.person, before, ground="error", statement="金额不对")
+    with pytest.raises(Refused, match="RECORD-10"):
+        office.open()
+    assert office.record().state == "DISPUTED"
+    assert office.letter().channel == "post"
 
 
 class Killed(BaseException):
