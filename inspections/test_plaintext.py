@@ -20,6 +20,7 @@ pytestmark = pytest.mark.database
 
 NAME = "欧阳密文检验"
 FACT = "销售的灯具漏电伤人一事已经查实"
+PLACE = "盐城市亭湖区暗号检验路七十七号"
 CANARY = "盐城市检验用的明文标记"
 
 
@@ -75,7 +76,7 @@ def test_no_identity_lies_in_the_open(
     _send(officer, system, citizen)
     _provoke(home, citizen)
     administrator.execute("checkpoint")
-    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT)]
+    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT), *spellings(PLACE)]
 
     assert holding(data_files(home), secrets) == []
     assert holding(iter([home.path / "postgres.log"]), secrets) == []
@@ -103,6 +104,8 @@ def _walk(citizen: Any, clerk: Any) -> None:
     (letter,) = notice.letters(look)
     (record,) = own(look)
     assert FACT in str(record.facts)
+    assert citizen.client.post("/me/letters/contact", {"address": PLACE}).status_code == 302
+    assert notice.own_contacts(self_look(citizen.token))["address"].value == PLACE
     assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
     assert NAME in citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
 

@@ -107,7 +107,8 @@ class Sandbox:
 
     def send(self, message: Message, address: Address, *, today: date) -> Accepted | Declined:
         """Lay the message into the folder, once for each reference; act as the address says."""
-        kind, reason = next((fault for sign, fault in FAULTS.items() if sign in address.place), ("delivered", "self"))
+        fine = ("delivered", "self" if message.document else "")
+        kind, reason = next((fault for sign, fault in FAULTS.items() if sign in address.place), fine)
         if (self.folder / "down").exists() or kind == "no_answer":
             raise NoAnswer
         if kind == "declined":

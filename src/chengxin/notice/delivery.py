@@ -6,6 +6,7 @@ killed in between hands the same attempt over again, with the same reference.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,7 @@ from chengxin.notice.rules import LetterBody, letter_number
 from chengxin.people.api import Unsealable, identity, ring
 from chengxin.records.api import through
 
+_LOG = logging.getLogger(__name__)
 LEASE = 300
 """Seconds that a worker has for what it took."""
 SMS = (
@@ -85,12 +87,23 @@ def deliver(
             _settle(token, errand, *_hand_over(token, errand, carriers.get(errand.channel), day, using), using=using)
         except (PdfUnavailable, Refused):
             done -= 1
-    for channel, carrier in carriers.items():
+    return done + sum(_listen(token, channel, carrier, day, using) for channel, carrier in carriers.items())
+
+
+def _listen(token: bytes, channel: str, carrier: Carrier, day: date, using: str) -> int:
+    """Write down what a carrier reports; how many. A carrier that is away is asked again in the next round."""
+    heard = 0
+    try:
         for report in carrier.reports(today=day):
-            _register(token, channel, report, day, using)
+            try:
+                _register(token, channel, report, day, using)
+            except Refused as error:  # nonsense (NOTICE-13) serves nothing, and must not hold up the others
+                _LOG.warning("report %s refused: %s", report.reference, error.code)
             carrier.heard(report)
-            done += 1
-    return done
+            heard += 1
+    except OSError as error:
+        _LOG.warning("carrier %s does not report: %s", channel, type(error).__name__)
+    return heard
 
 
 def _hand_over(token: bytes, errand: Errand, carrier: Carrier | None, day: date, using: str) -> tuple[str, str]:
@@ -109,7 +122,7 @@ def _hand_over(token: bytes, errand: Errand, carrier: Carrier | None, day: date,
         taken = carrier.send(message, address, today=day)
     except _Skip as skip:
         return "skipped", str(skip)
-    except NoAnswer:
+    except (NoAnswer, OSError):  # a network that is away, or a full disk: the carrier may or may not have it
         return "unanswered", "timeout"
     return ("sent", "") if isinstance(taken, Accepted) else ("refused", taken.reason)
 

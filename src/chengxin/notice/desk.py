@@ -55,9 +55,10 @@ class Counts:
     stuck: int
 
 
-def unserved(token: bytes, limit: int = SHOWN) -> list[Waiting]:
-    """Letters that are not served, those that nobody can reach first. Raises Refused: DUTY-01."""
-    return rows("select * from cx.notice_desk_v1(%s::bytea, %s::integer)", [token, limit], of=Waiting)
+def unserved(token: bytes, limit: int = SHOWN, *, letter: UUID | None = None) -> list[Waiting]:
+    """Letters that are not served, those that nobody can reach first; or the one named. Raises Refused: DUTY-01."""
+    sql = "select * from cx.notice_desk_v1(%s::bytea, %s::uuid, %s::integer)"
+    return rows(sql, [token, letter, limit], of=Waiting)
 
 
 def counts(token: bytes) -> Counts:

@@ -73,7 +73,7 @@ def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
 
 def _found(request: SignedRequest, letter: UUID) -> door.Waiting:
     """The letter as the list has it: its person never comes from an address."""
-    found = next((one for one in door.unserved(request.token, 100_000) if one.letter == letter), None)
-    if found is None:
+    found = door.unserved(request.token, letter=letter)
+    if not found:
         raise Http404
-    return found
+    return found[0]

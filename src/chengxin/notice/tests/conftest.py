@@ -23,9 +23,6 @@ def office(
 
 
 @pytest.fixture
-def desk(home: Any) -> Any:
-    """The notice officer."""
-    from conftest import _actor
-
-    del home
-    return _actor("notice")
+def desk(notice_officer: Any) -> Any:
+    """Who sits at the desk."""
+    return notice_officer

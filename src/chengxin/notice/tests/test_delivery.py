@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from chengxin.ledger.api import scalar, today
 from chengxin.lookup.api import check
 from chengxin.notice import api as notice
 from chengxin.notice import delivery
-from chengxin.notice.carriers import Accepted, Address, Message
+from chengxin.notice.carriers import Accepted, Address, Message, Sandbox
 from chengxin.notice.tests.office import ADDRESS, PHONE, Office
 from chengxin.people.api import identity, self_look, traces
 from chengxin.records import api as records
@@ -397,6 +398,55 @@ def test_a_letter_nobody_can_print_waits_for_its_font(office: Office, monkeypatc
     assert [one[2] for one in office.events() if one[0] == "post"] == ["placed", "sent"]
 
 
+class Broken(Sandbox):
+    """A carrier whose line is down, or who talks nonsense."""
+
+    def reports(self, *, today: date) -> Any:
+        if (self.folder / "cut").exists():
+            raise ConnectionResetError
+        for report in super().reports(today=today):
+            yield replace(report, on=today + timedelta(days=400))
+
+
+def test_a_carrier_that_breaks_or_talks_nonsense_serves_nothing_and_stops_nobody(office: Office) -> None:
+    office.reach(phone="")
+    office.run()
+    broken = Broken(office.folder / "post", 0)
+    (office.folder / "post" / "cut").touch()
+    assert notice.deliver(office.system.token, {"post": broken}, using="worker") == 0
+    (office.folder / "post" / "cut").unlink()
+    assert notice.deliver(office.system.token, {"post": broken}, using="worker") == 1
+    assert notice.deliver(office.system.token, {"post": broken}, using="worker") == 0
+    assert office.record().state == "PROPOSED"
+    assert office.events()[-1][:3] == ("post", 1, "sent")
+
+
 def test_a_reference_of_somebody_else_is_nothing_to_us(office: Office) -> None:
     about = "select count(*) from cx.notice_referred_v1(%s::bytea, %s::uuid)"
     assert scalar(about, [office.system.token, UUID(int=7)], using="worker") == 0
+
+
+def test_the_list_of_open_letters_is_made_again_from_the_evidence(office: Office) -> None:
+    office.reach()
+    office.run()
+    office.later(15)  # everything was sent, and nothing came of it but a receipt
+
+    def rows() -> list[Any]:
+        sql = "select letter, due_on, stuck from cx.notice_open where person = %s"
+        return office.owner.execute(sql, [office.citizen.person]).fetchall()
+
+    assert rows() == []
+    office.owner.execute("select cx.notice_reopen_v1()")
+    assert rows() == []  # served: there is nothing to do
+
+
+def test_a_lost_list_loses_no_letter(office: Office) -> None:
+    office.reach()
+    office.run()
+    before = office.events()
+    office.owner.execute("delete from cx.notice_open where person = %s", [office.citizen.person])
+    office.later(7)
+    assert office.events() == before
+    office.owner.execute("select cx.notice_reopen_v1()")
+    office.run()
+    assert office.events()[-2:] == [("post", 1, "placed", ""), ("post", 1, "sent", "")]

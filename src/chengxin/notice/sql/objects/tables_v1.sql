@@ -77,3 +77,5 @@ create table cx.notice_open (
   primary key (person, letter)
 );
 create index notice_open_due on cx.notice_open (due_on, person, letter);
+-- The desk asks by letter.
+create index notice_open_letter on cx.notice_open (letter);
