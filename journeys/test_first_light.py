@@ -85,7 +85,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says("个人公共信用信息记入前告知书", WANG.name, doc_no, "复议和诉讼")
     citizen.says("与送达时一致", "信用修复告知书", "本人打开，即为送达")
     citizen.check("告知书全文")
-    citizen.press("选择：认可，或者提出异议")
+    citizen.press("查看这条信息")
     record = citizen.page.url.removeprefix(city.url)
     citizen.says("待您确认", "在您的异议期结束前，它不会生效，也不会出现在报告里。", "个自然日")
     citizen.check("信息详情")

@@ -7,7 +7,7 @@ from uuid import UUID
 from chengxin.ledger.api import act, scalar, today
 from chengxin.notice.queries import Letter, copy_aad, waiting
 from chengxin.notice.rules import LetterBody
-from chengxin.notice.template import in_force
+from chengxin.notice.wording import in_force
 from chengxin.people.api import ring
 from chengxin.records.api import OwnRecord
 

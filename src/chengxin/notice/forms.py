@@ -8,7 +8,7 @@ from django import forms
 
 from chengxin.kernel.errors import Refused
 from chengxin.notice.contacts import clean_contact
-from chengxin.notice.desk import SOURCES
+from chengxin.notice.undelivered import SOURCES
 from chengxin.notice.words import REASONS
 
 

@@ -11,7 +11,7 @@ from chengxin.kernel.periods import Period, Unit, day_after
 from chengxin.kernel.words import long_date
 from chengxin.notice.queries import waiting
 from chengxin.notice.rules import LetterBody, letter_number
-from chengxin.notice.template import in_force
+from chengxin.notice.wording import in_force
 from chengxin.records.api import OwnRecord
 
 UNITS = {"day": (Unit.DAY, "日"), "month": (Unit.MONTH, "个月"), "year": (Unit.YEAR, "年")}

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
-from chengxin.notice import desk as door
+from chengxin.notice import undelivered as door
 from chengxin.notice.contacts import contacts_to_recheck
 from chengxin.notice.forms import RenewForm
 from chengxin.people.api import SignedRequest, identity, requires

@@ -11,7 +11,7 @@ import pytest
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.notice import api as notice
-from chengxin.notice import desk as door
+from chengxin.notice import undelivered as door
 from chengxin.notice.contacts import clean_contact
 from chengxin.notice.pdf import NO_FONT
 from chengxin.notice.tests.office import ADDRESS, PHONE, Office

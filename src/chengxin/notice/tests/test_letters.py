@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from chengxin.kernel.errors import Refused
 from chengxin.notice.rules import GUIDANCE, MANDATORY, LetterBody, Paragraph, complete, letter_number
-from chengxin.notice.template import CHOICES, FACTS, TemplateError, in_force, parse
+from chengxin.notice.wording import CHOICES, FACTS, TemplateError, in_force, parse
 
 DAY = date(2026, 11, 23)
 GIVEN = {fact: f"〔{fact}〕" for fact in FACTS if not fact.startswith("handler")}

@@ -20,7 +20,7 @@ from chengxin.flow.api import tick
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.lookup.api import check
-from chengxin.notice import desk
+from chengxin.notice import undelivered
 from chengxin.notice.tests.office import Office
 from chengxin.records import api as records
 
@@ -88,9 +88,9 @@ class Story:
 
     def renew(self, place: str) -> None:
         found = next(
-            one for one in desk.unserved(self.officer.token, 10_000) if one.person == self.office.citizen.person
+            one for one in undelivered.unserved(self.officer.token, 10_000) if one.person == self.office.citizen.person
         )
-        desk.renew(self.officer.token, found, source="by_visit", kind="address", value=place)
+        undelivered.renew(self.officer.token, found, source="by_visit", kind="address", value=place)
 
     def days(self, number: int) -> None:
         self.office.skip(number)

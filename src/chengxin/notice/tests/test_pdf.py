@@ -11,8 +11,8 @@ import pytest
 
 from chengxin.notice import pdf
 from chengxin.notice.pdf import BODY, PdfUnavailable, characters, letter_pdf
-from chengxin.notice.template import in_force
 from chengxin.notice.tests.test_letters import GIVEN
+from chengxin.notice.wording import in_force
 
 DAY = date(2026, 11, 23)
 LETTER = in_force(DAY).fill(GIVEN, ["in_app", "displayed", "repair_date", "details"], number="告A1B2C3D4E5F6-1号")
