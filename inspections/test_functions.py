@@ -81,6 +81,7 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_letters_v1": "opens for person.own only: the reader is the person",
     "notice_copy_own_v1": "opens for person.own only: the reader is the person",
     "notice_events_own_v1": "opens for person.own only: the reader is the person",
+    "notice_keep_v1": "answers the words made from what the same look was shown a moment ago",
     "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when

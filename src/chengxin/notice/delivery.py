@@ -157,10 +157,11 @@ def _kept(opened: Look, errand: Errand, day: date, using: str) -> LetterBody:
     except (Refused, Unsealable):
         raise _Skip("no_letter") from None
     (copy,) = rows(
-        "select * from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::bytea)",
+        "select * from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::bytea, %s::bytea)",
         [
             opened.token,
             errand.person,
+            opened.id,
             errand.letter,
             made.digest(),
             ring().seal(made.packed(), copy_aad(errand.person, errand.letter, "post")),

@@ -39,7 +39,7 @@ def body(record: OwnRecord, name: str, *, today: date, channel: str = "in_app") 
     flags = [
         channel,
         "displayed" if record.display_end else "not_displayed",
-        "repair_date" if repair else "repair_now",
+        "repair_date" if repair else "repair_law" if record.severity in SHORTEST else "repair_now",
         *(["provisional"] if period.provisional else []),
         *(["details"] if facts["details"] else []),
     ]
@@ -70,7 +70,7 @@ def _facts(record: OwnRecord, today: date) -> dict[str, str]:
 
 
 def _repair(record: OwnRecord, today: date) -> dict[str, str]:
-    """From when repair is possible, where the class has a shortest period; else nothing has to be waited for."""
+    """From when repair is possible, where the catalog knows the shortest period of the class."""
     row = parameter(SHORTEST[record.severity], record.item, today=today) if record.severity in SHORTEST else None
     if row is None:
         return {}

@@ -23,10 +23,20 @@ FACTS: Final = frozenset(
 )
 """Words that a template may ask for; each comes from the record, the catalog or a dated parameter."""
 FLAGS: Final = frozenset(
-    ("details", "displayed", "not_displayed", "in_app", "post", "provisional", "repair_date", "repair_now")
+    (
+        "details",
+        "displayed",
+        "not_displayed",
+        "in_app",
+        "post",
+        "provisional",
+        "repair_date",
+        "repair_now",
+        "repair_law",
+    )
 )
 """What a line may depend on."""
-CHOICES: Final = (("displayed", "not_displayed"), ("in_app", "post"), ("repair_date", "repair_now"))
+CHOICES: Final = (("displayed", "not_displayed"), ("in_app", "post"), ("repair_date", "repair_now", "repair_law"))
 """Of each group exactly one holds for a letter."""
 
 

@@ -212,6 +212,19 @@ def test_the_person_sees_every_look_at_their_address(office: Office) -> None:
     assert [sorted(line.fields) for line in looks] == [["contact", "identity", "record"]]
 
 
+def test_kept_words_are_read_under_the_look_of_their_own_letter(office: Office, make_citizen: Any) -> None:
+    office.reach(phone="")
+    office.run()
+    other = make_citizen()
+    stranger = notice.letters(self_look(other.token))[0].letter
+    keep = "select count(*) from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::bytea, %s::bytea)"
+    words: list[Any] = [bytes(32), b"x"]
+    look = self_look(office.citizen.token).id  # committed, but another's and for something else
+    for person, letter in ((office.citizen.person, office.letter().letter), (other.person, stranger)):
+        with pytest.raises(Refused, match="LOOK-01"):
+            scalar(keep, [office.system.token, person, look, letter, *words], using="worker")
+
+
 def test_notice_08_only_a_placed_attempt_opens_an_address(office: Office) -> None:
     office.reach()
     look = "select cx.notice_errand_look_v1(%s::bytea, gen_random_uuid(), %s::uuid, %s::uuid, 'post')"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import tomllib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
 from typing import Any
@@ -70,6 +70,34 @@ def test_notice_04_without_a_head_there_is_no_letter(head: str) -> None:
     body = in_force(DAY).fill(GIVEN, ["in_app", "displayed", "repair_now"], number="告1号")
     with pytest.raises(Refused, match="NOTICE-04"):
         complete(_with(body, head, " "))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What `letters` asks of a record, for classes with and without a shortest period."""
+
+    severity: str
+    item: str
+    decided_on: date = date(2026, 9, 21)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize(
+    ("severity", "item", "first"),
+    [
+        ("GENERAL", "XZCF", "2026年12月22日（周二）"),
+        ("SERIOUS", "XZCF", "2027年9月22日（周三）"),
+        ("MINOR", "XZCF", ""),
+        ("UNDETERMINED", "XZCF", ""),
+        ("SERIOUS", "SXBZXR", ""),
+    ],
+)
+def test_repair_begins_after_the_shortest_period(home: Any, severity: str, item: str, first: str) -> None:
+    del home
+    from chengxin.notice import letters
+
+    facts: Any = Facts(severity, item)
+    assert letters._repair(facts, DAY).get("repair_from", "") == first
 
 
 def test_a_letter_comes_back_as_it_was_kept() -> None:

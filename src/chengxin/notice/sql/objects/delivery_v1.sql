@@ -179,22 +179,26 @@ begin atomic
 end;
 grant execute on function cx.notice_errand_record_v1(bytea, uuid, uuid) to worker;
 
--- Keeps the words that go by post before they go, and answers the words that are kept: a second try sends the same.
-create function cx.notice_keep_v1(p_token bytea, p_person uuid, p_letter uuid, p_digest bytea, p_sealed bytea)
+-- Keeps the words that go by post before they go, and answers the words that are kept: a second try sends the same. The look is
+-- the one that the record was read under; LOOK-02: it is about another letter.
+create function cx.notice_keep_v1(p_token bytea, p_person uuid, p_look uuid, p_letter uuid, p_digest bytea, p_sealed bytea)
 returns setof cx.notice_copy_row_v1 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_act uuid := gen_random_uuid();
 begin
+  if not ('record' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'notice.deliver')) and exists (
+      select from cx.ledger_register g where g.person = p_person and g.id = p_look and g.case_ref = p_letter::text)) then
+    perform cx.refuse_v1('LOOK-02');
+  end if;
   if not exists (select from cx.notice_copy c where c.person = p_person and c.letter = p_letter and c.channel = 'post') then
     perform cx.notice_servable_v1(p_person, p_letter);
     perform cx.ledger_act_v1(p_token, array[p_person], array[v_act], 'notice.deliver', encode(p_digest, 'hex'));
     insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
     values (p_person, p_letter, 'post', v_act, p_digest, p_sealed) on conflict do nothing;
   end if;
-  perform cx.ledger_duty_v1(p_token, 'notice.deliver');
   return query select c.channel, c.digest, c.digest, c.sealed from cx.notice_copy c
     where c.person = p_person and c.letter = p_letter and c.channel = 'post';
 end $$;
-grant execute on function cx.notice_keep_v1(bytea, uuid, uuid, bytea, bytea) to worker;
+grant execute on function cx.notice_keep_v1(bytea, uuid, uuid, uuid, bytea, bytea) to worker;
 
 -- Hands an attempt over (交付结果): sent, refused, unanswered, or skipped where there is no address. True when it was written
 -- now; one that was handed over stays as it is. NOTICE-08: it was never placed.
