@@ -27,7 +27,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
-    | {"notice_recheck_look_v1", "notice_recheck_contacts_v1"}
+    | {"notice_recheck_look_v1", "notice_recheck_contacts_v1", "notice_publish_v1", "notice_publics_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1"}
@@ -37,7 +37,7 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
     | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
-    | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1"}
+    | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1", "notice_deem_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
@@ -65,6 +65,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",
     "notice_recheck_look_v1": "registers the look itself, at whom an undeliverable letter is for",
     "notice_referred_v1": "worker only: which attempt a reference names; asks the verifier",
+    "notice_publics_v1": "masked names and numbers that a lawful public notice shows to everybody",
     "notice_desk_v1": "numbers and dates of letters on their way, no identity; asks the verifier",
     "notice_counts_v1": "four counts; asks the verifier",
     "notice_events_desk_v1": "channels and days of one letter, no identity; asks the verifier",

@@ -148,6 +148,7 @@ PARAMETERS: Final = {
     "notice_retry": "投递失败后多久再试",
     "notice_silent": "邮寄多久没有回报按没有送到处理",
     "notice_open_within": "多久仍未打开转人工核实地址",
+    "notice_public": "公告送达的公告期；没有这一项的不得公告",
     "repair_accept": "信用修复的受理期限",
     "repair_decide": "信用修复的办理期限",
 }

@@ -17,13 +17,15 @@ from chengxin.ledger.api import Look, look, rows, scalar, today
 from chengxin.notice.carriers import Accepted, Address, Carrier, Message, NoAnswer, Report
 from chengxin.notice.contacts import KINDS, SealedContact
 from chengxin.notice.letters import body
-from chengxin.notice.pdf import PdfUnavailable, letter_pdf
+from chengxin.notice.pdf import PdfUnavailable, letter_pdf, require_font
 from chengxin.notice.queries import Copy, copy_aad, waiting
 from chengxin.notice.rules import LetterBody, letter_number
 from chengxin.people.api import Unsealable, identity, ring
 from chengxin.records.api import through
 
 _LOG = logging.getLogger(__name__)
+PUBLIC = "public"
+"""A public notice carries nothing: it ends (公告期满)."""
 LEASE = 300
 """Seconds that a worker has for what it took."""
 SMS = (
@@ -82,6 +84,9 @@ def deliver(
         done += 1
         if errand.skipped:
             continue
+        if errand.channel == PUBLIC:
+            _deem(token, errand, day, using)
+            continue
         # No font: the attempt stays placed, and is taken again when its lease ends. NOTICE-08: another was first.
         try:
             _settle(token, errand, *_hand_over(token, errand, carriers.get(errand.channel), day, using), using=using)
@@ -110,13 +115,9 @@ def _hand_over(token: bytes, errand: Errand, carrier: Carrier | None, day: date,
     """What became of an attempt: event and reason."""
     if carrier is None:
         return "skipped", "no_carrier"
-    opened = look(
-        "cx.notice_errand_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, %s::text)",
-        [token, errand.person, errand.letter, errand.channel],
-        token=token,
-        activity="notice.deliver",
-        using=using,
-    )
+    if errand.channel == "post":
+        require_font()
+    opened = _look(token, errand, using)
     try:
         message, address = _prepared(opened, errand, day, using)
         taken = carrier.send(message, address, today=day)
@@ -125,6 +126,34 @@ def _hand_over(token: bytes, errand: Errand, carrier: Carrier | None, day: date,
     except (NoAnswer, OSError):  # a network that is away, or a full disk: the carrier may or may not have it
         return "unanswered", "timeout"
     return ("sent", "") if isinstance(taken, Accepted) else ("refused", taken.reason)
+
+
+def _look(token: bytes, errand: Errand, using: str) -> Look:
+    return look(
+        "cx.notice_errand_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, %s::text)",
+        [token, errand.person, errand.letter, errand.channel],
+        token=token,
+        activity="notice.deliver",
+        using=using,
+    )
+
+
+def _deem(token: bytes, errand: Errand, day: date, using: str) -> None:
+    """A public notice has ended: its words are kept, the waiting period begins. What cannot be made serves nothing."""
+    opened = _look(token, errand, using)
+    record = next(iter(through("cx.notice_errand_record_v1", opened, using=using)), None)
+    if record is None:
+        return
+    try:
+        _kept(opened, errand, day, using)
+    except _Skip:
+        return
+    until = waiting(record.item, today=day).until
+    scalar(
+        "select cx.notice_deem_v1(%s::bytea, %s::uuid, %s::uuid, %s::date)",
+        [token, errand.person, errand.letter, until],
+        using=using,
+    )
 
 
 def _prepared(opened: Look, errand: Errand, day: date, using: str) -> tuple[Message, Address]:
@@ -153,18 +182,19 @@ def _kept(opened: Look, errand: Errand, day: date, using: str) -> LetterBody:
     if record is None:
         raise _Skip("over")
     try:
-        made = body(record, identity(opened, using=using).name, today=day, channel="post")
+        made = body(record, identity(opened, using=using).name, today=day, channel=errand.channel)
     except (Refused, Unsealable):
         raise _Skip("no_letter") from None
     (copy,) = rows(
-        "select * from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::bytea, %s::bytea)",
+        "select * from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::bytea, %s::bytea)",
         [
             opened.token,
             errand.person,
             opened.id,
             errand.letter,
+            errand.channel,
             made.digest(),
-            ring().seal(made.packed(), copy_aad(errand.person, errand.letter, "post")),
+            ring().seal(made.packed(), copy_aad(errand.person, errand.letter, errand.channel)),
         ],
         of=Copy,
         using=using,

@@ -70,6 +70,16 @@ def letter_pdf(body: LetterBody, *, issued_on: date) -> bytes:
     return made
 
 
+def require_font() -> None:
+    """Nothing, where letters can be printed here: asked before anybody is looked at for one.
+
+    Raises:
+        PdfUnavailable: no Chinese font is installed.
+    """
+    _font(BODY)
+    _font(HEAD)
+
+
 class _Font:
     """A family that is installed, and the characters it has."""
 

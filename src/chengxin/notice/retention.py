@@ -64,6 +64,18 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "notice_public",
+        "公告送达：公告上写的部分姓名和起止日期",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person letter act", "谁的哪封告知书，由哪次登记行为写入"),
+            *plain("shown published_on ends_on", "公告上的部分姓名，从哪天到哪天"),
+        ),
+    ),
+    Table(
         "notice_open",
         "待投递的告知书；可以由告知书和证据重新算出",
         Scope.PERSON,

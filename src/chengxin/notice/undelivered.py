@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from chengxin.catalog.api import parameter
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
+from chengxin.kernel.masking import Viewer, What, mask
 from chengxin.ledger.api import Look, look, rows, scalar
 from chengxin.notice.contacts import clean_contact, contact_aad
 from chengxin.notice.queries import Happened
@@ -29,12 +31,14 @@ class Waiting:
     letter: UUID
     record: UUID
     record_version: int
+    item: str
     issued_on: date
     stuck: bool
     channel: str
     event: str
     on_date: date
     attempts: int
+    public_until: date | None
 
     @property
     def number(self) -> str:
@@ -53,6 +57,16 @@ class Counts:
     served: int
     waiting: int
     stuck: int
+
+
+@dataclass(frozen=True)
+class Public:
+    """A public notice as everybody may read it (公告)."""
+
+    number: str
+    shown: str
+    published_on: date
+    ends_on: date
 
 
 def unserved(token: bytes, limit: int = SHOWN, *, letter: UUID | None = None) -> list[Waiting]:
@@ -88,6 +102,33 @@ def recheck_look(token: bytes, found: Waiting) -> Look:
         token=token,
         activity="notice.recheck",
     )
+
+
+def public_days(item: str, *, today: date) -> int | None:
+    """How long a public notice about this item runs, by its own dated parameter; None: it is not allowed (公告送达)."""
+    row = parameter("notice_public", item, today=today)
+    return row.value if row and row.item == item and row.unit == "day" and row.value > 0 else None
+
+
+def publish(token: bytes, found: Waiting, name: str) -> date:
+    """Begin a public notice about an undeliverable letter (公告送达): the masked name and the number, nothing else.
+
+    Returns:
+        Its last day.
+
+    Raises:
+        Refused: NOTICE-09 (no parameter of the item allows it), NOTICE-14, NOTICE-15.
+    """
+    shown = mask(What.NAME, name, Viewer.PUBLIC)
+    sql = "select cx.notice_publish_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text)"
+    day = scalar(sql, [token, uuid7(), found.person, found.letter, shown])
+    assert isinstance(day, date)  # noqa: S101 - narrows; the function answers a day or refuses
+    return day
+
+
+def publics() -> list[Public]:
+    """The public notices that run, for everybody."""
+    return rows("select * from cx.notice_publics_v1()", of=Public)
 
 
 def renew(token: bytes, found: Waiting, *, source: str, kind: str = "", value: str = "") -> None:

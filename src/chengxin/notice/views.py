@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
 from chengxin.notice import undelivered as door
 from chengxin.notice.contacts import contacts_to_recheck
 from chengxin.notice.forms import RenewForm
-from chengxin.people.api import SignedRequest, identity, requires
+from chengxin.people.api import SignedRequest, identity, public, requires
 
 PURPOSE = "办理告知书送达"
 
@@ -39,7 +40,12 @@ def desk(request: SignedRequest) -> HttpResponse:
 def letter(request: SignedRequest, letter: UUID) -> HttpResponse:
     """The course of one letter: attempts and what became of them, nobody's name."""
     found = _found(request, letter)
-    return render(request, "notice/letter.html", {"letter": found, "events": door.course(request.token, found)})
+    context = {
+        "letter": found,
+        "events": door.course(request.token, found),
+        "public_days": door.public_days(found.item, today=today()),
+    }
+    return render(request, "notice/letter.html", context)
 
 
 @requires("notice_officer", purpose=PURPOSE)
@@ -69,6 +75,28 @@ def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
         "contacts": contacts_to_recheck(opened),
     }
     return render(request, "notice/recheck.html", context)
+
+
+@requires("notice_officer", purpose=PURPOSE)
+@require_http_methods(["GET", "POST"])
+def publish(request: SignedRequest, letter: UUID) -> HttpResponse:
+    """Public notice, where the item allows it (公告送达): an interruption page, then the act."""
+    found = _found(request, letter)
+    days = door.public_days(found.item, today=today())
+    if not found.stuck or days is None:
+        return redirect("notice:letter", letter=letter)
+    name = identity(door.recheck_look(request.token, found)).name
+    if request.method == "POST":
+        door.publish(request.token, found, name)
+        return redirect("notice:letter", letter=letter)
+    return render(request, "notice/publish.html", {"letter": found, "name": name, "days": days})
+
+
+@public("公告送达：依法公告的告知书")
+@require_GET
+def public_notices(request: HttpRequest) -> HttpResponse:
+    """The public notices that run (公告): masked names and numbers, nothing of what the letters say."""
+    return render(request, "notice/public.html", {"notices": door.publics()})
 
 
 def _found(request: SignedRequest, letter: UUID) -> door.Waiting:

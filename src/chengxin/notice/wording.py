@@ -29,6 +29,7 @@ FLAGS: Final = frozenset(
         "not_displayed",
         "in_app",
         "post",
+        "public",
         "provisional",
         "repair_date",
         "repair_now",
@@ -36,7 +37,11 @@ FLAGS: Final = frozenset(
     )
 )
 """What a line may depend on."""
-CHOICES: Final = (("displayed", "not_displayed"), ("in_app", "post"), ("repair_date", "repair_now", "repair_law"))
+CHOICES: Final = (
+    ("displayed", "not_displayed"),
+    ("in_app", "post", "public"),
+    ("repair_date", "repair_now", "repair_law"),
+)
 """Of each group exactly one holds for a letter."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chengxin.kernel.rule import Rule
 
-CHANNELS: dict[str, str] = {"in_app": "平台消息", "sms": "短信提醒", "post": "邮寄", "desk": "人工"}
+CHANNELS: dict[str, str] = {"in_app": "平台消息", "sms": "短信提醒", "post": "邮寄", "desk": "人工", "public": "公告"}
 """Channel -> the word a person reads (送达渠道)."""
 
 EVENTS: dict[tuple[str, str], str] = {
@@ -26,6 +26,8 @@ EVENTS: dict[tuple[str, str], str] = {
     ("post", "skipped"): "没有邮寄",
     ("desk", "undeliverable"): "各种方式都没有送到，转人工核实",
     ("desk", "renewed"): "人工核实后重新投递",
+    ("public", "placed"): "公告送达开始",
+    ("public", "delivered"): "公告期满，视为送达",
 }
 """(channel, event) -> what happened, as a person reads it (送达经过)."""
 
@@ -63,6 +65,11 @@ RULES: dict[str, Rule] = {
         Rule("NOTICE-06", "这条信息已经到期，不会再生效，不需要送达。", "R0.7"),
         Rule("NOTICE-07", "这封告知书的内容后来有更正，已由新的告知书代替。请打开新的告知书。", "R0.3；law 4.2"),
         Rule("NOTICE-08", "没有这次投递，或者它已经办结。", "P6"),
+        Rule(
+            "NOTICE-09",
+            "这类信息的目录条目没有规定可以公告送达，或者公告期没有满。没有送达的，信息不会生效。",
+            "R0.3；个人信息保护法第二十五条",
+        ),
         Rule("NOTICE-10", "同一次投递的同一件事只登记一次。", "P6"),
         Rule("NOTICE-11", "这种渠道没有这种结果；邮件由别人签收的，不算送达。", "R0.3；民事诉讼法送达规定（比照）"),
         Rule("NOTICE-12", "登记的文字和送达的文字不一致，没有送达。", "R0.6"),

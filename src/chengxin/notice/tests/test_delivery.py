@@ -217,8 +217,8 @@ def test_kept_words_are_read_under_the_look_of_their_own_letter(office: Office, 
     office.run()
     other = make_citizen()
     stranger = notice.letters(self_look(other.token))[0].letter
-    keep = "select count(*) from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::bytea, %s::bytea)"
-    words: list[Any] = [bytes(32), b"x"]
+    keep = "select count(*) from cx.notice_keep_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::bytea, %s::bytea)"
+    words: list[Any] = ["post", bytes(32), b"x"]
     look = self_look(office.citizen.token).id  # committed, but another's and for something else
     for person, letter in ((office.citizen.person, office.letter().letter), (other.person, stranger)):
         with pytest.raises(Refused, match="LOOK-01"):

@@ -13,6 +13,7 @@ from chengxin.notice import api as notice
 from chengxin.notice import delivery
 from chengxin.notice.carriers import Accepted, Address, Message, Sandbox
 from chengxin.notice.tests.office import PHONE, Office
+from chengxin.people.api import self_look, traces
 
 pytestmark = pytest.mark.database
 
@@ -20,12 +21,17 @@ pytestmark = pytest.mark.database
 def test_a_letter_nobody_can_print_waits_for_its_font(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     office.reach(phone="")
 
-    def no_font(*_: Any, **__: Any) -> bytes:
+    def no_font() -> None:
         raise notice.PdfUnavailable("no font")
 
     with monkeypatch.context() as patch:
-        patch.setattr(delivery, "letter_pdf", no_font)
+        patch.setattr(delivery, "require_font", no_font)
         office.run()
+    assert "notice.deliver" not in {
+        line.activity
+        for line in traces(self_look(office.citizen.token), since=office.letter().issued_at)
+        if line.line == "look"
+    }
     assert [one[2] for one in office.events() if one[0] == "post"] == ["placed"]
     office.run()
     assert [one[2] for one in office.events() if one[0] == "post"] == ["placed", "sent"]

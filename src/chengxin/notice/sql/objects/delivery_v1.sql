@@ -5,7 +5,7 @@ create type cx.notice_step_v1 as (what text, channel text, attempt integer, due_
 -- What a letter needs next, from its evidence and dated parameters alone: `over` (served, or what it is about no longer waits),
 -- `attempt` (that channel, that number; one that was placed and not handed over is the same again), `wait` until a day, or
 -- `stuck` (every channel is spent and the person did not open it). Channels begin after so many days each, and the next begins
--- at once when those before it are spent; what was renewed begins anew. Internal.
+-- at once when those before it are spent; what was renewed begins anew; a public notice serves the day after it ends. Internal.
 create function cx.notice_next_v1(p_person uuid, p_letter uuid) returns setof cx.notice_step_v1
 language sql stable
 begin atomic
@@ -53,11 +53,13 @@ begin atomic
           then s.today else s.begins end end as due_on
     from standing s where s.state not in ('spent', 'told')
   )
-  select case when not l.waits then 'over' when d.state <> 'away' and d.due_on <= l.today then 'attempt' when d.due_on is not null then 'wait'
+  select case when not l.waits then 'over' when p.ends_on < l.today then 'attempt' when p.ends_on is not null then 'wait' when d.state <> 'away' and d.due_on <= l.today then 'attempt' when d.due_on is not null then 'wait'
               when l.issued_on + l.open_within > l.today then 'wait' else 'stuck' end,
-    coalesce(d.name, 'desk'), coalesce(case d.state when 'open' then d.last_attempt else d.last_attempt + 1 end, l.renewals + 1),
-    coalesce(greatest(d.due_on, l.today), case when l.issued_on + l.open_within > l.today then l.issued_on + l.open_within else l.today + 7 end)
+    case when p.ends_on is not null then 'public' else coalesce(d.name, 'desk') end,
+    case when p.ends_on is not null then 1 else coalesce(case d.state when 'open' then d.last_attempt else d.last_attempt + 1 end, l.renewals + 1) end,
+    coalesce(case when p.ends_on < l.today then l.today + 1 else p.ends_on + 1 end, greatest(d.due_on, l.today), case when l.issued_on + l.open_within > l.today then l.issued_on + l.open_within else l.today + 7 end)
   from letter l
+  left join cx.notice_public p on p.person = p_person and p.letter = p_letter
   left join lateral (select u.* from due u order by (u.state = 'open') desc, (u.state = 'away'), u.due_on, u.name limit 1) d on true;
 end;
 
@@ -100,7 +102,7 @@ begin
     order by o.due_on, o.person, o.letter limit p_limit for update skip locked) d;
   if v_persons is null then return; end if;
   select array_agg(n.person), array_agg(n.letter), array_agg(s.channel), array_agg(s.attempt), array_agg(s.due_on),
-    array_agg(gen_random_uuid()), array_agg(case s.what when 'stuck' then 'undeliverable' when 'attempt' then case when exists (
+    array_agg(gen_random_uuid()), array_agg(case s.what when 'stuck' then 'undeliverable' when 'attempt' then case when s.channel = 'public' or exists (
       select from cx.notice_contacts_v1(n.person) c where c.kind = case s.channel when 'sms' then 'phone' else 'address' end)
       then 'placed' else 'skipped' end else s.what end)
   into v_persons, v_letters, v_channels, v_attempts, v_due, v_acts, v_events
@@ -179,9 +181,9 @@ begin atomic
 end;
 grant execute on function cx.notice_errand_record_v1(bytea, uuid, uuid) to worker;
 
--- Keeps the words that go by post before they go, and answers the words that are kept: a second try sends the same. The look is
+-- Keeps the words that go by post or stand behind a public notice before they go, and answers the words that are kept: a second try sends the same. The look is
 -- the one that the record was read under; LOOK-02: it is about another letter.
-create function cx.notice_keep_v1(p_token bytea, p_person uuid, p_look uuid, p_letter uuid, p_digest bytea, p_sealed bytea)
+create function cx.notice_keep_v1(p_token bytea, p_person uuid, p_look uuid, p_letter uuid, p_channel text, p_digest bytea, p_sealed bytea)
 returns setof cx.notice_copy_row_v1 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_act uuid := gen_random_uuid();
 begin
@@ -189,16 +191,16 @@ begin
       select from cx.ledger_register g where g.person = p_person and g.id = p_look and g.case_ref = p_letter::text)) then
     perform cx.refuse_v1('LOOK-02');
   end if;
-  if not exists (select from cx.notice_copy c where c.person = p_person and c.letter = p_letter and c.channel = 'post') then
+  if not exists (select from cx.notice_copy c where c.person = p_person and c.letter = p_letter and c.channel = p_channel) then
     perform cx.notice_servable_v1(p_person, p_letter);
     perform cx.ledger_act_v1(p_token, array[p_person], array[v_act], 'notice.deliver', encode(p_digest, 'hex'));
     insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
-    values (p_person, p_letter, 'post', v_act, p_digest, p_sealed) on conflict do nothing;
+    values (p_person, p_letter, p_channel, v_act, p_digest, p_sealed) on conflict do nothing;
   end if;
   return query select c.channel, c.digest, c.digest, c.sealed from cx.notice_copy c
-    where c.person = p_person and c.letter = p_letter and c.channel = 'post';
+    where c.person = p_person and c.letter = p_letter and c.channel = p_channel;
 end $$;
-grant execute on function cx.notice_keep_v1(bytea, uuid, uuid, uuid, bytea, bytea) to worker;
+grant execute on function cx.notice_keep_v1(bytea, uuid, uuid, uuid, text, bytea, bytea) to worker;
 
 -- Hands an attempt over (交付结果): sent, refused, unanswered, or skipped where there is no address. True when it was written
 -- now; one that was handed over stays as it is. NOTICE-08: it was never placed.
@@ -265,3 +267,27 @@ begin
   return true;
 end $$;
 grant execute on function cx.notice_report_v1(bytea, uuid, uuid, text, integer, text, text, date, date) to worker;
+
+-- Serves a letter whose public notice has ended (公告期满): the waiting period runs from today. NOTICE-09: there is none, it runs
+-- still, or its words were not kept. What no longer waits for this letter is not served by it.
+create function cx.notice_deem_v1(p_token bytea, p_person uuid, p_letter uuid, p_wait_until date) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_act uuid := gen_random_uuid(); v_letter cx.notice_letter; v_last cx.records_event; v_digest bytea;
+begin
+  perform cx.ledger_duty_v1(p_token, 'notice.deliver');
+  select l.* into v_letter from cx.notice_letter l where l.person = p_person and l.letter = p_letter for update;
+  select c.digest into v_digest from cx.notice_public p
+  join cx.notice_copy c on c.person = p.person and c.letter = p.letter and c.channel = 'public'
+  where p.person = p_person and p.letter = p_letter and p.ends_on < cx.ledger_today_v1();
+  if v_digest is null then perform cx.refuse_v1('NOTICE-09'); end if;
+  select h.* into v_last from cx.records_hold_v1(p_person, v_letter.record) h;
+  delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;
+  if not exists (select from cx.records_rows_v1(p_person, v_letter.record) w
+                 where w.state = 'PROPOSED' and w.version = v_letter.record_version) then return false; end if;
+  perform cx.ledger_act_v1(p_token, array[p_person], array[v_act], 'notice.deliver', '');
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date, digest)
+  values (p_person, gen_random_uuid(), v_act, p_letter, 'public', 1, 'delivered', statement_timestamp(), cx.ledger_today_v1(), v_digest);
+  perform cx.notice_served_v1('notice.deliver', p_person, p_letter, v_act, v_last.seq + 1, cx.ledger_today_v1(), p_wait_until);
+  return true;
+end $$;
+grant execute on function cx.notice_deem_v1(bytea, uuid, uuid, date) to worker;

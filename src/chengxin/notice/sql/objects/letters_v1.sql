@@ -110,13 +110,13 @@ begin atomic
 end;
 grant execute on function cx.notice_serve_v1(uuid, uuid, uuid, integer, date, bytea, bytea) to web;
 
--- What served a letter: opened in the app, or signed for by post; the first of them. Internal.
+-- What served a letter: opened in the app, signed for by post, or the end of a public notice; the first of them. Internal.
 create type cx.notice_service_v1 as (channel text, at timestamptz, on_date date);
 create function cx.notice_service_of_v1(p_person uuid, p_letter uuid) returns setof cx.notice_service_v1
 language sql stable
 begin atomic
   select e.channel, e.at, e.on_date from cx.notice_evidence e
-  where e.person = p_person and e.letter = p_letter and (e.event = 'opened' or (e.channel = 'post' and e.event = 'delivered'))
+  where e.person = p_person and e.letter = p_letter and (e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered'))
   order by e.at, e.evidence limit 1;
 end;
 

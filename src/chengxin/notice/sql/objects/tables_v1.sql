@@ -15,7 +15,8 @@ create table cx.notice_letter (
 );
 -- What happened to a letter (送达证据). An attempt begins with `placed`, whose id is the reference a carrier gets; it is handed
 -- over (sent, refused, unanswered) or skipped where there is no address; a carrier may report later (delivered, bounced,
--- returned). Opening in the app and a signed receipt of the post are service; a text message never is.
+-- returned). Opening in the app, a signed receipt of the post and the end of a lawful
+-- public notice are service; a text message never is.
 create table cx.notice_evidence (
   person uuid not null,
   evidence uuid not null,
@@ -33,7 +34,7 @@ create table cx.notice_evidence (
   constraint "NOTICE-11" check ((channel, event) in (('in_app', 'placed'), ('in_app', 'opened'), ('sms', 'placed'), ('sms', 'skipped'),
     ('sms', 'sent'), ('sms', 'refused'), ('sms', 'unanswered'), ('sms', 'delivered'), ('sms', 'bounced'), ('post', 'placed'),
     ('post', 'skipped'), ('post', 'sent'), ('post', 'refused'), ('post', 'unanswered'), ('post', 'delivered'), ('post', 'returned'),
-    ('desk', 'undeliverable'), ('desk', 'renewed'))
+    ('desk', 'undeliverable'), ('desk', 'renewed'), ('public', 'placed'), ('public', 'delivered'))
     and ((channel, event) <> ('post', 'delivered') or reason in ('self', 'agent'))
     and (event <> 'opened' or digest is not null)),
   foreign key (person, letter) references cx.notice_letter not deferrable
@@ -45,7 +46,7 @@ create index notice_evidence_placed on cx.notice_evidence (evidence) where event
 create table cx.notice_copy (
   person uuid not null,
   letter uuid not null,
-  channel text not null check (channel in ('in_app', 'post')),
+  channel text not null check (channel in ('in_app', 'post', 'public')),
   act uuid not null,
   digest bytea not null check (length(digest) = 32),
   sealed bytea not null,
@@ -65,6 +66,20 @@ create table cx.notice_contact (
   primary key (person, contact)
 );
 create index notice_contact_newest on cx.notice_contact (person, kind, at);
+
+-- A letter to somebody whom nothing reached, as everybody may read it (公告送达): a masked name, and until when. Only where a
+-- dated parameter of the item allows it.
+create table cx.notice_public (
+  person uuid not null,
+  letter uuid not null,
+  act uuid not null,
+  shown text not null check (shown like '%*%' and length(shown) <= 20),
+  published_on date not null,
+  ends_on date not null check (ends_on > published_on), -- last day of the notice (公告期最后一日)
+  primary key (person, letter),
+  foreign key (person, letter) references cx.notice_letter not deferrable
+);
+create index notice_public_ends on cx.notice_public (ends_on);
 
 -- Letters that are not served yet, and when the next step is due (待投递). A projection: it can be made again from letters and
 -- evidence, and nothing is decided by it but whom to look at next.
