@@ -26,3 +26,11 @@ def office(
 def desk(notice_officer: Any) -> Any:
     """Who sits at the desk."""
     return notice_officer
+
+
+@pytest.fixture
+def settings_without_outbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As production has it."""
+    from django.conf import settings
+
+    monkeypatch.setattr(settings, "NOTICE_OUTBOX", None)

@@ -164,3 +164,21 @@ def test_a_lost_list_loses_no_letter(office: Office) -> None:
     office.owner.execute("select cx.notice_reopen_v1()")
     office.run()
     assert office.events()[-2:] == [("post", 1, "placed", ""), ("post", 1, "sent", "")]
+
+
+def test_where_there_is_no_carrier_nobody_is_looked_at(office: Office, settings_without_outbox: None) -> None:
+    """Production begins without carriers: the sandbox never stands in for a real one."""
+    del settings_without_outbox
+    office.reach()
+    assert notice.carriers() == {}
+    office.owner.execute("delete from cx.notice_open where person <> %s", [office.citizen.person])
+    while notice.deliver(office.system.token, notice.carriers(), using="worker", lease=0):
+        pass
+    assert [one[2:] for one in office.events() if one[0] != "in_app"] == [
+        ("placed", ""),
+        ("skipped", "no_carrier"),
+        ("placed", ""),
+        ("skipped", "no_carrier"),
+    ]
+    found = traces(self_look(office.citizen.token), since=office.letter().issued_at)
+    assert not [line for line in found if line.activity == "notice.deliver" and line.line == "look"]
