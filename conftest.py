@@ -121,6 +121,11 @@ def reviewer(home: Home) -> Actor:
 
 
 @pytest.fixture
+def notice_officer(home: Home) -> Actor:
+    return _actor("notice")
+
+
+@pytest.fixture
 def system(home: Home) -> Actor:
     return _actor("system")
 

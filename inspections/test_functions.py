@@ -18,7 +18,7 @@ EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger
 INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_found_v1", "intake_close_v1"} | {
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
-ROTATED = ("people", "records", "redress", "intake")
+ROTATED = ("people", "records", "notice", "redress", "intake")
 """Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
@@ -29,7 +29,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
-    | {"notice_letters_v1", "notice_serve_v1"}
+    | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
+    | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
+    | {"notice_recheck_look_v1", "notice_recheck_contacts_v1", "notice_publish_v1", "notice_publics_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
     | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
@@ -40,7 +42,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"oversight_recipients_v1", "oversight_own_v1"},
     "worker": EVERYBODY
     | INTAKE
-    | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1"}
+    | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
+    | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
+    | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1", "notice_deem_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
@@ -73,6 +77,14 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
+    "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
+    "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",
+    "notice_recheck_look_v1": "registers the look itself, at whom an undeliverable letter is for",
+    "notice_referred_v1": "worker only: which attempt a reference names; asks the verifier",
+    "notice_publics_v1": "masked names and numbers that a lawful public notice shows to everybody",
+    "notice_desk_v1": "numbers and dates of letters on their way, no identity; asks the verifier",
+    "notice_counts_v1": "four counts; asks the verifier",
+    "notice_events_desk_v1": "channels and days of one letter, no identity; asks the verifier",
     "intake_sweep_v1": "worker only: deletes what is left on the stage, answers a count",
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
@@ -87,6 +99,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
 
 READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_letters_v1": "opens for person.own only: the reader is the person",
+    "notice_copy_own_v1": "opens for person.own only: the reader is the person",
+    "notice_events_own_v1": "opens for person.own only: the reader is the person",
+    "notice_keep_v1": "answers the words made from what the same look was shown a moment ago",
+    "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when
 another read of the same look says "nothing found", silence would make that a lie."""
@@ -106,6 +122,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_reidentify_v1": "granted to nobody: a change of the population database calls it under its act",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
+    "notice_reopen_v1": "granted to nobody: makes the list of open letters again from letters and evidence",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
     "intake_take_v1": "worker only: the lease of an upload that an act brought",
     "intake_lease_v1": "worker only: the same lease, longer",

@@ -63,7 +63,7 @@ def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.database
 @pytest.mark.usefixtures("strict")
 def test_no_page_shows_an_undefined_variable(
-    make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any
+    make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any, notice_officer: Any
 ) -> None:
     citizen = make_citizen()
     letter = next(
@@ -89,6 +89,8 @@ def test_no_page_shows_an_undefined_variable(
     read(officer, "/intake/")
     read(clerk, "/lookup/")
     read(reviewer, "/cases/")
+    make_citizen()  # a letter on its way
+    read(notice_officer, "/notice/")
     asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-1", "name": citizen.name, "number": citizen.number}
     for data in (asked, asked | {"number": "1"}, {}):
         text = clerk.client.post("/lookup/", data).content.decode()

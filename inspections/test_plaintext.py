@@ -24,6 +24,7 @@ NAME = "欧阳密文检验"
 FACT = "销售的灯具漏电伤人一事已经查实"
 DETAIL = "责令向欧阳另一人道歉"
 """What explains a code of a set (其他-说明)."""
+PLACE = "盐城市亭湖区暗号检验路七十七号"
 CANARY = "盐城市检验用的明文标记"
 PLANTED = "090902199003071234"
 _NUMBER = re.compile(rb"(?<![0-9])[0-9]{6}(?:19|20)[0-9]{9}[0-9Xx](?![0-9])")
@@ -81,7 +82,7 @@ def test_no_identity_lies_in_the_open(
     _send(officer, system, citizen)
     _provoke(home, citizen)
     administrator.execute("checkpoint")
-    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT), *spellings(DETAIL)]
+    secrets = [*spellings(NAME), *spellings(citizen.number), *spellings(FACT), *spellings(DETAIL), *spellings(PLACE)]
 
     assert holding(data_files(home), secrets) == []
     assert holding(iter([home.path / "postgres.log"]), secrets) == []
@@ -139,6 +140,8 @@ def _walk(citizen: Any, clerk: Any) -> None:
     (record,) = own(look)
     assert FACT in str(record.facts)
     assert f"其他-{DETAIL}" in str(record.facts)
+    assert citizen.client.post("/me/letters/contact", {"address": PLACE}).status_code == 302
+    assert notice.own_contacts(self_look(citizen.token))["address"].value == PLACE
     assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
     text = citizen.client.get(f"/me/letters/{letter.letter}").content.decode()
     assert NAME in text

@@ -95,10 +95,11 @@ def test_strangers_are_sent_to_sign_in(home: Any) -> None:
 
 @pytest.mark.database
 def test_a_duty_opens_its_own_pages_only(
-    home: Any, officer: Any, clerk: Any, reviewer: Any, make_citizen: Callable[..., Any]
+    home: Any, officer: Any, clerk: Any, reviewer: Any, notice_officer: Any, make_citizen: Callable[..., Any]
 ) -> None:
     del home
     signed = {"data_officer": officer, "clerk": clerk, "reviewer": reviewer, "citizen": make_citizen()}
+    signed["notice_officer"] = notice_officer
     for address, pattern in views(get_resolver()):
         duty = access_of(pattern).duty
         for own, actor in signed.items():

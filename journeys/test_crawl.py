@@ -15,11 +15,12 @@ STARTS = {
     "officer": "/intake/",
     "reviewer": "/intake/held/",
     "manager": "/intake/quality/all/",
+    "notice": "/notice/",
     "catalog": "/catalog/desk/",
     "approver": "/catalog/approve/",
     "security": "/incidents/",
 }
-OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup)/|/$")
+OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice)/|/$")
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""
 
 

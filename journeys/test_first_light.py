@@ -83,6 +83,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.check("打开告知书")
     citizen.press("打开告知书")
     citizen.says("个人公共信用信息记入前告知书", WANG.name, doc_no, "复议和诉讼")
+    citizen.says("与送达时一致", "信用修复告知书", "本人打开，即为送达")
     citizen.check("告知书全文")
     citizen.press("查看这条信息")
     record = citizen.page.url.removeprefix(city.url)

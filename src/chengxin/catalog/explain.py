@@ -141,9 +141,19 @@ PARAMETERS: Final = {
     "batch_open": "批次没有读完的，最晚多久内可以接着读",
     "legacy_letters": "历史数据每天最多发出的告知书",
     "upload_kept": "上传文件的保存期限",
+    "notice_sms_after": "告知书发出多久后短信提醒",
+    "notice_sms_tries": "短信最多发送的次数",
+    "notice_post_after": "告知书多久没有打开就邮寄",
+    "notice_post_tries": "最多邮寄的次数",
+    "notice_retry": "投递失败后多久再试",
+    "notice_silent": "邮寄多久没有回报按没有送到处理",
+    "notice_open_within": "多久仍未打开转人工核实地址",
+    "notice_public": "公告送达的公告期；没有这一项的不得公告",
+    "repair_accept": "信用修复的受理期限",
+    "repair_decide": "信用修复的办理期限",
 }
 """Dated numbers by name, as people read them (期限与数字)."""
-MEASURE_WORDS: Final = {"adult_age": "岁", "legacy_letters": "封"}
+MEASURE_WORDS: Final = {"adult_age": "岁", "legacy_letters": "封", "notice_sms_tries": "次", "notice_post_tries": "次"}
 """Those that are no length of time -> their measure word."""
 
 

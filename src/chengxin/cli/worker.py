@@ -34,6 +34,7 @@ def worker_command() -> None:
     stop = threading.Event()
     reading = threading.Thread(target=_beside, args=(_reading, stop), name="uploads")
     changing = threading.Thread(target=_beside, args=(_changing, stop), name="population", daemon=True)
+    delivering = threading.Thread(target=_beside, args=(_delivering, stop), name="letters")
 
     def told(_number: int, _frame: FrameType | None) -> None:
         stop.set()
@@ -42,6 +43,7 @@ def worker_command() -> None:
     signal.signal(signal.SIGINT, told)
     reading.start()
     changing.start()
+    delivering.start()
     token, rounds = console_session("system"), 0
     while not stop.is_set():
         while drain(token) and not stop.is_set():
@@ -54,14 +56,16 @@ def worker_command() -> None:
         stop.wait(PAUSE)
     sign_out(token)
     # A file under way is left where it stands: the next worker goes on with it, and nothing is taken twice.
-    reading.join(LEAVE)
+    # So is a letter on its way to its carrier: it goes again under the same reference.
+    reading.join(LEAVE / 2)
+    delivering.join(LEAVE / 2)
     os._exit(0)
 
 
 def _beside(work: Callable[[threading.Event], None], stop: threading.Event) -> None:
-    """Beside everything else: a large file keeps nobody's letter waiting, nor does another database that is away.
+    """Beside everything else: neither a large file nor a carrier or database that is away keeps anybody waiting.
 
-    When that fails, the whole worker ends and is started again: half a worker would leave uploads waiting unseen.
+    When one of them fails, the whole worker ends and is started again: half a worker would leave things waiting unseen.
     """
     try:
         work(stop)
@@ -98,6 +102,23 @@ def _reading(stop: threading.Event) -> None:
         rounds += 1
         if rounds % SESSION_ROUNDS == 0:
             sweep_files(token)
+            sign_out(token)
+            token = console_session("system")
+        stop.wait(PAUSE)
+    sign_out(token)
+
+
+def _delivering(stop: threading.Event) -> None:
+    from chengxin.notice.api import carriers, deliver
+    from chengxin.people.api import console_session, sign_out
+
+    token, rounds = console_session("system"), 0
+    ways = carriers()
+    while not stop.is_set():
+        while not stop.is_set() and deliver(token, ways):
+            pass
+        rounds += 1
+        if rounds % SESSION_ROUNDS == 0:
             sign_out(token)
             token = console_session("system")
         stop.wait(PAUSE)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("intake/", include("chengxin.intake.urls")),
     path("lookup/", include("chengxin.lookup.urls")),
     path("cases/", include("chengxin.redress.urls")),
+    path("notice/", include("chengxin.notice.urls")),
 ]
 
 handler400 = "chengxin.portal.problems.bad_request"

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+from chengxin.notice.carriers import Carrier, carriers
 from chengxin.notice.commands import issue, open_letter
+from chengxin.notice.contacts import Contact, clean_contact, own_contacts, set_contact
+from chengxin.notice.delivery import deliver
 from chengxin.notice.letters import body
-from chengxin.notice.queries import Letter, letters, waiting
+from chengxin.notice.pdf import PdfUnavailable, letter_pdf
+from chengxin.notice.queries import SHELVES, Happened, Letter, Served, events, letters, served, waiting
 from chengxin.notice.rules import LetterBody, Paragraph, Waiting
 
-__all__ = ["Letter", "LetterBody", "Paragraph", "Waiting", "body", "issue", "letters", "open_letter", "waiting"]
+__all__ = [
+    "SHELVES",
+    "Carrier",
+    "Contact",
+    "Happened",
+    "Letter",
+    "LetterBody",
+    "Paragraph",
+    "PdfUnavailable",
+    "Served",
+    "Waiting",
+    "body",
+    "carriers",
+    "clean_contact",
+    "deliver",
+    "events",
+    "issue",
+    "letter_pdf",
+    "letters",
+    "open_letter",
+    "own_contacts",
+    "served",
+    "set_contact",
+    "waiting",
+]

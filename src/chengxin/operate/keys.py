@@ -11,6 +11,7 @@ from pathlib import Path
 from chengxin.catalog.api import parameter
 from chengxin.intake.api import SHELVES as INTAKE
 from chengxin.kernel.errors import Refused
+from chengxin.notice.api import SHELVES as NOTICE
 from chengxin.people.api import SHELVES as PEOPLE
 from chengxin.people.api import (
     KeyRing,
@@ -25,8 +26,8 @@ from chengxin.people.api import (
 from chengxin.records.api import SHELVES as RECORDS
 from chengxin.redress.api import SHELVES as REDRESS
 
-SHELVES = (*PEOPLE, *RECORDS, *REDRESS, *INTAKE)
-ROOMS = ("people", "records", "redress", "intake")
+SHELVES = (*PEOPLE, *RECORDS, *NOTICE, *REDRESS, *INTAKE)
+ROOMS = ("people", "records", "notice", "redress", "intake")
 ROUNDS = 5
 """Rounds over all shelves at most; what a long file writes under the version before is found by the next."""
 

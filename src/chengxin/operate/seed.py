@@ -197,6 +197,7 @@ def staff(city: City) -> None:
             role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
         )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
+    city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 
@@ -288,6 +289,17 @@ def _open_letters(token: bytes) -> None:
         notice.open_letter(token, account.person, letter, record, notice.body(record, name, today=today()))
 
 
+def _reachable(login: str) -> None:
+    """A citizen says how letters may reach them: a text message in the sandbox's outbox comes of it."""
+    from chengxin.notice.api import set_contact
+    from chengxin.people.api import console_session, whoami
+
+    token = console_session(login)
+    account = whoami(token)
+    if account is not None and account.person is not None:
+        set_contact(token, account.person, "phone", "10012345678")
+
+
 def _present() -> None:
     """Waiting periods end, a clerk looks, a citizen objects: each story stands in its own state."""
     from chengxin.flow.api import tick
@@ -297,6 +309,7 @@ def _present() -> None:
 
     tick(console_session("system"), using="worker")
     _look_at(story_persons()[1])
+    _reachable("citizen1")
     token = console_session("citizen4")
     account = whoami(token)
     if account is not None and account.person is not None:

@@ -124,7 +124,7 @@ def whoami(token: bytes, *, using: str = "default") -> Account | None:
     return replace(found[0], duties=tuple(found[0].duties)) if found else None
 
 
-def identity(look: Look) -> Identity:
+def identity(look: Look, *, using: str = "default") -> Identity:
     """Open the identity of the person looked at.
 
     Raises:
@@ -135,6 +135,7 @@ def identity(look: Look) -> Identity:
         "select * from cx.people_identity_v1(%s::bytea, %s::uuid, %s::uuid, %s::text)",
         [look.token, look.person, look.id, look.activity],
         of=_Sealed,
+        using=using,
     )
     if not found:
         return Identity("", "", "")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django import forms
 
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.normalise import half_width
+from chengxin.notice.api import clean_contact
 from chengxin.redress.api import GROUNDS
 
 
@@ -61,3 +63,35 @@ class ObjectionForm(forms.Form):
             "max_length": "说明不能超过 2000 个字，现在有 %(show_value)d 个字",
         },
     )
+
+
+class ContactForm(forms.Form):
+    """How letters may reach the person (联系方式); both are free to give and to take back."""
+
+    phone = forms.CharField(
+        label="手机号码",
+        help_text="有新的告知书时，发短信提醒您。短信里不写内容，也不算送达。不填就不发。",
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
+    )
+    address = forms.CharField(
+        label="收信地址",
+        help_text="您很久没有打开告知书时，寄给您本人签收。不填就不寄。",
+        required=False,
+        max_length=250,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+
+    def clean_phone(self) -> str:
+        return self._clean("phone", "请输入 11 位手机号码，或者留空")
+
+    def clean_address(self) -> str:
+        return self._clean("address", "地址是 5 到 200 个字，请写到门牌号，或者留空")
+
+    def _clean(self, kind: str, message: str) -> str:
+        value = self.cleaned_data[kind]
+        try:
+            return clean_contact(kind, value) if value else ""
+        except Refused:
+            raise forms.ValidationError(message) from None

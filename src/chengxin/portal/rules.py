@@ -274,12 +274,14 @@ def _row(line: Look) -> TraceRow:
         tag=tag,
         purpose=line.purpose_name or line.activity_name,
         basis=line.basis,
-        case_ref=line.case_ref,
+        case_ref=line.case_ref if len(line.case_ref) < DIGEST else "",
         seen=(MATCHED if line.activity == "lookup.match" else SEEN)[line.outcome] if looked and not line.mine else "",
         times=line.times,
     )
 
 
+DIGEST = 64
+"""Length of a digest in a line: evidence of a letter's words, nothing a person would quote."""
 SEEN = {"hit": "结果：有", "miss": "结果：无", "": "可能已查看"}
 """Outcome of a look -> what the person reads. Without a line that says what was shown, the honest word is 可能."""
 MATCHED = {"hit": "结果：姓名与号码相符", "miss": "结果：姓名与号码不符", "": "可能已核对"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_objection, views_own
+from chengxin.portal import views, views_letters, views_objection, views_own
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -19,9 +19,11 @@ urlpatterns = [
     path("me/records/<uuid:record>", views_own.record, name="me-record"),
     path("me/records/<uuid:record>/accept", views_own.accept_record, name="me-accept"),
     path("me/records/<uuid:record>/object", views_objection.object_record, name="me-object"),
-    path("me/letters/", views_own.letters, name="me-letters"),
-    path("me/letters/<uuid:letter>", views_own.letter, name="me-letter"),
-    path("me/letters/<uuid:letter>/open", views_own.open_now, name="me-letter-open"),
+    path("me/letters/", views_letters.letters, name="me-letters"),
+    path("me/letters/contact", views_letters.contact, name="me-contact"),
+    path("me/letters/<uuid:letter>", views_letters.letter, name="me-letter"),
+    path("me/letters/<uuid:letter>/open", views_letters.open_now, name="me-letter-open"),
+    path("me/letters/<uuid:letter>/pdf", views_letters.pdf, name="me-letter-pdf"),
     path("me/traces/", views_own.who_looked, name="me-traces"),
     path("me/traces/ask", views_own.ask, name="me-traces-ask"),
     path("me/cases/", views_objection.cases, name="me-cases"),

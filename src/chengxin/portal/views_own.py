@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.periods import CHINA, add_months
-from chengxin.notice.api import body, open_letter, waiting
 from chengxin.oversight.api import own_notices
 from chengxin.people.api import requires, traces
 from chengxin.portal import rules
@@ -94,45 +93,6 @@ def accept_record(request: Request, record: UUID) -> HttpResponse:
         accept(own.token, own.person, found)
         return redirect("me-record", record=found.record)
     return render(request, "portal/me/accept.html", {"record": found, "today": own.today})
-
-
-@requires("citizen", OWN)
-@require_GET
-def letters(request: Request) -> HttpResponse:
-    """All letters to the person."""
-    own = look_at_own(request)
-    named = {record.record: record for record in own.records}
-    rows = [(letter, named[letter.record]) for letter in own.letters if letter.record in named]
-    return render(request, "portal/me/letters.html", {"rows": rows})
-
-
-@requires("citizen", OWN)
-@require_GET
-def letter(request: Request, letter: UUID) -> HttpResponse:
-    """One letter. An unopened one first says what opening means; looking at this page opens nothing."""
-    own = look_at_own(request)
-    found = own.letter(letter)
-    about = own.record(found.record)
-    context: dict[str, object] = {"letter": found, "record": about, "today": own.today}
-    if found.opened_on is None:
-        context["waiting"] = waiting(about.item, today=own.today)
-        return render(request, "portal/me/letter_closed.html", context)
-    # The day it was opened: the text stays the one that was served.
-    context["name"] = own.name
-    context["body"] = body(about, own.name, today=found.opened_on)
-    return render(request, "portal/me/letter.html", context)
-
-
-@requires("citizen", "本人打开告知书")
-@require_POST
-def open_now(request: Request, letter: UUID) -> HttpResponse:
-    """Open a letter: this is its service (送达), and the waiting period starts."""
-    own = look_at_own(request)
-    found = own.letter(letter)
-    if found.opened_on is None:
-        about = own.record(found.record)
-        open_letter(own.token, own.person, found, about, body(about, own.name, today=own.today))
-    return redirect("me-letter", letter=found.letter)
 
 
 @requires("citizen", OWN)

@@ -134,14 +134,16 @@ def own(look: Look) -> list[OwnRecord]:
     return through("cx.records_own_v1", look)
 
 
-def through(door: str, look: Look) -> list[OwnRecord]:
+def through(door: str, look: Look, *, using: str = "default") -> list[OwnRecord]:
     """Records that a reading function answers for a look, with their texts opened from the vault.
 
     Args:
         door: the function; it asks for the look itself and says which records it is good for.
         look: committed, at most 60 seconds old.
+        using: database alias.
     """
-    found = rows(f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)", _key(look), of=_Row)  # noqa: S608 - a literal
+    sql = f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)"  # noqa: S608 - a literal
+    found = rows(sql, _key(look), of=_Row, using=using)
     items = {key: version(*key) for key in {(row.item, row.item_version) for row in found}}
     return [_opened(row, items[row.item, row.item_version]) for row in found]
 

@@ -119,6 +119,10 @@ OWN = "select * from cx.records_own_v1(%s::bytea, %s::uuid, %s::uuid)"
 READINGS: tuple[tuple[str, str], ...] = (
     (OWN, ""),
     ("select * from cx.notice_letters_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
+    ("select * from cx.notice_copy_own_v1(%s::bytea, %s::uuid, %s::uuid, gen_random_uuid())", ""),
+    ("select * from cx.notice_events_own_v1(%s::bytea, %s::uuid, %s::uuid, gen_random_uuid())", ""),
+    ("select * from cx.notice_contacts_own_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
+    ("select * from cx.notice_recheck_contacts_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.redress_own_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.redress_cases_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
     ("select * from cx.redress_record_v1(%s::bytea, %s::uuid, %s::uuid)", ""),
@@ -293,10 +297,12 @@ def test_writers_refuse_without_an_open_act(citizen: Any, connect: Callable[...,
     refused(web, decide, [citizen.token, line, citizen.person, uuid4()], "REDRESS-04")
     refused(
         web,
-        "select cx.notice_serve_v1(%s, %s, %s, 2, current_date + 90, sha256('x'))",
+        "select cx.notice_serve_v1(%s, %s, %s, 2, current_date + 90, sha256('x'), '')",
         [citizen.person, uuid4(), line],
         "ACT-01",
     )
+    contact = "select cx.notice_contact_set_v1(%s, %s, %s, 'phone', '')"
+    refused(web, contact, [citizen.person, line, uuid4()], "ACT-01")
     refused(web, "select cx.intake_close_v1(%s, %s, 0, 0, 0)", [uuid4(), line], "ACT-01")
     refused(
         web,

@@ -10,5 +10,9 @@ from chengxin.kernel.sqlfile import sql_object
 class Migration(migrations.Migration):
     dependencies = [("records", "0001_initial")]
     operations = [
-        migrations.RunSQL(sql_object("notice", "notice_v1")),
+        migrations.RunSQL(sql_object("notice", "tables_v1")),
+        migrations.RunSQL(sql_object("notice", "letters_v1")),
+        migrations.RunSQL(sql_object("notice", "delivery_v1")),
+        migrations.RunSQL(sql_object("notice", "desk_v1")),
+        migrations.RunSQL(sql_object("notice", "rotate_v1")),
     ]

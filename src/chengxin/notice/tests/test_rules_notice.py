@@ -15,7 +15,7 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import act, scalar, today
 from chengxin.notice import api as notice
-from chengxin.notice.rules import MANDATORY, LetterBody, Paragraph, complete, waiting_period
+from chengxin.notice.rules import waiting_period
 from chengxin.people.api import identity, self_look
 from chengxin.records import api as records
 
@@ -54,6 +54,9 @@ def test_notice_03_without_a_period_in_force_nothing_is_served(home: Any) -> Non
         notice.waiting("XZCF", today=date(1990, 1, 1))
 
 
+SERVE = "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea, %s::bytea)"
+
+
 @pytest.mark.database
 def test_notice_05_the_last_day_stays_in_sight(citizen: Any) -> None:
     look = self_look(citizen.token)
@@ -61,27 +64,23 @@ def test_notice_05_the_last_day_stays_in_sight(citizen: Any) -> None:
     for until in (today() + timedelta(days=91), date(9999, 1, 1), None):
         with (
             pytest.raises(Refused, match="NOTICE-05"),
-            act(citizen.token, activity="notice.open") as line,
+            act(citizen.token, activity="notice.open", case=bytes(32).hex()) as line,
         ):
-            scalar(
-                "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea)",
-                [citizen.person, letter.letter, line, record.seq + 1, until, bytes(32)],
-            )
+            scalar(SERVE, [citizen.person, letter.letter, line, record.seq + 1, until, bytes(32), b""])
 
 
-def letter_with(headings: tuple[str, ...], *, number: str = "告〔2026〕1号", text: str = "内容") -> LetterBody:
-    parts = tuple(Paragraph(heading, text) for heading in headings)
-    return LetterBody(title="告知书", number=number, issuer="平台", contact="12345", paragraphs=parts)
-
-
-def test_notice_04_a_letter_is_whole_or_there_is_none() -> None:
-    assert complete(letter_with(MANDATORY)).text()
-    for missing in MANDATORY:
-        with pytest.raises(Refused, match="NOTICE-04"):
-            complete(letter_with(tuple(one for one in MANDATORY if one != missing)))
-    for empty in (letter_with(MANDATORY, number=""), letter_with(MANDATORY, text=" ")):
-        with pytest.raises(Refused, match="NOTICE-04"):
-            complete(empty)
+@pytest.mark.database
+def test_notice_12_the_line_names_the_words(citizen: Any) -> None:
+    look = self_look(citizen.token)
+    (record,), (letter,) = records.own(look), notice.letters(look)
+    until = notice.waiting(record.item, today=today()).until
+    for named in ("", bytes(31).hex(), b"\1".ljust(32, b"\0").hex()):
+        with (
+            pytest.raises(Refused, match="NOTICE-12"),
+            act(citizen.token, activity="notice.open", case=named) as line,
+        ):
+            scalar(SERVE, [citizen.person, letter.letter, line, record.seq + 1, until, bytes(32), b""])
+    assert notice.letters(self_look(citizen.token))[0].opened_on is None
 
 
 def test_the_last_day_is_a_working_day_and_never_too_early() -> None:

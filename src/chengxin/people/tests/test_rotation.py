@@ -48,6 +48,7 @@ def test_everything_opens_after_a_rotation_as_before(
 
     look = self_look(citizen.token)
     (letter,) = notice.letters(look)
+    notice.set_contact(citizen.token, citizen.person, "phone", "10012345678")
     assert citizen.client.post(f"/me/letters/{letter.letter}/open").status_code == 302
     (record,) = records.own(self_look(citizen.token))
     redress.object_to(citizen.token, citizen.person, record, ground="error", statement="决定书上写的不是我的店。")
@@ -57,14 +58,17 @@ def test_everything_opens_after_a_rotation_as_before(
         look = self_look(citizen.token)
         (record,) = records.own(look)
         (case,) = redress.own_cases(look)
-        return identity(look), record.facts, record.readable, case.statement
+        words, reached = notice.served(look, letter.letter), notice.own_contacts(look)
+        return identity(look), record.facts, record.readable, case.statement, words, reached
 
     before = seen()
     assert before[2]
+    assert before[4].same
+    assert before[5]["phone"].value == "10012345678"
     old = KeyRing.load(path).active.version
     version, done, _ = keys.turn(path, token, suite="gm-1", today=DAY)
     assert version == old + 1
-    assert {"identity", "totp", "text", "statement", "held", "held_text"} <= done.keys()
+    assert {"identity", "totp", "text", "statement", "held", "held_text", "copy", "contact"} <= done.keys()
     assert seen() == before
     assert left(path, token, old).keys() <= {"file", "session", "stage"}
     assert ring().keys.active.version == version

@@ -79,4 +79,4 @@ begin atomic
   select i.person, i.seq, i.dek, i.sealed from cx.people_identity i
   where i.person = p_person order by i.seq desc limit 1;
 end;
-grant execute on function cx.people_identity_v1(bytea, uuid, uuid, text) to web;
+grant execute on function cx.people_identity_v1(bytea, uuid, uuid, text) to web, worker;

@@ -1,0 +1,172 @@
+-- Letters: issued for a batch, opened by the person, read again as they were served.
+
+-- Issues the letters of a closed batch (系统按批次发出告知书): at once, or for history that an older system held, so many a day
+-- that people can be answered (p_batch null: the next ones of all such batches). Idempotent: a record has one letter per
+-- version. Only what waits for its person gets one: an adverse record that is proposed.
+create function cx.notice_issue_v1(p_token bytea, p_batch uuid, p_template text) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_persons uuid[]; v_records uuid[]; v_versions integer[]; v_acts uuid[]; v_count integer;
+begin
+  with due as (
+    select v.person, v.record, v.version, b.letters_a_day, b.closed_at, v.batch, v.source_row
+    from cx.records_batch b
+    join cx.records_version v on v.batch = b.batch
+    join cx.records_event e on e.person = v.person and e.record = v.record and e.to_state = 'PROPOSED' and e.adverse
+    where ((p_batch is null and b.letters_a_day is not null) or (b.batch = p_batch and b.letters_a_day is null))
+      and not exists (select from cx.records_event n where n.person = e.person and n.record = e.record and n.seq = e.seq + 1)
+      and not exists (select from cx.records_version w
+                      where w.person = v.person and w.record = v.record and w.version = v.version + 1)
+      and not exists (select from cx.notice_letter l
+                      where l.person = v.person and l.record = v.record and l.record_version = v.version)
+  ), spent as (
+    select v.batch, count(*) as letters from cx.records_batch b
+    join cx.records_version v on v.batch = b.batch
+    join cx.notice_letter l on l.person = v.person and l.record = v.record and l.record_version = v.version
+    where b.letters_a_day is not null and l.issued_on = cx.ledger_today_v1() group by v.batch
+  ), ranked as (
+    select d.*, row_number() over (partition by d.batch order by d.source_row) + coalesce(s.letters, 0) as turn
+    from due d left join spent s on s.batch = d.batch
+  )
+  select array_agg(r.person), array_agg(r.record), array_agg(r.version), array_agg(gen_random_uuid())
+  into v_persons, v_records, v_versions, v_acts
+  from ranked r where r.letters_a_day is null or r.turn <= r.letters_a_day;
+  if v_persons is null then return 0; end if;
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'notice.issue', '');
+  perform cx.ledger_require_acts_v1(v_persons, v_acts, 'notice.issue');
+  insert into cx.notice_letter (person, letter, act, record, record_version, template, issued_at, issued_on)
+  select n.person, gen_random_uuid(), n.act, n.record, n.version, p_template, statement_timestamp(), cx.ledger_today_v1()
+  from unnest(v_persons, v_acts, v_records, v_versions) as n(person, act, record, version);
+  get diagnostics v_count = row_count;
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date)
+  select l.person, gen_random_uuid(), l.act, l.letter, 'in_app', 1, 'placed', statement_timestamp(), cx.ledger_today_v1()
+  from unnest(v_persons, v_acts) as n(person, act)
+  join cx.notice_letter l on l.person = n.person and l.act = n.act;
+  insert into cx.notice_open (person, letter, due_on, stuck)
+  select l.person, l.letter, cx.ledger_today_v1(), false
+  from unnest(v_persons, v_acts) as n(person, act)
+  join cx.notice_letter l on l.person = n.person and l.act = n.act;
+  return v_count;
+end $$;
+grant execute on function cx.notice_issue_v1(bytea, uuid, text) to worker;
+
+-- Whether a letter can still serve: NOTICE-02 not this person's; NOTICE-06 what it is about has ended already; NOTICE-07 a
+-- correction has its own letter, the one before it says what is no longer so. Internal.
+create function cx.notice_servable_v1(p_person uuid, p_letter uuid) returns boolean
+language sql volatile security definer
+begin atomic
+  select case when exists (select from cx.notice_letter l where l.person = p_person and l.letter = p_letter)
+              then true else cx.refuse_v1('NOTICE-02') end;
+  select case when exists (
+    select from cx.notice_letter l
+    cross join lateral cx.records_rows_v1(p_person, l.record) w
+    where l.person = p_person and l.letter = p_letter and w.state = 'EXPIRED')
+    then cx.refuse_v1('NOTICE-06') end;
+  select case when exists (
+    select from cx.notice_letter l join cx.records_version v on v.person = l.person and v.record = l.record
+    where l.person = p_person and l.letter = p_letter and v.version > l.record_version)
+    then cx.refuse_v1('NOTICE-07') else true end;
+end;
+
+-- The step SERVED of a letter's record (送达). The length of waiting comes from the dated parameter, never from the caller;
+-- p_wait_until may only be later (a working day, a provisional calendar, a receipt that took its time). NOTICE-03: no waiting
+-- period in force. NOTICE-05: the last day is too early for today, or out of sight. Internal.
+create function cx.notice_served_v1(
+  p_activity text, p_person uuid, p_letter uuid, p_act uuid, p_seq integer, p_served_on date, p_wait_until date
+) returns integer language sql volatile security definer
+begin atomic
+  select case when p_wait_until <= cx.ledger_today_v1() + 90 then true else cx.refuse_v1('NOTICE-05') end;
+  with due as materialized (
+    select l.record, coalesce(cx.catalog_parameter_v1('notice_wait', r.item, cx.ledger_today_v1()),
+                              case when cx.refuse_v1('NOTICE-03') then 0 end) as days
+    from cx.notice_letter l join cx.records_record r on r.person = l.person and r.record = l.record
+    where l.person = p_person and l.letter = p_letter
+  )
+  -- A receipt is registered after it was signed: the person's days begin when the platform lets them object.
+  select case when p_served_on = cx.ledger_today_v1() or p_wait_until >= cx.ledger_today_v1() + d.days
+              then cx.records_step_v1(p_activity, array[p_person], array[d.record], array[p_act], array[p_seq], array['SERVED'],
+                array[p_served_on], array[d.days], array[p_wait_until], array[false], null)
+              when cx.refuse_v1('NOTICE-05') then 0 end
+  from due d;
+end;
+
+-- Serves a letter in the app: the person opened it, which is the evidence, with the words that were shown. The act must be
+-- the person's own, and its line names the digest, so that the log answers for the words.
+create function cx.notice_serve_v1(
+  p_person uuid, p_letter uuid, p_act uuid, p_seq integer, p_wait_until date, p_digest bytea, p_sealed bytea
+) returns integer language sql volatile security definer
+begin atomic
+  select cx.ledger_require_acts_v1(array[p_person], array[p_act], 'notice.open');
+  select cx.notice_servable_v1(p_person, p_letter);
+  -- NOTICE-12: the line of the act names other words.
+  select case when (select r.case_ref from cx.ledger_register r where r.person = p_person and r.id = p_act) = encode(p_digest, 'hex')
+              then true else cx.refuse_v1('NOTICE-12') end;
+  -- NOTICE-10: it was opened before.
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date, digest)
+  values (p_person, gen_random_uuid(), p_act, p_letter, 'in_app', 1, 'opened', statement_timestamp(), cx.ledger_today_v1(), p_digest);
+  insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
+  values (p_person, p_letter, 'in_app', p_act, p_digest, p_sealed);
+  delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;
+  select cx.notice_served_v1('notice.open', p_person, p_letter, p_act, p_seq, cx.ledger_today_v1(), p_wait_until);
+end;
+grant execute on function cx.notice_serve_v1(uuid, uuid, uuid, integer, date, bytea, bytea) to web;
+
+-- What served a letter: opened in the app, signed for by post, or the end of a public notice; the first of them. Internal.
+create type cx.notice_service_v1 as (channel text, at timestamptz, on_date date);
+create function cx.notice_service_of_v1(p_person uuid, p_letter uuid) returns setof cx.notice_service_v1
+language sql stable
+begin atomic
+  select e.channel, e.at, e.on_date from cx.notice_evidence e
+  where e.person = p_person and e.letter = p_letter and (e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered'))
+  order by e.at, e.evidence limit 1;
+end;
+
+create type cx.notice_letter_row_v1 as (letter uuid, record uuid, record_version integer, template text, issued_on date,
+  issued_at timestamptz, opened_at timestamptz, opened_on date, channel text, stuck boolean);
+-- The person's letters (消息), newest first.
+create function cx.notice_letters_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_letter_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'letters' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select l.letter, l.record, l.record_version, l.template, l.issued_on, l.issued_at, s.at, s.on_date, coalesce(s.channel, ''),
+    coalesce(o.stuck, false)
+  from cx.notice_letter l
+  left join lateral cx.notice_service_of_v1(l.person, l.letter) s on true
+  left join cx.notice_open o on o.person = l.person and o.letter = l.letter
+  where l.person = p_person order by l.issued_at desc, l.letter;
+end;
+grant execute on function cx.notice_letters_v1(bytea, uuid, uuid) to web;
+
+create type cx.notice_copy_row_v1 as (channel text, digest bytea, evidence bytea, sealed bytea);
+-- The words of a letter as they were served, with the digest that the evidence of service holds: the reader compares them.
+create function cx.notice_copy_own_v1(p_token bytea, p_person uuid, p_look uuid, p_letter uuid) returns setof cx.notice_copy_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'letters' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select c.channel, c.digest, e.digest, c.sealed
+  from cx.notice_service_of_v1(p_person, p_letter) s
+  join cx.notice_copy c on c.person = p_person and c.letter = p_letter and c.channel = s.channel
+  join cx.notice_evidence e on e.person = p_person and e.letter = p_letter and e.channel = s.channel and e.digest is not null
+  order by e.at, e.evidence limit 1;
+end;
+grant execute on function cx.notice_copy_own_v1(bytea, uuid, uuid, uuid) to web;
+
+create type cx.notice_event_row_v1 as (channel text, attempt integer, event text, reason text, on_date date, at timestamptz);
+-- What happened to one letter (送达经过), oldest first. Internal.
+create function cx.notice_events_v1(p_person uuid, p_letter uuid) returns setof cx.notice_event_row_v1
+language sql stable
+begin atomic
+  select e.channel, e.attempt, e.event, e.reason, e.on_date, e.at from cx.notice_evidence e
+  where e.person = p_person and e.letter = p_letter order by e.at, e.channel, e.attempt, e.event;
+end;
+
+-- The same for the person.
+create function cx.notice_events_own_v1(p_token bytea, p_person uuid, p_look uuid, p_letter uuid) returns setof cx.notice_event_row_v1
+language sql volatile security definer
+begin atomic
+  select case when 'letters' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select * from cx.notice_events_v1(p_person, p_letter);
+end;
+grant execute on function cx.notice_events_own_v1(bytea, uuid, uuid, uuid) to web;
