@@ -41,7 +41,7 @@ def test_match_and_no_match(walk: Open, size: Size, large: bool) -> None:
     clerk.check("核对结果")
     clerk.go("/lookup/mine/")
     clerk.says("政务服务实名登记核对")
-    clerk.check("我的查询")
+    clerk.check("我的查询记录")
 
 
 def test_without_a_case_nothing_is_asked_and_the_person_reads_what_was(walk: Open) -> None:

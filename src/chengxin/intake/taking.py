@@ -21,7 +21,7 @@ from chengxin.intake.words import say
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.population import Claim
 from chengxin.ledger.api import act, rows, scalar
-from chengxin.people.api import Match, can_match, match, ring
+from chengxin.people.api import Match, match, must_match, ring
 
 HELD = frozenset({"other_source", "other_name", "removed", "no_match", "unknown"})
 """Outcomes that wait for a human (待核)."""
@@ -99,7 +99,7 @@ class Taking:
         self._on_time = 0
         self._held: list[Finding] = []
         # What is withdrawn does its person no harm, and must not wait for another database.
-        self._asks = kind != "withdraw" and can_match()
+        self._asks = kind != "withdraw" and must_match()
         self._store = ThreadPoolExecutor(1, "intake")
         self._population = ThreadPoolExecutor(1, "population")
         self._pending: Future[None] | None = None

@@ -20,6 +20,7 @@ from chengxin.operate import backup, keysafe, restore
 from chengxin.operate.home import Home
 from chengxin.operate.limits import limits
 from chengxin.operate.manifest import parse, read_note, read_time, signer_of
+from chengxin.people.population import NotForReal, ensure_real
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Condition:
     """One condition: what was found, and what to do where it does not hold (empty where it does).
 
     Attributes:
-        name: as ``doctor`` calls it: backup, keys_backup, restore, log, erasure.
+        name: as ``doctor`` calls it: backup, keys_backup, restore, population, log, erasure.
     """
 
     name: str
@@ -56,7 +57,16 @@ NOT_BUILT = (
 
 def conditions(home: Home, *, now: datetime) -> list[Condition]:
     """Everything that a real installation must show."""
-    return [*proofs(home, now=now), *NOT_BUILT]
+    return [*proofs(home, now=now), _population(home), *NOT_BUILT]
+
+
+def _population(home: Home) -> Condition:
+    try:
+        ensure_real("production", home.population if home.population.exists() else None)
+    except NotForReal as error:
+        lines = [line.partition("：")[2] for line in str(error).splitlines()]
+        return Condition("population", lines[1], lines[2])
+    return Condition("population", "人口信息库已经接好")
 
 
 def proofs(home: Home, *, now: datetime) -> Iterator[Condition]:

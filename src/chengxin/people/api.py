@@ -26,7 +26,7 @@ from chengxin.people.commands import (
     sign_out,
 )
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
-from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match
+from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match, must_match
 from chengxin.people.population import Match
 from chengxin.people.queries import (
     Account,
@@ -87,6 +87,7 @@ __all__ = [
     "grant",
     "identity",
     "match",
+    "must_match",
     "my_looks",
     "note_step",
     "open_account",

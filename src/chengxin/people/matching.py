@@ -50,6 +50,13 @@ def can_match() -> bool:
     return population() is not None
 
 
+def must_match() -> bool:
+    """Whether nobody comes in who was not verified (不核验不记入): in production always."""
+    from django.conf import settings
+
+    return can_match() or settings.MODE == "production"
+
+
 def match(token: bytes, claims: Sequence[Claim], *, purpose: str, using: str = "default") -> list[Match]:
     """Whether number and name belong together, for each claim in its order (核验).
 

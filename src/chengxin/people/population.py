@@ -105,7 +105,7 @@ class Link:
 
 
 def ensure_real(mode: str, path: Path | None) -> None:
-    """A production platform asks the real database, over TLS, or does not start.
+    """A production platform asks the real database, over TLS.
 
     Raises:
         NotForReal: none is configured, it is the sandbox, or the line is not encrypted.

@@ -99,7 +99,14 @@ def test_it_serves_over_tls_with_closed_doors(real: Path, running: dict[str, Any
     home = Home.at(real)
     served = read_served(home)
     assert (home.mode, running["opened"]) == ("production", False)
-    assert {one["name"] for one in running["missing"]} == {"backup", "keys_backup", "restore", "log", "erasure"}
+    assert {one["name"] for one in running["missing"]} == {
+        "backup",
+        "keys_backup",
+        "restore",
+        "population",
+        "log",
+        "erasure",
+    }
     trusted = ssl.create_default_context(cafile=served.certificate)
     with (
         socket.create_connection(("127.0.0.1", served.port)) as plain,
@@ -142,9 +149,11 @@ def test_doors_open_when_every_condition_holds_and_not_before(real: Path, monkey
     held = [Condition("restore", "演练过")]
     with Server(home):
         monkeypatch.setattr(safety, "proofs", lambda _home, *, now: held if now else [])
-        assert [one.name for one in safety.open_doors(home, now=now)] == ["log", "erasure"]
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "log", "erasure"]
         assert safety.doors(home) is False
         monkeypatch.setattr(safety, "NOT_BUILT", ())
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["population"]
+        monkeypatch.setattr(safety, "_population", lambda _home: Condition("population", "接好了"))
         assert safety.open_doors(home, now=now) == []
         assert safety.doors(home) is True
         with psycopg.connect(home.dsn("owner")) as owner:

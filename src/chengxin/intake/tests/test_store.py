@@ -270,8 +270,8 @@ def test_an_honour_counts_at_once_and_needs_no_letter(home: Any, system: Any) ->
         pass
     with City(home) as city:
         person = city.person(ring().blind_index("citizen", number))
-        city.account("", f"h{number}", "citizen", "本人", duty="citizen", person=person)
-    token = console_session(f"h{number}")
+        city.account("", f"h{imported.batch}", "citizen", "本人", duty="citizen", person=person)
+    token = console_session(f"h{imported.batch}")
     look = self_look(token)
     (record,) = records.own(look)
     assert (record.state, record.adverse, record.counts_now, notice.letters(look)) == ("EFFECTIVE", False, True, [])

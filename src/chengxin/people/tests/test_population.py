@@ -160,16 +160,19 @@ def test_production_takes_no_sandbox(place: Place, tmp_path: Path) -> None:
     ensure_real("production", path)
 
 
-def test_no_process_of_a_production_platform_starts_without(place: Place) -> None:
-    """Pages, interface, worker and commands alike: all of them set Django up."""
+def test_no_process_of_a_production_platform_starts_with_the_sandbox(place: Place) -> None:
+    """Pages, interface, worker and commands alike: all of them set Django up. Without any it starts, and must verify."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("CHENGXIN_")}
     known |= {"CHENGXIN_MODE": "production", "DJANGO_SETTINGS_MODULE": "chengxin.config.settings"}
-    for more in ({}, {"CHENGXIN_POPULATION": str(place.link)}):
-        done = subprocess.run(
-            [sys.executable, "-c", "import django; django.setup()"], env=known | more, capture_output=True, check=False
-        )
-        assert done.returncode != 0
-        assert "人口信息库没有接好".encode() in done.stderr
+    program = "import django; django.setup(); from chengxin.people.api import can_match, must_match; print(can_match(), must_match())"  # fmt: skip
+
+    def start(**more: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run([sys.executable, "-c", program], env=known | more, capture_output=True, check=False)
+
+    done = start(CHENGXIN_POPULATION=str(place.link))
+    assert done.returncode != 0
+    assert "人口信息库没有接好".encode() in done.stderr
+    assert start().stdout == b"False True\n"
 
 
 def test_a_configuration_that_others_read_or_that_is_broken_is_refused(place: Place) -> None:
