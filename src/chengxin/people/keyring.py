@@ -16,7 +16,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 
 from chengxin.kernel.errors import ChengxinError, Refused
+from chengxin.kernel.periods import CHINA
 from chengxin.people.hsm import Token
 from chengxin.people.suites import KEY, NAMED, NONCE, SUITES, Aead
 
@@ -105,7 +106,7 @@ class KeyRing:
             token: where the wrapping keys are to be made and stay, see :class:`Token`; None: in the file.
         """
         data: dict[str, Any] = {"format": 2, "token": token, "versions": []}
-        first, aead = _fresh(data, suite, date.today())  # noqa: DTZ011 - the operator's day, for people to read
+        first, aead = _fresh(data, suite, datetime.now(CHINA).date())
         keys = {name: _hidden(secrets.token_bytes(KEY), aead, name, token) for name in _HASHES}
         data |= {"versions": [first], "hashes": {"version": 1, "suite": suite, "wrapped_by": token and 1, **keys}}
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

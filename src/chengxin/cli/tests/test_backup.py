@@ -29,26 +29,26 @@ from chengxin.operate.restore import restore, verify
 pytestmark = pytest.mark.database
 
 MIDDLE = """
-import sys, time
+import signal, sys
 from pathlib import Path
 from chengxin.operate.backup import back_up
 from chengxin.operate.home import Home
 def stop(done, whole):
     print("middle", flush=True)
-    time.sleep(600)
+    signal.pause()
 back_up(Home.at(sys.argv[1]), Path(sys.argv[2]), progress=stop)
 """
 
 
 TOLD = """
-import sys, time
+import signal, sys
 from contextlib import contextmanager
 from chengxin.cli import backup, main
 @contextmanager
 def slow(*_):
     def show(*_):
         print("middle", flush=True)
-        time.sleep(600)
+        signal.pause()
     yield show
 backup.progress = slow
 main(["backup", sys.argv[2], "--keep", sys.argv[1]])
