@@ -1,4 +1,4 @@
-"""Fixtures of all tests: one embedded server per run, migrated as owner.
+"""Fixtures of all tests: one embedded server per process of the run, migrated as owner.
 
 Tests commit for real as `web`, each with its own fresh person, and clean nothing.
 """
@@ -24,12 +24,15 @@ from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
 from chengxin.people.keyring import KeyRing
+from inspections.plaintext import in_the_open
 
 _HOME = pytest.StashKey[Home]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Settings are read at import: folder and passwords come before any test module, the server on demand."""
+    if config.getoption("numprocesses", None):
+        return  # this process only hands out the tests; each of the others has its own city
     home = Home.create(Path(tempfile.mkdtemp(prefix="chengxin-test-")), mode="test")
     KeyRing.create(home.keyring)
     InstanceKey.create(home.instance_key, "yancheng.test.invalid")
@@ -46,11 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys come last, whatever the random order: from the first of them on the browser's event loop runs in this
-    thread, and Django refuses to work beside a running loop. After them comes only what looks at what all tests left.
+    thread, and Django refuses to work beside a running loop.
     """
-    items.sort(
-        key=lambda item: (item.get_closest_marker("afterwards") is not None, item.path.parent.name == "journeys")
-    )
+    items.sort(key=lambda item: item.path.parent.name == "journeys")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -76,6 +77,7 @@ def home(request: pytest.FixtureRequest) -> Iterator[Home]:
             # Tests look more often than a clerk may in a day; the quota itself is tested on another purpose.
             city.owner.execute("update cx.people_purpose set quota = 1000000 where code = 'SUBSIDY'")
         yield found
+        assert in_the_open(found) == {}, "a test left identity numbers in the open"
     finally:
         connections.close_all()
         server.stop()

@@ -35,6 +35,9 @@ def test_command(arguments: tuple[str, ...], *, no_browser: bool) -> None:
     tools = Path(sys.executable).parent
     # A selection by marker in the arguments comes later and wins.
     pytest = [sys.executable, "-m", "pytest", *(["-m", "not browser"] if no_browser else []), *arguments]
+    if not arguments:
+        # A city and a browser for each process; more of them than this want more memory than they save time.
+        pytest += ["--numprocesses", "auto", "--maxprocesses", "4"]
     failed = []
     if not arguments:
         failed = [name for name, command in _checks(tools).items() if not _passes(name, command)]
