@@ -141,3 +141,8 @@ def reach(found: dict[str, Function], name: str) -> set[str]:
             seen.add(one)
             open_.extend(found[one].calls)
     return seen
+
+
+def named(value: object) -> str:
+    """What a planted case is called: the same in every process that runs tests."""
+    return str(getattr(value, "__name__", value))

@@ -295,7 +295,7 @@ def test_functions(check: Any, owner: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "statement"), [(check, sql) for check, planted in PLANTED.items() for sql in planted], ids=str
+    ("check", "statement"), [(check, sql) for check, planted in PLANTED.items() for sql in planted], ids=named
 )
 def test_inspection_finds_what_is_planted(check: Any, statement: str, owner: Connection) -> None:
     with owner.transaction(force_rollback=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from inspections.catalog import ROLES, Connection, query
+from inspections.catalog import ROLES, Connection, named, query
 
 pytestmark = pytest.mark.database
 
@@ -127,7 +127,7 @@ def test_roles(check: Any, owner: Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("check", "statement"), [(check, sql) for check, planted in PLANTED.items() for sql in planted], ids=str
+    ("check", "statement"), [(check, sql) for check, planted in PLANTED.items() for sql in planted], ids=named
 )
 def test_inspection_finds_what_is_planted(check: Any, statement: str, administrator: Connection) -> None:
     with administrator.transaction(force_rollback=True):

@@ -224,7 +224,7 @@ def test_telling_is_complete_with_evidence_or_a_second_persons_word(duty: Duty) 
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"notice": 99}, {"method": "pigeon"}, {"reference": " "}, {"delivered_at": ago(days=-1)}], ids=str
+    "wrong", [{"notice": 99}, {"method": "pigeon"}, {"reference": " "}, {"delivered_at": ago(days=-1)}], ids=", ".join
 )
 def test_evidence_names_a_notice_a_way_and_a_time(duty: Duty, wrong: dict[str, Any]) -> None:
     made = duty.confirmed()
