@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chengxin.kernel.retention import Scope
-from inspections.catalog import ROLES, Connection, Function, functions, query, reach
+from inspections.catalog import ROLES, Connection, Function, functions, named, query, reach
 from tools import house
 
 pytestmark = pytest.mark.database

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chengxin.kernel.retention import Scope
-from inspections.catalog import ROLES, Connection, classified, query, table_privileges
+from inspections.catalog import ROLES, Connection, classified, named, query, table_privileges
 from tools import house
 
 pytestmark = pytest.mark.database
