@@ -17,7 +17,6 @@ from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
     MinimumLengthValidator,
     NumericPasswordValidator,
-    UserAttributeSimilarityValidator,
     validate_password,
 )
 from django.core import signing
@@ -32,12 +31,7 @@ from chengxin.people.passkeys import Passkey, Site
 from chengxin.people.vault import ring, totp_aad
 
 _CODES = 10
-_VALIDATORS = [
-    MinimumLengthValidator(12),
-    CommonPasswordValidator(),
-    NumericPasswordValidator(),
-    UserAttributeSimilarityValidator(("login",)),
-]
+_VALIDATORS = [MinimumLengthValidator(12), CommonPasswordValidator(), NumericPasswordValidator()]
 
 
 @dataclass(frozen=True)
@@ -222,7 +216,9 @@ def set_secrets(token: bytes, *, password: str, secret: str, code: str) -> None:
     """
     own = ways(token)
     try:
-        validate_password(password, own, _VALIDATORS)  # type: ignore[arg-type]  # reads `login` of whatever it is given
+        validate_password(password, password_validators=_VALIDATORS)
+        if own.login in password.lower():
+            raise ValidationError("")
     except ValidationError:
         raise Refused("SIGNIN-04") from None
     step = matching_step(secret, code)

@@ -36,7 +36,7 @@ begin
     and exists (select from cx.people_duty d where d.account = a.account and d.duty = p_duty
                 and coalesce(d.valid_to, p_from) >= p_from);
   if v_account.account is null or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
-     or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system'))
+     or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system', 'staff'))
      or exists (select from cx.people_duty d where d.account = v_account.account and d.duty = p_duty
                 and coalesce(d.valid_to, 'infinity') >= p_from and d.valid_from <= coalesce(p_to, 'infinity')) then
     perform cx.refuse_v1('ACCOUNT-09');
