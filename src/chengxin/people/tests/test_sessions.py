@@ -56,7 +56,7 @@ def set_back(connect: Connect, token: bytes, column: str, minutes: float) -> Non
 # ---- Idle -----------------------------------------------------------------------------------------------------------
 
 
-@given(st.floats(min_value=0, max_value=60))
+@given(minutes=st.floats(min_value=0, max_value=60))
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_session_01_a_session_left_alone_for_a_quarter_of_an_hour_is_none(
     minutes: float, clerk: Any, connect: Connect
