@@ -26,6 +26,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
     | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
+    | {"people_reset_ask_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -53,7 +54,8 @@ EXECUTES: dict[str, set[str]] = {
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
-    | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"},
+    | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
+    | {"people_reset_v1", "people_resettable_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -71,6 +73,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_credential_v1": "sign-in role only: what proves an account",
     "people_passkey_v1": "sign-in role only: what proves an account",
     "people_passkeys_v1": "sign-in role only: the own passkeys",
+    "people_resettable_v1": "sign-in role only: the account behind a login; asks the verifier",
     "people_ways_v1": "sign-in role only: which credentials the own account has",
     "ledger_sessions_v1": "a token tells only about its own account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
@@ -122,6 +125,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "ledger_seen_v1": "when the own session was last used, to the minute",
+    "ledger_sessions_close_v1": "granted to nobody: ends the sessions of an account that is being reset",
     "ledger_sessions_end_v1": "ends the other sessions of the own account",
     "people_challenge_v1": "granted to nobody: which random numbers were answered",
     "people_passkey_used_v1": "sign-in role only: counts uses, before there is a session",
