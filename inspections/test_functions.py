@@ -55,7 +55,7 @@ EXECUTES: dict[str, set[str]] = {
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
     | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
-    | {"people_reset_v1", "people_resettable_v1"},
+    | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
