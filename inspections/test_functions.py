@@ -64,7 +64,8 @@ EXECUTES: dict[str, set[str]] = {
 
 LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1", "redress_record_of_v1"})
 """Those that raise LOOK-01: for one, for many at once, and for the case that an officer's look names."""
-ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1"})
+ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1", "people_enrol_act_v1", "people_reset_of_v1"})
+"""Those that open an act or raise ACT-01: the ledger's, and two that open one for every change of a credential."""
 
 READS_WITHOUT_LOOK: dict[str, str] = {
     "ledger_whoami_v1": "a token tells only about itself",

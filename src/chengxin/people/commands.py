@@ -105,7 +105,7 @@ def open_session(account: UUID, *, method: str, assurance: int = 3, agent: str =
 
 
 def errand(token: bytes) -> bytes:
-    """A session for work that goes on in somebody's name when they have left the desk (后台办理); a machine has no desk.
+    """A session for work that goes on in somebody's name when they have left the desk (后台办理); machines have none.
 
     Raises:
         Refused: SESSION-01.

@@ -49,6 +49,7 @@ DUTIES: dict[str, str] = {
     "catalog_approver": "目录发布员",
     "security_officer": "信息安全员",
     "system": "平台程序",
+    "staff": "工作人员本人",
 }
 
 RULES: dict[str, Rule] = {

@@ -134,8 +134,8 @@ create function cx.people_secrets_set_v1(p_token bytea, p_act uuid, p_password_h
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
 begin
-  update cx.people_account a
-  set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = p_step, initial_until = null, failures = 0, locked_until = null
+  update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = p_step, initial_until = null,
+    failures = 0, locked_until = null
   where a.account = v_account;
   perform cx.ledger_sessions_end_v1(p_token);
 end $$;
@@ -176,6 +176,7 @@ begin
   return v_account.account;
 end $$;
 
+-- The system administrator's part (申请重设): nothing of the account changes. Errors as in the function above.
 create function cx.people_reset_ask_v1(p_token bytea, p_act uuid, p_login text) returns void
 language sql volatile security definer
 begin atomic
