@@ -1,6 +1,6 @@
 """How often an address may fail to sign in (登录频次): trying one password on many accounts locks none of them.
 
-In the memory of this process, for five minutes; no address is written anywhere. An office behind one address fails less.
+In the memory of this process, for five minutes; no address is written anywhere. An office fails less often.
 """
 
 from __future__ import annotations
