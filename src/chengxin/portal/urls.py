@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_letters, views_objection, views_own
+from chengxin.portal import views, views_account, views_letters, views_objection, views_own
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", views.sign_in_page, name="sign-in"),
+    path("sign-in/again", views_account.again, name="sign-in-again"),
+    path("account/", views_account.account, name="account"),
+    path("account/others", views_account.others, name="account-others"),
+    path("account/passkey", views_account.passkey, name="account-passkey"),
+    path("account/passkey/remove", views_account.passkey_remove, name="account-passkey-remove"),
+    path("account/secrets", views_account.secrets, name="account-secrets"),
+    path("account/recovery", views_account.recovery, name="account-recovery"),
     path("sign-out", views.sign_out_now, name="sign-out"),
     path("size", views.size, name="size"),
     path("healthz", views.healthz, name="healthz"),
