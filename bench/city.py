@@ -60,7 +60,7 @@ class City:
         token = secrets.token_bytes(32)
         with self.owner() as owner:
             owner.execute(
-                "select cx.ledger_session_open_v1(%s, %s, account, %s, null, %s, 'console', 720) "
+                "select cx.ledger_session_open_v1(%s, %s, account, %s, null, %s, 'console', 2, '', true, 720, 720) "
                 "from cx.people_account where login = %s",
                 [token, uuid4(), kind, OFFICE, login],
             )

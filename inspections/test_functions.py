@@ -25,7 +25,7 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
-    | {"people_accounts_v1"}
+    | {"people_accounts_v1", "ledger_seen_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -51,7 +51,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
-    "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
+    "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -115,6 +115,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_outbox_take_v1": "marks messages as handed on",
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
+    "ledger_seen_v1": "when the own session was last used, to the minute",
+    "ledger_stepped_up_v1": "granted to nobody: when the own session was last proved anew",
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",

@@ -37,8 +37,10 @@ TABLES: Final = (
         fields=(
             *keyed_hash("token_hash", "由浏览器出示的令牌找到会话；令牌本身不保存"),
             *key("id actor person", "把登记行连到账号；市民会话对应本人"),
-            *no("kind organisation method", "账号种类、单位、登录方式"),
-            *no("opened_at expires_at closed_at", "会话何时有效"),
+            *no("kind organisation method assurance", "账号种类、单位、登录方式和它的可信程度"),
+            *no("agent", "设备的种类，本人据此认出自己的登录；不保存浏览器发来的原文"),
+            *no("opened_at expires_at idle_minutes seen_at closed_at", "会话何时有效，多久不用就结束"),
+            *no("stepped_up_at", "最近一次再次验证，敏感操作据此放行"),
         ),
     ),
     Table(

@@ -21,10 +21,12 @@ from chengxin.people.commands import (
     console_session,
     credential,
     open_session,
+    seen,
     self_look,
     sign_in,
     sign_out,
 )
+from chengxin.people.device import device
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
 from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match, must_match
 from chengxin.people.population import Match
@@ -81,6 +83,7 @@ __all__ = [
     "credential",
     "dek_aad",
     "destroy_key",
+    "device",
     "disable",
     "disable_stale",
     "end_duty",
@@ -101,6 +104,7 @@ __all__ = [
     "ring",
     "rotate_keys",
     "rotation_steps",
+    "seen",
     "self_look",
     "sign_in",
     "sign_out",

@@ -17,7 +17,6 @@ from chengxin.people.vault import ring, totp_aad
 
 COOKIE = "cx_session"
 _STEP = 30
-_MINUTES = {"citizen": 60, "staff": 480, "machine": 60, "system": 720}
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def sign_in(login: str, password: str, code: str) -> bytes:
     )
     if not (good and accepted):
         raise Refused("SIGNIN-01")
-    return open_session(found, method="password+totp")
+    return open_session(found.account, method="password+totp")
 
 
 def _signed(account: UUID, *, good: bool, step: int) -> bool:
@@ -76,12 +75,22 @@ def _signed(account: UUID, *, good: bool, step: int) -> bool:
     )
 
 
-def open_session(found: Credential, *, method: str) -> bytes:
-    """Open a session for an account that proved itself by `method`."""
+def open_session(account: UUID, *, method: str, assurance: int = 3, agent: str = "") -> bytes:
+    """Open a session for an account that proved itself.
+
+    Args:
+        account: whose.
+        method: how it was proved (登录方式), a row of the ways to sign in.
+        assurance: how well it was proved; the method's own where that is less.
+        agent: kind of device, as :func:`chengxin.people.api.device` says it.
+
+    Raises:
+        Refused: SIGNIN-03 (this kind of account has no such way today).
+    """
     token = secrets.token_bytes(32)
     scalar(
-        "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::integer)",
-        [token, uuid7(), found.account, method, _MINUTES[found.kind]],
+        "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, %s::text, %s::integer, %s::text)",
+        [token, uuid7(), account, method, assurance, agent],
         using="signin",
     )
     return token
@@ -96,7 +105,12 @@ def console_session(login: str) -> bytes:
     found = credential(login)
     if found is None:
         raise Refused("SIGNIN-02")
-    return open_session(found, method="console")
+    return open_session(found.account, method="console")
+
+
+def seen(token: bytes) -> None:
+    """The holder of this session is there (在线), so that it does not end for idleness; counts to the minute."""
+    scalar("select cx.ledger_seen_v1(%s::bytea)", [token])
 
 
 def sign_out(token: bytes) -> None:

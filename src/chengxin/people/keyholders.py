@@ -23,15 +23,13 @@ from chengxin.kernel.ids import uuid7
 Connect = Callable[[], Awaitable[psycopg.AsyncConnection[Any]]]
 
 REREAD = 60.0
-SESSION = 60
-"""Minutes of a session; it is renewed five minutes before its end."""
-_RENEW = (SESSION - 5) * 60.0
+_EARLY = 300.0  # a session is renewed five minutes before its end
 _MOST = 10_000  # unknown key names kept in mind, so that guessing cannot fill the memory
 _CREDENTIAL: LiteralString = (
     "select account, organisation, public_key from cx.people_credential_v1(%s) "
     "where kind = 'machine' and not locked and public_key is not null"
 )
-_OPEN: LiteralString = "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, 'signature', %s::integer)"
+_OPEN: LiteralString = "select cx.people_session_open_v1(%s::bytea, %s::uuid, %s::uuid, 'signature', 3, '')"
 
 
 @dataclass(slots=True)
@@ -44,7 +42,7 @@ class Holder:
     key: Ed25519PublicKey
     read_at: float
     token: bytes = b""
-    opened_at: float = 0.0
+    renew_at: float = 0.0
 
 
 class Keyholders:
@@ -94,8 +92,9 @@ class Keyholders:
             async with self._one_at_a_time:
                 if not self._fresh(holder):
                     token = secrets.token_bytes(32)
-                    await self._rows(_OPEN, [token, uuid7(), holder.account, SESSION])
-                    holder.token, holder.opened_at = token, self._clock()
+                    opened_at = self._clock()
+                    [(minutes,)] = await self._rows(_OPEN, [token, uuid7(), holder.account])
+                    holder.token, holder.renew_at = token, opened_at + minutes * 60.0 - _EARLY
         return holder.token
 
     async def answers(self) -> bool:
@@ -112,7 +111,7 @@ class Keyholders:
         holder.token = b""
 
     def _fresh(self, holder: Holder) -> bool:
-        return bool(holder.token) and self._clock() - holder.opened_at < _RENEW
+        return bool(holder.token) and self._clock() < holder.renew_at
 
     async def _read(self, key_id: str) -> Holder | None:
         rows = await self._rows(_CREDENTIAL, [key_id])
@@ -125,7 +124,7 @@ class Keyholders:
         account, organisation, raw = rows[0]
         holder = Holder(account, organisation, raw, Ed25519PublicKey.from_public_bytes(raw), self._clock())
         if old is not None and (old.account, old.organisation, old.raw_key) == (account, organisation, raw):
-            holder.token, holder.opened_at = old.token, old.opened_at
+            holder.token, holder.renew_at = old.token, old.renew_at
         self._known[key_id] = holder
         return holder
 

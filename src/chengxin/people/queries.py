@@ -14,7 +14,7 @@ from chengxin.people.words import ACTIVITIES
 
 @dataclass(frozen=True)
 class Account:
-    """The account behind a session (账号)."""
+    """The account behind a session (账号), and how it proved itself."""
 
     account: UUID
     kind: str
@@ -23,6 +23,10 @@ class Account:
     organisation: str
     organisation_name: str
     duties: tuple[str, ...]
+    method: str
+    assurance: int
+    seen_at: datetime
+    stepped_up_at: datetime | None
 
 
 @dataclass(frozen=True)

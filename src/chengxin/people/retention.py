@@ -166,7 +166,19 @@ TABLES: Final = (
         guarded=False,
         until="长期",
         then="由下一版权限矩阵取代",
-        fields=no("activity duty own basis fields", "谁可以办什么、依据什么、看到什么"),
+        fields=no("activity duty own basis fields fresh_minutes", "谁可以办什么、依据什么、看到什么、要不要再次验证"),
+    ),
+    Table(
+        "people_method",
+        "登录方式：可信程度、会话长短",
+        Scope.REFERENCE,
+        guarded=False,
+        until="长期",
+        then="不删除，只写终止日期：过去的登录要说得出方式",
+        fields=no(
+            "method kind assurance fresh minutes idle_minutes basis valid_from valid_to",
+            "怎样登录、多可信、多久退出、依据什么、何时有效",
+        ),
     ),
     Table(
         "people_purpose",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import Error as DjangoDatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import DatabaseFault
-from chengxin.people.api import COOKIE, Account, whoami
+from chengxin.people.api import COOKIE, Account, seen, whoami
 from chengxin.portal import problems
 
+MINUTE = timedelta(minutes=1)
 Answer = Callable[[HttpRequest], HttpResponse]
 
 CSP = (
@@ -64,6 +67,8 @@ class SignedIn:
         try:
             token = _token(cookie)
             request.account = whoami(token) if token else None
+            if token and request.account and timezone.now() - request.account.seen_at > MINUTE:
+                seen(token)
         except (DatabaseFault, DjangoDatabaseError):
             return problems.unavailable(request)
         if request.account:

@@ -112,7 +112,7 @@ def test_a_city_at_work_can_be_backed_up(home: Home, tmp_path: Path) -> None:
 
 SIGN_IN = (
     "select cx.ledger_session_open_v1(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()), gen_random_uuid(), "
-    "gen_random_uuid(), 'system', null, '', 'test', 10)"
+    "gen_random_uuid(), 'system', null, '', 'test', 2, '', false, 10, 10)"
 )
 
 

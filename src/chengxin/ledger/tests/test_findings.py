@@ -152,7 +152,7 @@ def test_nobody_s_register_can_be_filled_with_made_up_lines(officer: Any, citize
 
 
 def test_a_session_is_its_account_s(clerk: Any, citizen: Any, connect: Connect) -> None:
-    sql = "select cx.ledger_session_open_v1('x', gen_random_uuid(), %s, 'citizen', %s, '', 'x', 60)"
+    sql = "select cx.ledger_session_open_v1('x', gen_random_uuid(), %s, 'citizen', %s, '', 'x', 1, '', false, 60, 60)"
     assert code(connect("signin"), sql, [clerk.account.account, citizen.person]) == "42501"
 
 

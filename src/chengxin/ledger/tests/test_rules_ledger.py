@@ -40,7 +40,7 @@ def test_look_03_a_look_is_committed_before_anything_is_read(citizen: Any) -> No
 
 def open_session(owner: psycopg.Connection[Any], *, kind: str, person: UUID | None, minutes: int) -> str | None:
     """Open a session as owner, past the account; the constraint that refuses it, or None."""
-    sql = "select cx.ledger_session_open_v1(%s::bytea, %s, %s, %s, %s, '', 'test', %s)"
+    sql = "select cx.ledger_session_open_v1(%s::bytea, %s, %s, %s, %s, '', 'test', 1, '', false, %s, 10)"
     try:
         owner.execute(sql, [os.urandom(32), uuid4(), uuid4(), kind, person, minutes])
     except psycopg.errors.CheckViolation as error:

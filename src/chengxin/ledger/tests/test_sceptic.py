@@ -357,7 +357,7 @@ def test_rules_and_purposes_cannot_be_rewritten_by_the_pages(connect: Callable[.
 
 
 def test_only_the_sign_in_role_opens_sessions(connect: Callable[..., Any], clerk: Any) -> None:
-    sql = "select cx.people_session_open_v1('x', gen_random_uuid(), %s, 'x', 60)"
+    sql = "select cx.people_session_open_v1('x', gen_random_uuid(), %s, 'x', 3, '')"
     for role in ("web", "worker", "engine", "log", "points", "backup"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             connect(role).execute(sql, [clerk.account.account])

@@ -1,4 +1,4 @@
-"""Loads the permission matrix and the register of purposes: one seed file for each room that brings some."""
+"""Loads permissions, purposes and ways to sign in: one seed file for each room that brings some."""
 
 from __future__ import annotations
 
@@ -10,19 +10,28 @@ from django.db import migrations
 from chengxin.kernel.sqlfile import sql_query
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
-QUERIES = {"permission": sql_query("people", "permission"), "purpose": sql_query("people", "purpose")}
+QUERIES = {
+    "permission": sql_query("people", "permission"),
+    "purpose": sql_query("people", "purpose"),
+    "method": sql_query("people", "method"),
+}
 
 
-PERMISSION = ("activity", "duty", "own", "basis", "fields")
+PERMISSION = ("activity", "duty", "own", "basis", "fields", "fresh_minutes")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
+METHOD = ("method", "kind", "assurance", "fresh", "minutes", "idle_minutes", "basis", "valid_from")
+OPTIONAL = {"fresh_minutes"}
 
 
 def load(apps, schema_editor) -> None:
     with schema_editor.connection.cursor() as cursor:
         for file in sorted(SEED.glob("permissions*.toml")):
             data = tomllib.loads(file.read_text("utf-8"))
-            for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
-                rows = [[row[column] for column in columns] for row in data.get(name, ())]
+            for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE), ("method", METHOD)):
+                rows = [
+                    [row.get(column) if column in OPTIONAL else row[column] for column in columns]
+                    for row in data.get(name, ())
+                ]
                 cursor.executemany(QUERIES[name], rows)
 
 

@@ -93,7 +93,7 @@ begin atomic
            g.duty, g.basis, g.fields, g.own, g.needs_case, g.quota
     from (select distinct a.token, a.activity, a.purpose from asked a) d
     cross join lateral cx.ledger_session_v1(d.token) s
-    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, d.activity, d.purpose) g
+    cross join lateral cx.ledger_verify_v1(s, d.activity, d.purpose) g
   ), judged as materialized (
     select a.person, a.id, a.activity, a.purpose, a.question, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
       case when not x.open then ''
@@ -137,7 +137,7 @@ begin atomic
       cx.ledger_tail_v1(statement_timestamp(), s.id, s.actor, s.kind, s.organisation, g.duty, p_activity, '', g.basis, p_case,
         g.fields, null, '', 0, null) as tail
     from cx.ledger_session_v1(p_token) s
-    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, p_activity, '') g
+    cross join lateral cx.ledger_verify_v1(s, p_activity, '') g
     cross join cx.ledger_deployment d
   ), act as (
     select w.*, a.person, a.id, sha256(w.bits || uuid_send(a.id)) as salt
@@ -181,7 +181,7 @@ begin atomic
     where l.line = 'look' and l.activity = p_activity
       and l.at > statement_timestamp() - interval '60 seconds'
       and l.xid is distinct from pg_current_xact_id_if_assigned()
-      and s.closed_at is null and s.expires_at > statement_timestamp()
+      and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
   ), array[cx.refuse_text_v1('LOOK-01')]);
 end;
 
@@ -204,7 +204,7 @@ begin atomic
       and r.question = a.question
       and r.at > statement_timestamp() - interval '60 seconds'
       and r.xid is distinct from pg_current_xact_id_if_assigned()
-      and s.closed_at is null and s.expires_at > statement_timestamp()
+      and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
     offset 0  -- keeps the plan one index look-up for each row, whatever the size
   ) l on true;
 end;

@@ -12,14 +12,32 @@ begin atomic
 end;
 grant execute on function cx.people_credential_v1(text) to signin;
 
--- Opens a session for an account that proved itself. Kind, person and organisation are the account's own.
-create function cx.people_session_open_v1(p_token bytea, p_id uuid, p_account uuid, p_method text, p_minutes integer)
-returns void language sql volatile security definer
+-- Opens a session for an account that proved itself by p_method (登录方式); answers the minutes it lasts. Kind, person and
+-- organisation are the account's own, its times the method's; p_assurance is capped by the method. SIGNIN-03: no such way
+-- for this account today.
+create function cx.people_session_open_v1(
+  p_token bytea, p_id uuid, p_account uuid, p_method text, p_assurance integer, p_agent text
+) returns integer language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_account cx.people_account; v_method cx.people_method;
+begin
+  select a.* into v_account from cx.people_account a where a.account = p_account and a.disabled_at is null;
+  select m.* into v_method from cx.people_method m where m.method = p_method and m.kind = v_account.kind
+    and cx.ledger_today_v1() between m.valid_from and coalesce(m.valid_to, date 'infinity');
+  if v_method.method is null then perform cx.refuse_v1('SIGNIN-03'); end if;
+  perform cx.ledger_session_open_v1(p_token, p_id, v_account.account, v_account.kind, v_account.person, v_account.organisation,
+    p_method, least(p_assurance, v_method.assurance), left(p_agent, 40), v_method.fresh, v_method.minutes, v_method.idle_minutes);
+  return v_method.minutes;
+end $$;
+grant execute on function cx.people_session_open_v1(bytea, uuid, uuid, text, integer, text) to signin;
+
+-- The holder of a session proved themself anew (再次验证): the account is the session's own, or nothing happens.
+create function cx.people_stepped_up_v1(p_token bytea, p_account uuid) returns boolean
+language sql volatile security definer
 begin atomic
-  select cx.ledger_session_open_v1(p_token, p_id, a.account, a.kind, a.person, a.organisation, p_method, p_minutes)
-  from cx.people_account a where a.account = p_account and a.disabled_at is null;
+  select cx.ledger_stepped_up_v1(p_token) from cx.ledger_whoami_v1(p_token) s where s.actor = p_account;
+  select exists (select from cx.ledger_whoami_v1(p_token) s where s.actor = p_account);
 end;
-grant execute on function cx.people_session_open_v1(bytea, uuid, uuid, text, integer) to signin;
+grant execute on function cx.people_stepped_up_v1(bytea, uuid) to signin;
 
 -- Five failures in a row lock the account for fifteen minutes; a code of the second factor is good once.
 create function cx.people_signed_v1(p_account uuid, p_good boolean, p_step bigint) returns boolean
@@ -41,13 +59,14 @@ grant execute on function cx.people_signed_v1(uuid, boolean, bigint) to signin;
 
 -- What the page of a signed-in account needs about itself.
 create type cx.people_self_v1 as (account uuid, kind text, post text, person uuid, organisation text, organisation_name text,
-  duties text[]);
+  duties text[], method text, assurance integer, seen_at timestamptz, stepped_up_at timestamptz);
 create function cx.people_self_v1(p_token bytea) returns setof cx.people_self_v1
 language sql stable security definer
 begin atomic
   select a.account, a.kind, a.post, s.person, s.organisation, coalesce(o.name, ''),
     (select coalesce(array_agg(d.duty order by d.duty), '{}') from cx.people_duty d where d.account = a.account
-       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1()))
+       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())),
+    s.method, s.assurance, s.seen_at, s.stepped_up_at
   from cx.ledger_whoami_v1(p_token) s
   join cx.people_account a on a.account = s.actor and a.disabled_at is null
   left join cx.people_organisation o on o.code = s.organisation;

@@ -1,25 +1,28 @@
 -- The doors of people.
 
 -- The verifier that the ledger asks (职责与用途核验). DUTY-01: no duty for the activity, or the purpose is not in force for it.
-create or replace function cx.ledger_verify_v1(
-  p_actor uuid, p_kind text, p_organisation text, p_activity text, p_purpose text
-) returns setof cx.ledger_grant_v1 language sql volatile security definer
+-- STEPUP-01: the activity wants a proof (再次验证) younger than this session's last one.
+create or replace function cx.ledger_verify_v1(p_session cx.ledger_session_row_v1, p_activity text, p_purpose text)
+returns setof cx.ledger_grant_v1 language sql volatile security definer
 begin atomic
   with held as (
     select d.duty from cx.people_duty d join cx.people_account a on a.account = d.account
-    where d.account = p_actor and a.disabled_at is null
+    where d.account = (p_session).actor and a.disabled_at is null
       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())
   ), granted as (
-    select m.duty, m.basis, m.fields, m.own, false as needs_case, null::integer as quota
+    select m.duty, m.basis, m.fields, m.own, false as needs_case, null::integer as quota, m.fresh_minutes
     from cx.people_permission m join held h on h.duty = m.duty
     where m.activity = p_activity and p_purpose = ''
     union all
-    select u.duty, u.basis, u.fields, false, u.needs_case, u.quota
+    select u.duty, u.basis, u.fields, false, u.needs_case, u.quota, null
     from cx.people_purpose u join held h on h.duty = u.duty
     where u.code = p_purpose and u.activity = p_activity
       and u.valid_from <= cx.ledger_today_v1() and (u.valid_to is null or u.valid_to >= cx.ledger_today_v1())
   ), best as (select * from granted order by duty limit 1)
-  select b.duty, b.basis, b.fields, b.own, b.needs_case, b.quota from best b
+  select case when b.fresh_minutes is null
+                or (p_session).stepped_up_at > statement_timestamp() - make_interval(mins => b.fresh_minutes) then b.duty
+              else cx.refuse_text_v1('STEPUP-01') end, b.basis, b.fields, b.own, b.needs_case, b.quota
+  from best b
   union all
   select case when cx.refuse_v1('DUTY-01') then '' end, '', '{}'::text[], true, true, 0
   where not exists (select from best);

@@ -98,7 +98,21 @@ create table cx.people_permission (
   own boolean not null,                   -- only about the person of the session
   basis text not null,
   fields text[] not null,
+  fresh_minutes integer check (fresh_minutes > 0),  -- STEPUP-01: proved anew within so many minutes; null: the sign-in is enough
   primary key (activity, duty)
+);
+-- Ways to prove who one is (登录方式), each with what it proves at most and how long its sessions last.
+create table cx.people_method (
+  method text not null,
+  kind text not null,                     -- of the account
+  assurance integer not null check (assurance between 0 and 3),
+  fresh boolean not null,                 -- signing in so counts as a step-up
+  minutes integer not null check (minutes > 0),
+  idle_minutes integer not null check (idle_minutes > 0),
+  basis text not null,
+  valid_from date not null,
+  valid_to date,
+  primary key (method, kind, valid_from)
 );
 -- What a look-up may be for (查询用途登记册): by whom, on what basis, how often, and what it tells.
 create table cx.people_purpose (
@@ -114,4 +128,4 @@ create table cx.people_purpose (
   valid_from date not null,
   valid_to date
 );
-grant select on cx.people_organisation, cx.people_purpose, cx.people_permission to web, worker, engine;
+grant select on cx.people_organisation, cx.people_purpose, cx.people_permission, cx.people_method to web, worker, engine;

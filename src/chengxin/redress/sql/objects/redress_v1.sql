@@ -112,9 +112,7 @@ create type cx.redress_case_v1 as (person uuid, objection uuid, case_no text, re
 create function cx.redress_queue_v1(p_token bytea, p_limit integer) returns setof cx.redress_case_v1
 language sql volatile security definer
 begin atomic
-  select case when exists (
-    select from cx.ledger_session_v1(p_token) s
-    cross join lateral cx.ledger_verify_v1(s.actor, s.kind, s.organisation, 'redress.queue', '') g) then true end;
+  select cx.ledger_duty_v1(p_token, 'redress.queue');
   select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on, '', null::date
   from cx.redress_objection o
   where not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)
