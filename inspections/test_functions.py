@@ -26,6 +26,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
     | {"people_accounts_v1", "ledger_seen_v1"}
+    | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -51,7 +52,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
-    "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"},
+    "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
+    | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -103,6 +105,7 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_events_own_v1": "opens for person.own only: the reader is the person",
     "notice_keep_v1": "answers the words made from what the same look was shown a moment ago",
     "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
+    "people_realname_own_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when
 another read of the same look says "nothing found", silence would make that a lie."""

@@ -1,7 +1,7 @@
-"""Signed tokens (签名令牌): compact JWS (RFC 7515) under keys of a JWK set (RFC 7517). Only what an identity service needs.
+"""Signed tokens (签名令牌): compact JWS (RFC 7515) under keys of a JWK set (RFC 7517), what an identity service needs.
 
-The key decides which algorithm may be used, never the token alone: ``none`` and keyed hashes do not exist here. A header
-that asks for something unknown (``crit``) is refused, and so is a token that two keys could have signed.
+The key decides which algorithm may be used, never the token alone: ``none`` and keyed hashes do not exist here. A
+header that asks for something unknown (``crit``) is refused, and so is a token that two keys could have signed.
 """
 
 from __future__ import annotations

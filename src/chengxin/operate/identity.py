@@ -1,7 +1,8 @@
 """The demonstration's identity service (演示身份服务): who can sign in with it, and under which key it speaks.
 
-It stands in for the city's or the nation's service and speaks OpenID Connect (docs/reference/identity-sandbox-openapi.json).
-It lies in a folder of its own with keys of its own. Its persons are synthetic; names and numbers are sealed all the same.
+It stands in for the city's or the nation's service and speaks OpenID Connect
+(docs/reference/identity-sandbox-openapi.json). It lies in a folder of its own with keys of its own. Its persons are
+synthetic; names and numbers are sealed all the same.
 """
 
 from __future__ import annotations

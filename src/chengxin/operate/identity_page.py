@@ -17,13 +17,14 @@ header { background: var(--brand); color: #fff; padding: 1rem; }
 main, header > div { max-width: 42rem; margin-inline: auto; }
 main { padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.5rem; line-height: 1.4; margin: 0 0 .6em; }
-fieldset { border: 1px solid var(--line); border-radius: 10px; background: #fff; margin: 0 0 1.25rem; padding: .5rem 1rem 1rem; }
+fieldset { border: 1px solid var(--line); border-radius: 10px; background: #fff; margin: 0 0 1.25rem;
+  padding: .5rem 1rem 1rem; }
 legend { font-weight: 700; padding: 0 .4rem; }
 label { display: flex; align-items: center; gap: .75rem; min-height: 3rem; padding: .25rem 0; cursor: pointer; }
 label small { display: block; color: #4b5967; font-size: .9375rem; }
 input { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--brand); }
-button { display: block; width: 100%; min-height: 3rem; margin: 0 0 .75rem; font: inherit; font-weight: 700; border-radius: 8px;
-  border: 2px solid var(--brand); background: var(--brand); color: #fff; cursor: pointer; }
+button { display: block; width: 100%; min-height: 3rem; margin: 0 0 .75rem; font: inherit; font-weight: 700;
+  border-radius: 8px; border: 2px solid var(--brand); background: var(--brand); color: #fff; cursor: pointer; }
 button.quiet { background: #fff; color: var(--brand); }
 :focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
 """

@@ -28,7 +28,16 @@ from chengxin.operate.identity_page import STYLE, choose, refused
 LARGEST: Final = 16 * 1024
 _CODE_SECONDS = 60
 _TOKEN_SECONDS = 300
-_ASKED = ("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "code_challenge", "code_challenge_method")  # fmt: skip
+_ASKED = (
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+)
 
 
 @dataclass
@@ -227,7 +236,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._json(HTTPStatus.UNAUTHORIZED, {"error": "invalid_client"})
             return
         found = self.server.take(asked.get("code", ""), asked.get("code_verifier", ""))
-        if found is None or asked.get("grant_type") != "authorization_code" or asked.get("redirect_uri") != client.return_address:  # fmt: skip
+        right = (asked.get("grant_type"), asked.get("redirect_uri")) == ("authorization_code", client.return_address)
+        if found is None or not right:
             self._json(HTTPStatus.BAD_REQUEST, {"error": "invalid_grant"})
             return
         token = {"access_token": self.server.token(found.person), "token_type": "Bearer", "expires_in": _TOKEN_SECONDS}

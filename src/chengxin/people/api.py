@@ -15,6 +15,18 @@ from chengxin.people.accounts import (
     open_account,
 )
 from chengxin.people.changes import poll
+from chengxin.people.citizens import (
+    Issued,
+    RealName,
+    enter,
+    issue_code,
+    limit,
+    open_kept,
+    own_real_name,
+    redeem,
+    register,
+    seal_kept,
+)
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -27,6 +39,7 @@ from chengxin.people.commands import (
     sign_out,
 )
 from chengxin.people.device import device
+from chengxin.people.identity_service import Attempt, IdentityService, Proved, identity_service
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
 from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match, must_match
 from chengxin.people.population import Match
@@ -45,29 +58,39 @@ from chengxin.people.queries import (
     whoami,
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
+from chengxin.people.rules import grouped, typed_code
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
-from chengxin.people.words import ACTIVITIES, DUTIES
+from chengxin.people.words import ACTIVITIES, DOCUMENTS, DUTIES, LEVELS, REAL_NAME_METHODS, REASONS
 
 __all__ = [
     "ACTIVITIES",
     "ADMINISTRATORS",
     "COOKIE",
+    "DOCUMENTS",
     "DUTIES",
+    "LEVELS",
+    "REAL_NAME_METHODS",
+    "REASONS",
     "SHELVES",
     "Access",
     "Account",
+    "Attempt",
     "Call",
     "Checked",
     "Coverage",
     "Credential",
     "Credentials",
     "Identity",
+    "IdentityService",
+    "Issued",
     "KeyRing",
     "KeyState",
     "Listed",
     "Match",
     "MyLook",
+    "Proved",
     "Purpose",
+    "RealName",
     "RegisteredPurpose",
     "Shelf",
     "SignedRequest",
@@ -87,29 +110,40 @@ __all__ = [
     "disable",
     "disable_stale",
     "end_duty",
+    "enter",
     "grant",
+    "grouped",
     "identity",
+    "identity_service",
+    "issue_code",
+    "limit",
     "match",
     "must_match",
     "my_looks",
     "note_step",
     "open_account",
+    "open_kept",
     "open_session",
+    "own_real_name",
     "poll",
     "public",
     "purposes",
+    "redeem",
+    "register",
     "register_of_purposes",
     "requires",
     "rewrap",
     "ring",
     "rotate_keys",
     "rotation_steps",
+    "seal_kept",
     "seen",
     "self_look",
     "sign_in",
     "sign_out",
     "totp_aad",
     "traces",
+    "typed_code",
     "whoami",
     "wraps",
 ]

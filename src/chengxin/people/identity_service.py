@@ -274,7 +274,12 @@ class OpenIdService:
     def _redeem(self, code: str, verifier: str, return_address: str) -> dict[str, Any]:
         """Exchange the code for tokens, server to server."""
         body = urlencode(
-            {"grant_type": "authorization_code", "code": code, "redirect_uri": return_address, "code_verifier": verifier}
+            {
+                "grant_type": "authorization_code",
+                "code": code,
+                "redirect_uri": return_address,
+                "code_verifier": verifier,
+            }
         )
         pair = f"{quote(self.provider.client_id, safe='')}:{quote(self.provider.client_secret, safe='')}"
         return self._ask(
@@ -287,7 +292,7 @@ class OpenIdService:
         )
 
     def _claims(self, token: str, nonce: str) -> dict[str, Any]:
-        """Claims of an id_token that is this service's, for us, of this attempt and of now (OpenID Connect Core 3.1.3.7)."""
+        """Claims of an id_token: this service's, for us, of this attempt, of now (OpenID Connect Core 3.1.3.7)."""
         try:
             claims = jws.read(token, self._keys())
         except jws.BadToken:
@@ -337,8 +342,10 @@ class OpenIdService:
             self._known[address] = (now, found)
         return found
 
-    def _ask(self, address: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
-        """One request of this server to the other. A refusal (4xx) says IDENT-01, anything else that is no answer Unavailable."""
+    def _ask(
+        self, address: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """One request of this server to the other. A refusal (4xx) is IDENT-01, what else is no answer Unavailable."""
         if not self._circuit.closed():
             raise Unavailable
         try:
