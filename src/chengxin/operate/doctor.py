@@ -29,8 +29,9 @@ from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, now, proofs
 from chengxin.operate.served import ensure_certificate, read_served
-from chengxin.people.identity_service import OpenIdService, Provider
+from chengxin.people.identity_service import OpenIdService
 from chengxin.people.population import Link, NotForReal, Population
+from chengxin.people.provider import Provider
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30

@@ -20,8 +20,8 @@ from chengxin.operate import backup, keysafe, restore
 from chengxin.operate.home import Home
 from chengxin.operate.limits import limits
 from chengxin.operate.manifest import parse, read_note, read_time, signer_of
-from chengxin.people.identity_service import ensure_real_service
 from chengxin.people.population import NotForReal, ensure_real
+from chengxin.people.provider import ensure_real_service
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ class PeopleConfig(AppConfig):
         from django.conf import settings
 
         from chengxin.kernel.periods import CHINA
-        from chengxin.people.identity_service import ensure_real_service
         from chengxin.people.population import ensure_real
+        from chengxin.people.provider import ensure_real_service
 
         if settings.POPULATION is not None:
             ensure_real(settings.MODE, settings.POPULATION)

@@ -20,9 +20,10 @@ from chengxin.kernel.names import normalise_name
 from chengxin.kernel.population import Claim
 from chengxin.ledger.api import Look, rows, scalar, today
 from chengxin.people.commands import credential, open_session, sign_out
-from chengxin.people.identity_service import ATTEMPT_SECONDS, REAL_NAME, Attempt, Proved
+from chengxin.people.identity_service import ATTEMPT_SECONDS, Attempt, Proved
 from chengxin.people.matching import can_match, match, must_match
 from chengxin.people.population import Match
+from chengxin.people.provider import REAL_NAME
 from chengxin.people.rules import Age, age, fresh_code
 from chengxin.people.vault import Unsealable, ring
 

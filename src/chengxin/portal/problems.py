@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from chengxin.people.api import LEVELS
 from chengxin.portal import words
 
 
@@ -26,6 +27,15 @@ def refused(request: HttpRequest, code: str) -> HttpResponse:
         "没有任何内容被改动。您可以返回上一页，或者拨打 12345，告诉工作人员下面的编号。",
         code=code,
     )
+
+
+def assurance(request: HttpRequest, *, after: str = "") -> HttpResponse:
+    """ASSURE-01: the way to a better proof and back to the page (需要更高等级的身份认证)."""
+    account = getattr(request, "account", None)
+    have = account.assurance if account else 0
+    back = after or (request.path if request.method == "GET" else "/me/")
+    context = {"have": LEVELS[have], "level": max(2, min(have + 1, 3)), "next": back}
+    return render(request, "portal/sign_in/assurance.html", context, status=403)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,479 @@
+"""Citizens at the door: registration by their own act, who is turned away, codes of the window, minimum assurance."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.identity import check_digit
+from chengxin.kernel.periods import add_months
+from chengxin.ledger.api import act, today
+from chengxin.people.api import (
+    Attempt,
+    Proved,
+    console_session,
+    enter,
+    identity,
+    issue_code,
+    open_kept,
+    open_session,
+    own_real_name,
+    redeem,
+    register,
+    ring,
+    seal_kept,
+    self_look,
+    traces,
+    whoami,
+)
+from chengxin.people.rules import ALPHABET, Age, age, fresh_code, grouped, typed_code
+from conftest import fresh_person
+
+Connect = Callable[[str], psycopg.Connection[Any]]
+
+
+def proved(name: str, number: str, *, level: int = 2, method: str = "identity") -> Proved:
+    return Proved(name, "citizen", number, level, method, int(time.time()))
+
+
+def born(day: date) -> str:
+    body = f"090902{day:%Y%m%d}{uuid4().int % 900 + 10:03d}"
+    return body + check_digit(body)
+
+
+def lines(token: bytes) -> list[str]:
+    look = self_look(token)
+    return [line.activity for line in traces(look, since=_ago()) if line.line == "act"]
+
+
+def _ago() -> Any:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC) - timedelta(days=1)
+
+
+# ---- registration ----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_person_registers_by_an_act_of_their_own(home: Any, population: Any) -> None:
+    name, number = fresh_person()
+    population.settle((name, number))
+    who = proved(name, number)
+    assert enter(who, agent="Chrome / 安卓") is None  # nothing is opened before they say so
+    token = register(who, agent="Chrome / 安卓")
+    account = whoami(token)
+    assert account is not None
+    assert (account.kind, account.duties, account.method, account.assurance) == ("citizen", ("citizen",), "identity", 2)
+    look = self_look(token)
+    assert identity(look).number == number
+    assert [(one.method, one.level, one.verified) for one in own_real_name(look)] == [("identity", 2, True)]
+    assert {"people.register", "people.realname"} <= set(lines(token))
+    assert population.asked("REGISTER") == [1]
+    again = enter(who, agent="")
+    assert again is not None
+    found = whoami(again)
+    assert found is not None
+    assert found.account == account.account
+    assert len(own_real_name(self_look(again))) == 1  # it says no more than is known
+
+
+def test_somebody_known_by_a_record_gets_the_account_of_that_person(
+    home: Any, admit: Any, population: Any, connect: Connect
+) -> None:
+    from conftest import penalty
+
+    name, number = fresh_person()
+    population.settle((name, number))
+    assert admit(penalty(name, number)).accepted == 1
+    row = connect("owner").execute(
+        "select person from cx.people_key where id_hmac = %s", [ring().blind_index("citizen", number)]
+    )
+    (person,) = row.fetchone() or (None,)
+    account = whoami(register(proved(name, number), agent=""))
+    assert account is not None
+    assert account.person == person
+
+
+def test_a_better_proof_is_noted_and_a_worse_one_changes_nothing(citizen: Any) -> None:
+    for level, known in ((2, [2]), (1, [2]), (3, [3, 2]), (2, [3, 2])):
+        token = enter(proved(citizen.name, citizen.number, level=level), agent="")
+        assert token is not None
+        found = whoami(token)
+        assert found is not None
+        assert found.assurance == level
+        assert [one.level for one in own_real_name(self_look(_strong(citizen)))] == known
+
+
+def _strong(citizen: Any) -> bytes:
+    token = enter(proved(citizen.name, citizen.number, level=2), agent="")
+    assert token
+    return token
+
+
+def test_account_10_one_person_one_account(citizen: Any, connect: Connect) -> None:
+    with pytest.raises(psycopg.errors.UniqueViolation) as refusal:
+        connect("owner").execute(
+            "select cx.people_account_open_v1(gen_random_uuid(), %s, 'citizen', '本人', %s, '', '!', null, null, null, "
+            "array['citizen'], current_date)",
+            [f"x{uuid4().hex}", citizen.person],
+        )
+    assert refusal.value.diag.constraint_name == "ACCOUNT-10"
+
+
+def test_a_registration_twice_lets_in_twice_and_opens_once(home: Any, connect: Connect) -> None:
+    who = proved(*fresh_person())
+    first, second = (whoami(register(who, agent="")) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    assert first.account == second.account
+
+
+# ---- who is turned away -----------------------------------------------------------------------------------------------
+
+
+def test_ident_04_and_05_what_the_population_database_does_not_confirm(home: Any, population: Any) -> None:
+    name, number = fresh_person()
+    with pytest.raises(Refused, match="IDENT-05"):
+        enter(proved(name, number), agent="")
+    population.settle((name + "改", number))
+    for call in (enter, register):
+        with pytest.raises(Refused, match="IDENT-04"):
+            call(proved(name, number), agent="")
+    population.settle((name, number))
+    assert register(proved(name, number), agent="")
+
+
+def test_population_01_no_answer_nobody_in(home: Any, population: Any) -> None:
+    name, number = fresh_person()
+    population.settle((name, number))
+    population.faults.down = True
+    for call in (enter, register):
+        with pytest.raises(Refused, match="POPULATION-01"):
+            call(proved(name, number), agent="")
+    population.faults.down = False
+    assert register(proved(name, number), agent="")
+
+
+def test_ident_06_deceased_and_sign_in_03_disabled(citizen: Any, connect: Connect) -> None:
+    owner, who = connect("owner"), proved(citizen.name, citizen.number)
+    for standing in ("deceased", "living"):
+        owner.execute(
+            "insert into cx.people_standing select %s, coalesce(max(seq), 0) + 1, gen_random_uuid(), now(), %s, current_date "
+            "from cx.people_standing where person = %s",
+            [citizen.person, standing, citizen.person],
+        )
+        if standing == "deceased":
+            for call in (enter, register):
+                with pytest.raises(Refused, match="IDENT-06"):
+                    call(who, agent="")
+    assert enter(who, agent="")
+    owner.execute("update cx.people_account set disabled_at = now() where person = %s", [citizen.person])
+    with pytest.raises(Refused, match="SIGNIN-03"):
+        enter(who, agent="")
+
+
+def test_ident_07_and_08_who_is_not_of_age(home: Any, clerk: Any) -> None:
+    adult = add_months(today(), -18 * 12)
+    cases = ((adult, ""), (adult + timedelta(days=1), "IDENT-07"), (add_months(today(), -14 * 12), "IDENT-07"),
+             (add_months(today(), -14 * 12) + timedelta(days=1), "IDENT-08"))  # fmt: skip
+    for day, code in cases:
+        who = proved("周小雨", born(day))
+        if code:
+            for call in (enter, register):
+                with pytest.raises(Refused, match=code):
+                    call(who, agent="")
+            with pytest.raises(Refused, match=code):
+                issue_code(clerk.token, name=who.name, number=who.number, document="id_card", reason="chosen")
+        else:
+            assert register(who, agent="")
+
+
+@given(st.dates(date(1920, 1, 1), date(2030, 12, 31)), st.dates(date(2026, 1, 1), date(2040, 1, 1)))
+def test_everybody_of_a_day_is_of_one_age(day: date, now: date) -> None:
+    found = age(day, today=now, adult=18, guardian=14)
+    assert (found is Age.ADULT) == (add_months(day, 216) <= now)
+    assert (found is Age.GUARDED) == (add_months(day, 168) > now)
+    assert age(None, today=now, adult=18, guardian=14) is Age.GUARDED
+
+
+# ---- minimum assurance ------------------------------------------------------------------------------------------------
+
+
+def test_assure_01_the_database_refuses_looks_and_acts_that_want_more(citizen: Any, connect: Connect) -> None:
+    weak = enter(proved(citizen.name, citizen.number, level=1), agent="")
+    assert weak is not None
+    with pytest.raises(Refused, match="ASSURE-01"):
+        self_look(weak)
+    with pytest.raises(Refused, match="ASSURE-01"), act(weak, activity="notice.contact"):
+        pass
+    good = enter(proved(citizen.name, citizen.number, level=2), agent="")
+    assert good is not None
+    assert self_look(good).person == citizen.person
+    owner = connect("owner")
+    owner.execute("insert into cx.people_minimum values ('people.realname', 3, '测试', current_date - 1, null)")
+    try:  # a row of its own stands above the one of all others
+        with pytest.raises(Refused, match="ASSURE-01"), act(good, activity="people.realname"):
+            pass
+        owner.execute("update cx.people_minimum set valid_to = current_date - 1 where activity = 'people.realname'")
+        with act(good, activity="people.realname"):
+            pass
+    finally:
+        owner.execute("delete from cx.people_minimum where activity = 'people.realname'")
+
+
+def test_assure_01_nobody_is_registered_on_a_weak_proof(home: Any) -> None:
+    who = proved(*fresh_person(), level=1)
+    for call in (enter, register):
+        with pytest.raises(Refused, match="ASSURE-01"):
+            call(who, agent="")
+
+
+def test_without_any_minimum_nothing_is_allowed(citizen: Any, connect: Connect) -> None:
+    owner = connect("owner")
+    with owner.transaction(force_rollback=True):
+        owner.execute("update cx.people_minimum set valid_to = date '2020-01-01', valid_from = date '2020-01-01'")
+        assert owner.execute("select cx.people_minimum_v1('person.own')").fetchone() == (4,)
+        owner.execute("update cx.people_limit set valid_to = date '2020-01-01', valid_from = date '2020-01-01'")
+        assert owner.execute("select cx.people_limit_v1('code_minutes')").fetchone() == (0,)
+
+
+def test_no_way_is_worth_more_than_the_data_say(citizen: Any) -> None:
+    token = open_session(citizen.account.account, method="identity", assurance=9)
+    account = whoami(token)
+    assert account is not None
+    assert account.assurance == 3
+
+
+def test_only_the_sign_in_role_lets_anybody_in(connect: Connect) -> None:
+    calls = (
+        "cx.people_code_redeem_v1('\\x00', '\\x00')",
+        "cx.people_citizen_enter_v1('\\x00', gen_random_uuid(), '\\x00', 'identity', 3, '', gen_random_uuid(), true, null)",
+        "cx.people_citizen_v1('\\x00')",
+    )
+    for role in ("web", "worker", "engine"):
+        for call in calls:
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connect(role).execute(f"select {call}".encode())
+        for table in ("people_code", "people_realname"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connect(role).execute(f"select * from cx.{table}".encode())
+
+
+def test_what_a_browser_keeps_for_us_is_sealed_and_grows_old() -> None:
+    name, number = "王桂兰", "090924195803122466"
+    who = proved(name, number)
+    kept = seal_kept(who)
+    assert open_kept(kept, Proved) == who
+    assert open_kept(kept, Attempt) is None
+    assert open_kept(kept[:-8] + "AAAAAAAA", Proved) is None
+    assert open_kept("", Proved) is None
+    assert number not in kept
+    old = Proved(name, "citizen", number, 2, "identity", int(time.time()) - 601)
+    assert open_kept(seal_kept(old), Proved) is None
+
+
+# ---- codes of the window ----------------------------------------------------------------------------------------------
+
+
+def issued(clerk: Any, name: str, number: str) -> str:
+    return issue_code(clerk.token, name=name, number=number, document="id_card", reason="no_phone").code
+
+
+def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: Any) -> None:
+    name, number = fresh_person()
+    population.settle((name, number))
+    code = issued(clerk, name, number)
+    who = redeem(name=name, number=number, code=code)
+    assert (who.method, who.level, who.number) == ("counter", 3, number)
+    assert enter(who, agent="") is None
+    token = register(who, agent="")
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name=name, number=number, code=code)
+    look = self_look(token)
+    (one,) = own_real_name(look)
+    assert (one.method, one.level, one.document, one.post) == ("counter", 3, "id_card", "综合窗口")
+    assert one.organisation_name == "亭湖区政务服务中心"
+    # given out before anybody knew the person, and read by them all the same
+    assert [line.organisation_name for line in traces(look, since=_ago()) if line.activity == "people.code"] == [
+        "亭湖区政务服务中心"
+    ]
+
+
+def test_code_01_one_answer_whatever_is_wrong(clerk: Any, connect: Connect) -> None:
+    (name, number), other = fresh_person(), fresh_person()
+    code = issued(clerk, name, number)
+    wrong = [
+        {"name": name, "number": number, "code": "22222222"},
+        {"name": other[0] + "异", "number": number, "code": code},
+        {"name": name, "number": other[1], "code": code},
+        {"name": name, "number": "1", "code": code},
+    ]
+    for asked in wrong:
+        with pytest.raises(Refused, match="CODE-01"):
+            redeem(**asked)
+    assert redeem(name=name, number=number, code=code).number == number
+    code = issued(clerk, name, number)
+    connect("owner").execute(
+        "update cx.people_code set issued_at = issued_at - interval '15 minutes', expires_at = expires_at - interval '15 minutes' "
+        "where ended = '' and id_hmac = %s",
+        [ring().blind_index("citizen", number)],
+    )
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name=name, number=number, code=code)
+
+
+def test_a_code_on_the_document_alone_where_the_population_database_is_away(clerk: Any, population: Any) -> None:
+    name, number = fresh_person()
+    population.faults.down = True
+    given = issue_code(clerk.token, name=name, number=number, document="id_card", reason="service_down")
+    assert not given.verified
+    token = register(redeem(name=name, number=number, code=given.code), agent="")
+    assert [one.verified for one in own_real_name(self_look(token))] == [False]
+    population.faults.down = False
+    with pytest.raises(Refused, match="IDENT-05"):
+        issue_code(clerk.token, name=name, number=number, document="id_card", reason="chosen")
+
+
+def test_code_02_a_clerks_codes_of_the_day(clerk: Any, connect: Connect) -> None:
+    owner = connect("owner")
+    row = owner.execute("select count(*) from cx.people_code where clerk = %s", [clerk.account.account]).fetchone()
+    value = (row[0] if row else 0) + 1
+    owner.execute("update cx.people_limit set value = %s where name = 'code_quota'", [value])
+    try:
+        assert issued(clerk, *fresh_person())
+        with pytest.raises(Refused, match="CODE-02"):
+            issued(clerk, *fresh_person())
+    finally:
+        owner.execute("update cx.people_limit set value = 1000000 where name = 'code_quota'")
+
+
+def test_code_03_nobody_gives_a_code_to_themself(clerk: Any, connect: Connect) -> None:
+    name, number = fresh_person()
+    holder, owner = ring().blind_index("citizen", number), connect("owner")
+    owner.execute("insert into cx.people_holder values (%s, 'business') on conflict do nothing", [holder])
+    owner.execute("update cx.people_account set holder = %s where account = %s", [holder, clerk.account.account])
+    try:
+        with pytest.raises(Refused, match="CODE-03"):
+            issued(clerk, name, number)
+    finally:
+        owner.execute("update cx.people_account set holder = null where account = %s", [clerk.account.account])
+
+
+def test_duty_01_only_a_window_gives_out_codes(officer: Any, citizen: Any) -> None:
+    for actor in (officer, citizen):
+        with pytest.raises(Refused, match="DUTY-01"):
+            issued(actor, *fresh_person())
+
+
+@given(st.text(alphabet=ALPHABET, min_size=8, max_size=8))
+def test_a_code_is_typed_as_it_is_read(code: str) -> None:
+    for typed in (code, grouped(code), code.lower(), f" {grouped(code)} ".replace("-", "－"), " ".join(code)):
+        assert typed_code(typed) == code
+    assert typed_code(code[:-1]) == ""
+    assert typed_code(code[:-1] + "0") == ""
+    assert len(fresh_code()) == 8
+
+
+class Codes(RuleBasedStateMachine):
+    """One number's codes, against a plain model: live or not, tries left."""
+
+    clerk: Any
+    owner: Any
+
+    @initialize()
+    def begin(self) -> None:
+        self.name, self.number = fresh_person()
+        self.hmac = ring().blind_index("citizen", self.number)
+        self.codes: list[str] = []
+        self.live, self.tries = False, 0
+
+    @rule()
+    def give_out(self) -> None:
+        self.codes.append(issued(self.clerk, self.name, self.number))
+        self.live, self.tries = True, 0
+
+    @precondition(lambda self: self.codes)
+    @rule(which=st.integers(0, 10))
+    def try_one(self, which: int) -> None:
+        code = self.codes[which % len(self.codes)]
+        self._attempt(code, right=code == self.codes[-1])
+
+    @rule()
+    def guess(self) -> None:
+        self._attempt(fresh_code(), right=False)
+
+    @precondition(lambda self: self.live)
+    @rule()
+    def wait(self) -> None:
+        self.owner.execute(
+            "update cx.people_code set issued_at = issued_at - interval '1 hour', expires_at = expires_at - interval '1 hour' "
+            "where id_hmac = %s",
+            [self.hmac],
+        )
+        self.live = False
+
+    def _attempt(self, code: str, *, right: bool) -> None:
+        expected = self.live and right
+        let_in = False
+        with suppress(Refused):
+            let_in = redeem(name=self.name, number=self.number, code=code).number == self.number
+        assert let_in is expected
+        if expected:
+            self.live = False
+        elif self.live:
+            self.tries += 1
+            self.live = self.tries < 5
+
+    @invariant()
+    def at_most_one_is_live(self) -> None:
+        if not hasattr(self, "hmac"):
+            return
+        rows = self.owner.execute(
+            "select count(*) filter (where ended = '' and expires_at > now()), count(*) filter (where ended = 'used'), "
+            "count(*) from cx.people_code where id_hmac = %s",
+            [self.hmac],
+        ).fetchone()
+        assert rows[0] == int(self.live)
+        assert rows[2] == len(self.codes)
+
+
+def test_whatever_is_done_with_codes(clerk: Any, connect: Connect) -> None:
+    Codes.clerk, Codes.owner = clerk, connect("owner")
+    Codes.owner.execute("update cx.people_limit set value = 1000000 where name = 'code_quota'")
+    run_state_machine_as_test(
+        Codes,
+        settings=settings(
+            max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+def test_the_platform_asks_in_a_session_of_minutes(home: Any, connect: Connect) -> None:
+    """Nobody is signed in when the population database is asked; the platform's own session is no day's work."""
+    account = whoami(console_session("system"))
+    assert account is not None
+    token = open_session(account.account, method="platform")
+    row = (
+        connect("owner")
+        .execute("select expires_at - opened_at from cx.ledger_session where token_hash = sha256(%s)", [token])
+        .fetchone()
+    )
+    assert row == (timedelta(minutes=5),)
