@@ -1,0 +1,120 @@
+"""A citizen signs in with the identity service or with a code of the window, and sees how well they are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from chengxin.operate.generate import story_persons
+from chengxin.operate.identity import IdentitySandbox
+from journeys.conftest import City
+from journeys.walk import DESKTOP, PHONE, Size, Walk
+
+Open = Callable[..., Walk]
+WANG, CHEN, LI = story_persons()
+
+
+def service(city: City) -> str:
+    return str(json.loads((city.keep / "identity.json").read_text())["issuer"])
+
+
+def prove(walk: Walk, city: City, person: str, *, level: str = "实名：") -> None:
+    """From the button that goes to the service to the button that goes on."""
+    walk.page.wait_for_url(f"{service(city)}/**")
+    walk.page.get_by_label(person).check()
+    walk.page.get_by_label(level).check()
+    walk.page.get_by_role("button", name="认证并返回").click()
+    walk.page.wait_for_url("**/sign-in/identity/return**")
+    # The service stands at another address, which is all that may be asked of it.
+    walk.problems = [said for said in walk.problems if not said.startswith(service(city))]
+    walk.check("认证返回")
+    walk.press("继续登录")
+
+
+@pytest.mark.parametrize(
+    ("size", "large"), [(PHONE, False), (PHONE, True), (DESKTOP, False)], ids=["phone", "large", "desktop"]
+)
+def test_the_way_there_and_back(city: City, walk: Open, size: Size, large: bool) -> None:
+    citizen = walk("", size, story=f"identity-{size['width']}{'-large' if large else ''}", large=large)
+    citizen.go("/me/")
+    citizen.check("登录")
+    citizen.press("用演示身份服务登录")
+    prove(citizen, city, WANG.name)
+    citizen.page.wait_for_url("**/me/")
+    citizen.says("王*兰", "需要您处理")
+    citizen.go("/me/settings")
+    citizen.says("身份认证服务", "实名（二级）", "与人口信息库核对相符")
+    citizen.check("设置")
+    if size is PHONE:
+        return
+    citizen.press("提高认证等级")
+    prove(citizen, city, WANG.name, level="实名实人：")
+    citizen.page.wait_for_url("**/me/settings")
+    citizen.says("实名实人（三级）")
+
+
+def test_without_a_script_and_without_a_phone(city: City, walk: Open) -> None:
+    """The first sign-in of somebody nobody knows yet, with a code of the window; they read who gave it out."""
+    (stranger,) = [one for one in IdentitySandbox(city.keep / "identity").people if "还没有账号" in one.note][:1]
+    clerk = walk("clerk", DESKTOP, story="code-clerk", scripts=False)
+    clerk.go("/counter/code")
+    clerk.check("发放登录码")
+    with clerk.refused(422):
+        clerk.press("核对并发放")
+    clerk.says("请选择核对了哪种证件", "没有当面核对证件原件，不能发放")
+    clerk.page.get_by_label("居民身份证", exact=True).check()
+    clerk.page.get_by_label("姓名").fill(stranger.name)
+    clerk.page.get_by_label("证件号码").fill(stranger.number)
+    clerk.page.get_by_label("本人没有智能手机").check()
+    clerk.page.get_by_label("证件是原件").check()
+    clerk.press("核对并发放")
+    clerk.says_not(stranger.number)
+    clerk.check("登录码已经发放")
+    code = clerk.page.locator(".code").inner_text()
+    citizen = walk("", PHONE, story="code-citizen", scripts=False)
+    citizen.go("/sign-in/counter")
+    citizen.check("用窗口登录码登录")
+    for typed, status in (("22222222", 422), (code.lower(), 200)):
+        citizen.page.get_by_label("姓名").fill(stranger.name)
+        citizen.page.get_by_label("证件号码").fill(stranger.number)
+        citizen.page.get_by_label("登录码").fill(typed)
+        if status == 422:
+            with citizen.refused(status):
+                citizen.press("登录")
+            citizen.says("姓名、号码或登录码不对")
+        else:
+            citizen.press("登录")
+    citizen.says("第一次登录", "加密保存")
+    citizen.check("第一次登录")
+    citizen.press("同意，开立账号并登录")
+    citizen.page.wait_for_url("**/me/")
+    citizen.says("目前没有需要您处理的事")
+    citizen.go("/me/settings")
+    citizen.says("窗口当面核对证件", "居民身份证原件", "亭湖区政务服务中心", "综合窗口")
+    citizen.go("/me/traces/")
+    citizen.says("窗口发放一次性登录码", "亭湖区政务服务中心")
+
+
+def test_too_little_proof_and_people_who_are_turned_away(city: City, walk: Open) -> None:
+    visitor = walk("", PHONE, story="identity-refused")
+    for person, sentence in (
+        ("李晓燕", "需要更高等级的身份认证"),
+        ("钱不在", "市人口信息库没有查到"),
+        ("周小雨", "未满十八周岁"),
+        ("吴小宝", "未满十四周岁"),
+    ):
+        visitor.go("/sign-in")
+        visitor.press("用演示身份服务登录")
+        low = person == "李晓燕"
+        with visitor.refused(403):
+            prove(visitor, city, person, level="基本：" if low else "实名：")
+        visitor.says(sentence)
+        visitor.check(sentence if low else "没有登录")
+        if low:
+            visitor.press("去认证，再回到这里")
+            prove(visitor, city, person)
+            visitor.page.wait_for_url("**/me/")
+            visitor.says("李*燕")
+            visitor.context.clear_cookies()
