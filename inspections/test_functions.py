@@ -25,7 +25,7 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
-    | {"people_accounts_v1", "ledger_seen_v1"}
+    | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
@@ -53,7 +53,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
-    | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"},
+    | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
+    | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
+    | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -69,6 +71,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_self_v1": "the account behind the own token",
     "people_my_looks_v1": "the account's own look-ups; no person is named",
     "people_credential_v1": "sign-in role only: what proves an account",
+    "people_passkey_v1": "sign-in role only: what proves an account",
+    "people_passkeys_v1": "sign-in role only: the own passkeys",
+    "people_ways_v1": "sign-in role only: which credentials the own account has",
+    "ledger_sessions_v1": "a token tells only about its own account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
     "lookup_match_look_v1": "registers the look itself; answers a decoy, known person or not",
     "people_told_v1": "whether the question was this actor's own act, which is about nobody; answers nothing",
@@ -119,6 +125,9 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "ledger_seen_v1": "when the own session was last used, to the minute",
+    "ledger_sessions_end_v1": "ends the other sessions of the own account",
+    "people_challenge_v1": "granted to nobody: which random numbers were answered",
+    "people_passkey_used_v1": "sign-in role only: counts uses, before there is a session",
     "ledger_stepped_up_v1": "granted to nobody: when the own session was last proved anew",
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",

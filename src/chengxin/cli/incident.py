@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from chengxin.cli.files import why
+from chengxin.cli.officer import prove_anew
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
 from chengxin.kernel.note import SENTENCES, NoteError, Verifier
@@ -57,7 +58,7 @@ def list_command(login: str, keep: Path | None, *, as_json: bool) -> None:
 @_KEEP
 def export_command(case_no: str, file: Path, login: str, keep: Path | None) -> None:
     """把事件 CASE_NO 的证据导出到 FILE（ZIP）。导出会登记。"""
-    with _session(keep, login) as token:
+    with _session(keep, login, prove=True) as token:
         from chengxin.oversight.api import incidents
         from chengxin.oversight.exports import evidence_zip
 
@@ -118,7 +119,7 @@ def verify_command(file: Path, keys: tuple[str, ...], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _session(keep: Path | None, login: str) -> Iterator[bytes]:
+def _session(keep: Path | None, login: str, *, prove: bool = False) -> Iterator[bytes]:
     """A session of the officer at the console, closed at the end."""
     from chengxin.operate.running import home_of
 
@@ -134,6 +135,8 @@ def _session(keep: Path | None, login: str) -> Iterator[bytes]:
     except Refused:
         raise Failure("账号不能使用", cause=f"没有账号 {login}", remedy="请核对 --as") from None
     try:
+        if prove:
+            prove_anew(token)
         yield token
     except Refused as error:
         from chengxin.portal.words import sentence

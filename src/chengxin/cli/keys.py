@@ -71,7 +71,7 @@ def status_command(*, login: str, keep: Path | None, as_json: bool) -> None:
 @JSON
 def rotate_command(*, login: str, suite: str | None, keep: Path | None, as_json: bool) -> None:
     """换一个新的密钥版本，并把保存的全部密钥重新包裹。平台可以照常使用；中断以后再执行一次，从停下的地方接着做。"""
-    path, token, today = _enter(login, keep)
+    path, token, today = _enter(login, keep, prove=True)
     from chengxin.operate.keys import SHELVES, status, turn
 
     count = 0
@@ -102,7 +102,7 @@ def rotate_command(*, login: str, suite: str | None, keep: Path | None, as_json:
 @click.option("--yes", is_flag=True, help="不再询问。")
 def destroy_command(version: int, *, login: str, keep: Path | None, yes: bool) -> None:
     """销毁一个旧的密钥版本。更早的备份从此不能再打开姓名、号码和文书文字。"""
-    path, token, today = _enter(login, keep)
+    path, token, today = _enter(login, keep, prove=True)
     from chengxin.operate.keys import end
 
     if not yes:
@@ -111,11 +111,11 @@ def destroy_command(version: int, *, login: str, keep: Path | None, yes: bool) -
     click.echo(f"第 {version} 版已经销毁。")
 
 
-def _enter(login: str, keep: Path | None) -> tuple[Path, bytes, date]:
+def _enter(login: str, keep: Path | None, *, prove: bool = False) -> tuple[Path, bytes, date]:
     """The key file, a session of the officer, the day by the wall clock: keys do not follow the test clock."""
     from chengxin.operate.running import home_of
 
-    return home_of(keep).keyring, enter(login, keep, role="worker"), datetime.now(CHINA).date()
+    return home_of(keep).keyring, enter(login, keep, role="worker", prove=prove), datetime.now(CHINA).date()
 
 
 def _refusing(call: Callable[[], T]) -> T:

@@ -63,7 +63,7 @@ def list_command(*, by: str, keep: Path | None, as_json: bool) -> None:
 @KEEP
 def add_command(*, login: str, organisation: str, post: str, admin: bool, by: str, keep: Path | None) -> None:
     """开立账号 LOGIN，还没有任何职责。密码和动态码密钥只显示这一次。"""
-    token = enter(by, keep)
+    token = enter(by, keep, prove=True)
     from chengxin.people.api import open_account
 
     holder = _holder("持有人的证件号码（不显示，只保存它的键控哈希）")
@@ -88,7 +88,7 @@ def grant_command(
     *, login: str, duty: str, begin: datetime | None, end: datetime | None, deputy_for: str, by: str, keep: Path | None
 ) -> None:
     """授予账号 LOGIN 职责 DUTY，如 clerk、reviewer、data_officer。"""
-    token = enter(by, keep)
+    token = enter(by, keep, prove=True)
     from chengxin.ledger.api import today
     from chengxin.people.api import DUTIES, grant
 
@@ -105,7 +105,7 @@ def grant_command(
 @KEEP
 def end_command(*, login: str, duty: str, last: datetime | None, by: str, keep: Path | None) -> None:
     """终止账号 LOGIN 的职责 DUTY。"""
-    token = enter(by, keep)
+    token = enter(by, keep, prove=True)
     from chengxin.ledger.api import today
     from chengxin.people.api import end_duty
 

@@ -21,5 +21,17 @@ class Refused(ChengxinError):
         self.detail = detail
 
 
+class ProofNeeded(ChengxinError):
+    """Allowed, but not on this proof of who asks (需要再次验证). No kind of :class:`Refused`: what was typed is kept.
+
+    Args:
+        code: rule code, as in :class:`Refused`.
+    """
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Unavailable(ChengxinError):
     """What is needed does not answer now (暂时不能办理); nothing was told to anybody and nothing was changed."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import Error, connections
 
-from chengxin.kernel.errors import ChengxinError, Refused
+from chengxin.kernel.errors import ChengxinError, ProofNeeded, Refused
 
 Row = TypeVar("Row")
 RULE = re.compile(r"^[A-Z]+-\d\d$")
@@ -24,6 +24,8 @@ RACES = {
     "people_identity_pkey": "POPULATION-03",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
+PROOFS = {"STEPUP-01"}
+"""Rules that another proof of who asks satisfies."""
 JSONB = 3802
 
 
@@ -41,6 +43,8 @@ def translate(error: BaseException) -> ChengxinError:
     cause = error.__cause__ if isinstance(error.__cause__, psycopg.Error) else error
     if isinstance(cause, psycopg.Error):
         name = cause.diag.constraint_name or ""
+        if name in PROOFS:
+            return ProofNeeded(name)
         if RULE.match(name):
             return Refused(name)
         if name in RACES:
@@ -54,6 +58,7 @@ def rows(sql: str, params: Sequence[Any] = (), *, of: type[Row], using: str = "d
 
     Raises:
         Refused: a guard said no.
+        ProofNeeded: a guard wants whoever asks to prove themself anew.
         DatabaseFault: anything else, without its text.
     """
     try:

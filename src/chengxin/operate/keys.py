@@ -90,12 +90,15 @@ def turn(
 
     Raises:
         Refused: SESSION-01, DUTY-01.
+        ProofNeeded: STEPUP-01.
     """
     noted = {(step.version, step.step) for step in rotation_steps(token)}
-    active = KeyRing.load(path).active.version
-    if active == 1 or (active, "wrapped") in noted:
-        active = rotate_keys(path, suite=suite, today=today)
-    note_step(token, active, "begun")
+
+    def begin() -> int:
+        version = KeyRing.load(path).active.version
+        return rotate_keys(path, suite=suite, today=today) if version == 1 or (version, "wrapped") in noted else version
+
+    active = note_step(token, begin, "begun")
     done: Counter[str] = Counter()
     damaged = 0
     for _ in range(ROUNDS):
@@ -103,7 +106,7 @@ def turn(
         done += wrapped
         if not wrapped.total():
             break
-    note_step(token, active, "wrapped")
+    note_step(token, lambda: active, "wrapped")
     return active, done, damaged
 
 
@@ -113,6 +116,7 @@ def end(path: Path, token: bytes, version: int, *, today: date) -> None:
     Raises:
         Refused: KEYS-02 (it is active, destroyed or unknown), KEYS-03 (something still needs it), KEYS-04 (too early:
             a file that is being read, or a backup that was just taken, may still need it).
+        ProofNeeded: STEPUP-01.
     """
     found = next((one for one in status(path, token, today=today) if one.version == version), None)
     if found is None or found.ends_on is None:
@@ -121,8 +125,12 @@ def end(path: Path, token: bytes, version: int, *, today: date) -> None:
         raise Refused("KEYS-03")
     if today < found.ends_on:
         raise Refused("KEYS-04")
-    destroy_key(path, version, today=today)
-    note_step(token, version, "destroyed")
+
+    def destroy() -> int:
+        destroy_key(path, version, today=today)
+        return version
+
+    note_step(token, destroy, "destroyed")
 
 
 def _kept(today: date) -> timedelta:

@@ -43,6 +43,8 @@ class Call:
 
 
 View = Callable[..., HttpResponse]
+ANYBODY = "*"
+"""In place of a duty: every account, about itself."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,22 @@ def requires(duty: str, purpose: str) -> Callable[[View], View]:
             return view(request, *args, **kwargs)
 
         guarded.access = Access(duty, purpose)  # type: ignore[attr-defined]  # read by the inspection of URLs
+        return guarded
+
+    return decorate
+
+
+def signed_in(purpose: str) -> Callable[[View], View]:
+    """The view answers every account about itself (本人), whatever its duties. Anonymous people are sent to sign in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if getattr(request, "account", None) is None:
+                return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
+            return view(request, *args, **kwargs)
+
+        guarded.access = Access(ANYBODY, purpose)  # type: ignore[attr-defined]  # read by the inspection of URLs
         return guarded
 
     return decorate

@@ -56,10 +56,10 @@ class RealName:
     post: str
 
 
-def limit(name: str) -> int:
+def parameter(name: str) -> int:
     """A dated number of the citizens' sign-in (登录参数) as it is today; 0 where none is."""
     found = scalar(
-        "select value from cx.people_limit where name = %s::text and cx.ledger_today_v1() between valid_from "
+        "select value from cx.people_parameter where name = %s::text and cx.ledger_today_v1() between valid_from "
         "and coalesce(valid_to, date 'infinity') order by valid_from desc limit 1",
         [name],
     )
@@ -250,7 +250,8 @@ def _asked(claim: Claim, purpose: str) -> Match:
 
 
 def _ensure_age(claim: Claim) -> None:
-    found = age(birth_date(claim.id_number), today=today(), adult=limit("adult_age"), guardian=limit("guardian_age"))
+    years = {"adult": parameter("adult_age"), "guardian": parameter("guardian_age")}
+    found = age(birth_date(claim.id_number), today=today(), **years)
     if found is not Age.ADULT:
         raise Refused(_AGES[found])
 

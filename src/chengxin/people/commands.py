@@ -1,7 +1,9 @@
-"""Sign-in and looks at a person."""
+"""Sign-in with password and code, sessions, and a look at oneself."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -17,6 +19,9 @@ from chengxin.people.vault import ring, totp_aad
 
 COOKIE = "cx_session"
 _STEP = 30
+RECOVERY = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Letters and digits of a recovery code: none that looks like another."""
+_RECOVERY_CODE = re.compile(f"[{RECOVERY}]{{16}}$")
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Credential:
     totp_sealed: bytes | None
     totp_step: int
     public_key: bytes | None
+    initial: bool
     locked: bool
 
 
@@ -40,8 +46,8 @@ def credential(login: str) -> Credential | None:
     return found[0] if found else None
 
 
-def sign_in(login: str, password: str, code: str) -> bytes:
-    """Sign a person in (登录) with password and one-time code; both always.
+def sign_in(login: str, password: str, code: str, *, agent: str = "") -> bytes:
+    """Sign a person in (登录) with password and one-time code; both always. A recovery code stands in for the other.
 
     Returns:
         The session token, 32 bytes. Only its hash is stored.
@@ -53,25 +59,26 @@ def sign_in(login: str, password: str, code: str) -> bytes:
     if found is None or found.totp_sealed is None or found.kind not in {"citizen", "staff"}:
         # The same work and the same calls, so that a login cannot be guessed by time.
         check_password(password, _DECOY_HASH)
-        _signed(UUID(int=0), good=False, step=0)
+        signed(UUID(int=0), good=False, step=0)
         raise Refused("SIGNIN-01")
     good_password = check_password(password, found.password_hash)
-    step = _matching_step(ring().open(found.totp_sealed, totp_aad(found.account)), code.replace(" ", ""))
-    good = good_password and step is not None and not found.locked
-    accepted = scalar(
-        "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)",
-        [found.account, good, step or 0],
-        using="signin",
-    )
-    if not (good and accepted):
+    step = matching_step(found, code)
+    recovery = recovery_hash(found.account, code) if is_recovery_code(code) else None
+    good = good_password and not found.locked and (step is not None or (recovery is not None and not found.initial))
+    if not (signed(found.account, good=good, step=step or 0, recovery=recovery) and good):
         raise Refused("SIGNIN-01")
-    return open_session(found.account, method="password+totp")
+    method = "initial" if found.initial else "password+recovery" if recovery else "password+totp"
+    return open_session(found.account, method=method, agent=agent)
 
 
-def _signed(account: UUID, *, good: bool, step: int) -> bool:
+def signed(account: UUID, *, good: bool, step: int, recovery: bytes | None = None) -> bool:
     """Tell the account how the sign-in went; False when the code was used before or the account is locked."""
     return bool(
-        scalar("select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint)", [account, good, step], using="signin")
+        scalar(
+            "select cx.people_signed_v1(%s::uuid, %s::boolean, %s::bigint, %s::bytea)",
+            [account, good, step, recovery],
+            using="signin",
+        )
     )
 
 
@@ -118,14 +125,32 @@ def sign_out(token: bytes) -> None:
     session_close(token)
 
 
-def _matching_step(secret: str, code: str) -> int | None:
-    """The time step whose code this is: now, or one step either side for clocks that differ."""
+def matching_step(secret: Credential | str, code: str) -> int | None:
+    """The time step whose code this is, of an account or a secret: now, or one either side for clocks that differ."""
+    if isinstance(secret, Credential):
+        if secret.totp_sealed is None:
+            return None
+        secret = ring().open(secret.totp_sealed, totp_aad(secret.account))
     now = int(time.time()) // _STEP
     totp = pyotp.TOTP(secret)
     for step in (now, now - 1, now + 1):
-        if secrets.compare_digest(totp.at(step * _STEP), code):
+        if secrets.compare_digest(totp.at(step * _STEP).encode(), _bare(code).encode()):
             return step
     return None
+
+
+def is_recovery_code(code: str) -> bool:
+    """Whether this has the form of a recovery code, with or without its hyphens."""
+    return bool(_RECOVERY_CODE.match(_bare(code)))
+
+
+def recovery_hash(account: UUID, code: str) -> bytes:
+    """What is kept of a recovery code (恢复码): it has eighty random bits, so a plain hash tells nothing."""
+    return hashlib.sha256(b"chengxin-recovery" + account.bytes + _bare(code).encode()).digest()
+
+
+def _bare(code: str) -> str:
+    return re.sub(r"[\s-]", "", code).upper()
 
 
 _DECOY_HASH = make_password("no account has this password", salt="chengxin")

@@ -14,7 +14,13 @@ from chengxin.people.words import ACTIVITIES
 
 @dataclass(frozen=True)
 class Account:
-    """The account behind a session (账号), and how it proved itself."""
+    """The account behind a session (账号), and how it proved itself.
+
+    Attributes:
+        duties: of today; none while the account is `initial`.
+        initial: its password and code are those an administrator handed over (首次登录).
+        stepped_up_at: when its holder last proved themself anew.
+    """
 
     account: UUID
     kind: str
@@ -23,6 +29,7 @@ class Account:
     organisation: str
     organisation_name: str
     duties: tuple[str, ...]
+    initial: bool
     method: str
     assurance: int
     seen_at: datetime

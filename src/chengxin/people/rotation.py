@@ -72,14 +72,27 @@ class Step:
     at: datetime
 
 
-def note_step(token: bytes, version: int, step: str, *, using: str = "worker") -> None:
-    """Write down a step of a rotation, under an act of the officer.
+ACTS = {"begun": "keys.begin", "wrapped": "keys.rotate", "destroyed": "keys.destroy"}
+"""Step -> the activity it is an act of."""
+
+
+def note_step(token: bytes, version: Callable[[], int], step: str, *, using: str = "worker") -> int:
+    """Take a step of a rotation and write it down, under an act of the officer.
+
+    Args:
+        token: session of the security administrator.
+        version: takes the step and answers the version; called once the act is open, so not where it is refused.
+        step: begun, wrapped, destroyed.
+        using: database alias.
 
     Raises:
         Refused: SESSION-01, DUTY-01.
+        ProofNeeded: STEPUP-01 (to begin and to destroy).
     """
-    with act(token, activity="keys.rotate", using=using) as line:
-        scalar("select cx.people_rotated_v1(%s::uuid, %s::integer, %s::text)", [line, version, step], using=using)
+    with act(token, activity=ACTS[step], using=using) as line:
+        number = version()
+        scalar("select cx.people_rotated_v1(%s::uuid, %s::integer, %s::text)", [line, number, step], using=using)
+    return number
 
 
 def rotation_steps(token: bytes, *, using: str = "worker") -> list[Step]:

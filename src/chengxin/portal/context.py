@@ -68,4 +68,4 @@ def navigation(duties: tuple[str, ...], path: str) -> list[Item]:
 
 def start_page(duties: tuple[str, ...]) -> str:
     """The first page of a signed-in person (首页)."""
-    return next((NAVIGATION[duty][0][0] for duty in duties if duty in NAVIGATION), "/")
+    return next((NAVIGATION[duty][0][0] for duty in duties if duty in NAVIGATION), "/account/")

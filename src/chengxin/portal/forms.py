@@ -9,7 +9,7 @@ from chengxin.kernel.names import name_problem
 from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
 from chengxin.kernel.words import NAME_PROBLEMS
 from chengxin.notice.api import clean_contact
-from chengxin.people.api import DOCUMENTS, REASONS, typed_code
+from chengxin.people.api import DOCUMENTS, REASONS, is_recovery_code, typed_code
 from chengxin.redress.api import GROUNDS
 
 
@@ -32,7 +32,7 @@ class SignInForm(forms.Form):
     code = forms.CharField(
         label="动态验证码",
         help_text="验证器应用里的 6 位数字，每 30 秒换一次。",
-        max_length=16,
+        max_length=32,
         error_messages={"required": "请输入 6 位动态验证码"},
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
     )
@@ -40,7 +40,7 @@ class SignInForm(forms.Form):
     def clean_code(self) -> str:
         """Spaces, hyphens and full-width digits are how people type it."""
         code = half_width(self.cleaned_data["code"]).replace(" ", "").replace("-", "")
-        if not (code.isascii() and code.isdigit() and len(code) == 6):
+        if not (code.isascii() and code.isdigit() and len(code) == 6) and not is_recovery_code(code):
             raise forms.ValidationError("动态验证码是 6 位数字，请重新输入")
         return code
 
@@ -98,6 +98,39 @@ class ContactForm(forms.Form):
             return clean_contact(kind, value) if value else ""
         except Refused:
             raise forms.ValidationError(message) from None
+
+
+class SecretsForm(forms.Form):
+    """The own password and authenticator (自己的密码和验证器)."""
+
+    password = forms.CharField(
+        label="新密码",
+        help_text="至少 12 位，不要用常见的词，也不要和账号相像。",
+        max_length=256,
+        strip=False,
+        error_messages={"required": "请输入新密码"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    repeated = forms.CharField(
+        label="再输入一遍",
+        max_length=256,
+        strip=False,
+        error_messages={"required": "请再输入一遍新密码"},
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    code = forms.CharField(
+        label="验证器应用里现在的 6 位数字",
+        max_length=16,
+        error_messages={"required": "请输入验证器应用里现在的 6 位数字"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
+    )
+    sealed = forms.CharField(widget=forms.HiddenInput())
+
+    def clean_repeated(self) -> str:
+        repeated = str(self.cleaned_data["repeated"])
+        if repeated != self.cleaned_data.get("password", repeated):
+            raise forms.ValidationError("两次输入的密码不一样，请重新输入")
+        return repeated
 
 
 class NamedForm(forms.Form):

@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from chengxin.kernel.errors import Refused
+from chengxin.kernel.errors import ProofNeeded, Refused
 from chengxin.ledger.api import DatabaseFault
-from chengxin.people.api import COOKIE, Account, seen, whoami
-from chengxin.portal import problems
+from chengxin.people.api import ANYBODY, COOKIE, Access, Account, seen, whoami
+from chengxin.portal import problems, proof
 
 MINUTE = timedelta(minutes=1)
+FREE = {"/sign-out", "/size", "/privacy", "/accessibility", "/healthz"}
+"""What a first sign-in may open beside its own account."""
 Answer = Callable[[HttpRequest], HttpResponse]
 
 CSP = (
@@ -50,6 +52,8 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response[name] = value
+        if getattr(response, "needs_script", False):
+            response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}"
         if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response["Cache-Control"] = "no-store"
         return response
@@ -78,8 +82,25 @@ class SignedIn:
             response.delete_cookie(COOKIE, path="/", samesite="Strict")
         return response
 
+    def process_view(
+        self, request: Request, view: Callable[..., HttpResponse], args: object, kwargs: object
+    ) -> HttpResponse | None:
+        """A form may bring a proof anew; a first sign-in leads nowhere but to own credentials."""
+        del args, kwargs
+        if request.account is None or request.token is None:
+            return None
+        own = getattr(view, "access", Access("", "")).duty == ANYBODY or request.path in FREE
+        if request.account.initial and not own:
+            return redirect("/account/")
+        if request.method == "POST" and request.path != "/sign-in":
+            return proof.proved(request, request.token)
+        return None
+
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Turn what a rule or the database refused into a page; anything else is a 500."""
+        if isinstance(error, ProofNeeded):
+            token = getattr(request, "token", None)
+            return proof.ask(request, token) if token else redirect("/sign-in")
         if isinstance(error, Refused):
             if error.code == "SESSION-01":
                 return redirect("/sign-in")

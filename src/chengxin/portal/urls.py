@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_citizen_sign_in, views_letters, views_objection, views_own
+from chengxin.portal import (
+    views,
+    views_account,
+    views_citizen_sign_in,
+    views_letters,
+    views_objection,
+    views_own,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -16,6 +23,13 @@ urlpatterns = [
     path("sign-in/counter", views_citizen_sign_in.counter_sign_in, name="sign-in-counter"),
     path("counter/code", views_citizen_sign_in.issue, name="counter-code"),
     path("me/settings", views_citizen_sign_in.settings_page, name="me-settings"),
+    path("sign-in/again", views_account.again, name="sign-in-again"),
+    path("account/", views_account.account, name="account"),
+    path("account/others", views_account.others, name="account-others"),
+    path("account/passkey", views_account.passkey, name="account-passkey"),
+    path("account/passkey/remove", views_account.passkey_remove, name="account-passkey-remove"),
+    path("account/secrets", views_account.secrets, name="account-secrets"),
+    path("account/recovery", views_account.recovery, name="account-recovery"),
     path("sign-out", views.sign_out_now, name="sign-out"),
     path("size", views.size, name="size"),
     path("healthz", views.healthz, name="healthz"),

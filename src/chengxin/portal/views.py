@@ -5,19 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from chengxin.kernel.errors import ChengxinError, Refused
 from chengxin.ledger.api import today
 from chengxin.oversight.api import privacy_notice
-from chengxin.people.api import COOKIE, public, sign_in, sign_out
-from chengxin.portal import health, words
+from chengxin.people.api import COOKIE, ask_passkey, device, public, sign_in, sign_in_with_passkey, sign_out
+from chengxin.portal import health, proof, words
 from chengxin.portal.context import start_page
 from chengxin.portal.forms import SignInForm
 from chengxin.portal.middleware import Request
 from chengxin.portal.problems import csrf_failure
+from chengxin.portal.proof import local
 
 __all__ = ["accessibility", "csrf_failure", "healthz", "home", "privacy", "sign_in_page", "sign_out_now", "size"]
 
@@ -37,23 +37,39 @@ def home(request: Request) -> HttpResponse:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def sign_in_page(request: Request) -> HttpResponse:
-    """Sign in. A wrong account, password or code is one and the same answer."""
+    """Sign in, by passkey or by password and code. Whatever is wrong is one and the same answer."""
     if request.account and request.method == "GET":
         return redirect(start_page(request.account.duties))
-    form = SignInForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    where, answer = proof.site(request), request.POST.get(proof.ANSWER, "")
+    form = SignInForm(None if answer else request.POST or None)
+    agent = device(request.headers.get("User-Agent", ""))
+    fault = ""
+    if request.method == "POST" and (answer or form.is_valid()):
         try:
-            token = sign_in(**form.cleaned_data)
+            token = (
+                sign_in_with_passkey(where, answer, agent=agent)
+                if answer
+                else sign_in(**form.cleaned_data, agent=agent)
+            )
         except Refused as refusal:
-            form.add_error(None, words.sentence(refusal.code))
+            if answer:
+                fault = words.sentence(refusal.code)
+            else:
+                form.add_error(None, words.sentence(refusal.code))
         else:
-            response = redirect(_local(request, request.POST.get("next", "")))
+            response = redirect(local(request, request.POST.get("next", "")))
             response.set_cookie(
                 COOKIE, token.hex(), path="/", httponly=True, samesite="Strict", secure=settings.SECURE_TLS
             )
             return response
-    after = _local(request, request.POST.get("next", request.GET.get("next", "")))
-    return render(request, "portal/sign_in.html", {"form": form, "next": after})
+    after = local(request, request.POST.get("next", request.GET.get("next", "")))
+    context = {
+        "form": form,
+        "next": after,
+        "fault": fault,
+        "passkey": ask_passkey(where) if where.has_passkeys else "",
+    }
+    return proof.scripted(request, "portal/sign_in.html", context)
 
 
 @public("没有登录也可以点退出")
@@ -72,7 +88,7 @@ def sign_out_now(request: Request) -> HttpResponse:
 def size(request: Request) -> HttpResponse:
     """Remember the size of type (大字版) and go back to the page."""
     chosen = "large" if request.POST.get("size") == "large" else "normal"
-    response = redirect(_local(request, request.POST.get("next", "")))
+    response = redirect(local(request, request.POST.get("next", "")))
     response.set_cookie("size", chosen, max_age=YEAR, httponly=True, samesite="Lax", secure=settings.SECURE_TLS)
     return response
 
@@ -102,11 +118,3 @@ def privacy(request: Request) -> HttpResponse:
     """How personal information is handled (个人信息处理告知; 《个人信息保护法》第十七条)."""
     found = privacy_notice(today())
     return render(request, "portal/privacy.html", {"document": found})
-
-
-def _local(request: Request, address: str) -> str:
-    """An address of this site to go on to, the start page for anything else."""
-    safe = address.startswith("/") and url_has_allowed_host_and_scheme(
-        address, {request.get_host()}, request.is_secure()
-    )
-    return address if safe else "/"

@@ -15,7 +15,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -34,9 +33,9 @@ from chengxin.people.api import (
     grouped,
     identity_service,
     issue_code,
-    limit,
     open_kept,
     own_real_name,
+    parameter,
     public,
     redeem,
     register,
@@ -48,12 +47,12 @@ from chengxin.portal import problems, words
 from chengxin.portal.forms import CounterSignInForm, IssueCodeForm
 from chengxin.portal.middleware import Request
 from chengxin.portal.own import look_at_own
+from chengxin.portal.proof import local
 
 ATTEMPT, PROVED = "cx_attempt", "cx_proved"
 PATH = "/sign-in"
 LEVEL = 2
 """What a sign-in asks for at first: name and number verified."""
-WAYS = REAL_NAME_METHODS | {"password+totp": "账号、密码和动态验证码", "console": "控制台"}
 _BEFORE = "登录之前没有身份"
 
 
@@ -135,7 +134,7 @@ def counter_sign_in(request: Request) -> HttpResponse:
             form.add_error(None, words.sentence(refusal.code))
         else:
             return _let_in(request, proved, after, None)
-    context = {"form": form, "next": after, "minutes": limit("code_minutes")}
+    context = {"form": form, "next": after, "minutes": parameter("code_minutes")}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "portal/sign_in/counter.html", context, status=status)
 
@@ -153,7 +152,7 @@ def issue(request: Request) -> HttpResponse:
         except Refused as refusal:
             _say(form, refusal)
         else:
-            context = {"issued": issued, "code": grouped(issued.code), "minutes": limit("code_minutes"), **asked}
+            context = {"issued": issued, "code": grouped(issued.code), "minutes": parameter("code_minutes"), **asked}
             return render(request, "portal/sign_in/issued.html", context)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "portal/sign_in/issue.html", {"form": form}, status=status)
@@ -172,7 +171,7 @@ def settings_page(request: Request) -> HttpResponse:
     context = {
         "own": own,
         "proofs": proofs,
-        "way": WAYS.get(account.method, account.method) if account else "",
+        "way": words.METHODS.get(account.method, account.method) if account else "",
         "level": LEVELS[account.assurance] if account else "",
         "again": account is not None and account.assurance < max(LEVELS),
     }
@@ -238,7 +237,6 @@ def _return_address(request: Request) -> str:
 
 
 def _after(request: Request) -> str:
-    """An address of this site to go on to."""
-    address = request.POST.get("next", request.GET.get("next", ""))
-    safe = url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure())
-    return address if address.startswith("/") and safe else "/me/"
+    """An address of this site to go on to; who has none in mind goes to the own first page."""
+    address = local(request, request.POST.get("next", request.GET.get("next", "")))
+    return "/me/" if address == "/" else address

@@ -16,6 +16,18 @@ STATUS: Final = LABELS
 TONES: Final = {"PROPOSED": "brand", "SERVED": "wait", "DISPUTED": "brand", "EFFECTIVE": "strong"}
 """State -> colour of its tag. Closed states stay plain: colour only for what is open."""
 
+METHODS: Final = {
+    "passkey": "通行密钥",
+    "password+totp": "密码和动态验证码",
+    "password+recovery": "密码和恢复码",
+    "initial": "管理员交给的初始密码",
+    "signature": "接口签名",
+    "console": "服务器控制台",
+    "identity": "身份认证服务",
+    "counter": "窗口登录码",
+}
+"""How somebody signed in -> what they read about it."""
+
 ROOMS: Final = (
     "kernel",
     "ledger",

@@ -82,10 +82,8 @@ def test_one_changed_character_is_enough(at: int, character: str) -> None:
     token = sign(CLAIMS, KEY, "a")
     at %= len(token)
     changed = token[:at] + character + token[at + 1 :]
-    if (
-        changed == token
-        or (at == len(token) - 1
-        and decoded(changed.rpartition(".")[2]) == decoded(token.rpartition(".")[2]))
+    if changed == token or (
+        at == len(token) - 1 and decoded(changed.rpartition(".")[2]) == decoded(token.rpartition(".")[2])
     ):
         return  # the last character holds bits that say nothing
     with pytest.raises(BadToken):

@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "assurance_v1")),
         migrations.RunSQL(sql_object("people", "doors_v1")),
         migrations.RunSQL(sql_object("people", "accounts_v1")),
+        migrations.RunSQL(sql_object("people", "credentials_v1")),
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),

@@ -1,4 +1,4 @@
-"""Loads permissions, purposes and ways to sign in: one seed file for each room that brings some."""
+"""Loads permissions, purposes, ways to sign in and their numbers: one seed file for each room that brings some."""
 
 from __future__ import annotations
 
@@ -14,17 +14,23 @@ QUERIES = {
     "permission": sql_query("people", "permission"),
     "purpose": sql_query("people", "purpose"),
     "method": sql_query("people", "method"),
+    "parameter": sql_query("people", "parameter"),
     "minimum": sql_query("people", "minimum"),
-    "limit": sql_query("people", "limit"),
 }
 
 
 PERMISSION = ("activity", "duty", "own", "basis", "fields", "fresh_minutes")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
 METHOD = ("method", "kind", "assurance", "fresh", "minutes", "idle_minutes", "basis", "valid_from")
+PARAMETER = ("name", "value", "unit", "basis", "valid_from")
 MINIMUM = ("activity", "level", "basis", "valid_from")
-LIMIT = ("name", "value", "basis", "valid_from")
-COLUMNS = {"permission": PERMISSION, "purpose": PURPOSE, "method": METHOD, "minimum": MINIMUM, "limit": LIMIT}
+TABLES = (
+    ("permission", PERMISSION),
+    ("purpose", PURPOSE),
+    ("method", METHOD),
+    ("parameter", PARAMETER),
+    ("minimum", MINIMUM),
+)
 OPTIONAL = {"fresh_minutes"}
 
 
@@ -32,7 +38,7 @@ def load(apps, schema_editor) -> None:
     with schema_editor.connection.cursor() as cursor:
         for file in sorted(SEED.glob("permissions*.toml")):
             data = tomllib.loads(file.read_text("utf-8"))
-            for name, columns in COLUMNS.items():
+            for name, columns in TABLES:
                 rows = [
                     [row.get(column) if column in OPTIONAL else row[column] for column in columns]
                     for row in data.get(name, ())

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import psycopg
-import pyotp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +19,8 @@ from chengxin.flow.api import tick
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.people import api as people
-from chengxin.people.api import console_session, sign_in, whoami
+from chengxin.people.api import console_session, whoami
+from chengxin.people.tests.first import first_sign_in
 from conftest import fresh_person
 
 pytestmark = pytest.mark.database
@@ -43,11 +43,11 @@ def number() -> str:
 
 @pytest.fixture
 def make(system_admin: bytes) -> Callable[..., str]:
-    """An account opened by the system administrator; its login."""
+    """An account opened by the system administrator, whose holder has signed in; its login."""
 
     def make(*, admin: bool = False, holder: str = "", organisation: str = OFFICE) -> str:
         login = f"o-{uuid4().hex[:10]}"
-        people.open_account(
+        made = people.open_account(
             system_admin,
             login=login,
             post="综合窗口",
@@ -55,6 +55,7 @@ def make(system_admin: bytes) -> Callable[..., str]:
             holder=holder or number(),
             admin=admin,
         )
+        first_sign_in(login, made)
         return login
 
     return make
@@ -75,8 +76,7 @@ def refused(call: Callable[[], object]) -> str:
 def test_it_takes_two_to_let_a_third_in(system_admin: bytes, security_admin: bytes) -> None:
     login = f"o-{uuid4().hex[:10]}"
     made = people.open_account(system_admin, login=login, post="综合窗口", organisation=OFFICE, holder=number())
-    token = sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())
-    account = whoami(token)
+    account = whoami(first_sign_in(login, made).token)
     assert account is not None
     assert (account.post, account.duties) == ("综合窗口", ())
     assert refused(lambda: people.grant(system_admin, login, "clerk", begin=today())) == "DUTY-01"
@@ -116,6 +116,7 @@ def test_an_overlap_a_day_gone_and_an_unknown_duty_are_refused(make: Callable[..
         ("nothing", day),
         ("system", day),
         ("citizen", day),
+        ("staff", day),
     ):
         assert refused(lambda d=duty, b=begin: people.grant(security_admin, login, d, begin=b)) == "ACCOUNT-09"  # type: ignore[misc]
     assert refused(lambda: people.grant(security_admin, "nobody", "clerk", begin=day)) == "ACCOUNT-09"

@@ -251,8 +251,8 @@ def test_without_any_minimum_nothing_is_allowed(citizen: Any, connect: Connect) 
     with owner.transaction(force_rollback=True):
         owner.execute("update cx.people_minimum set valid_to = date '2020-01-01', valid_from = date '2020-01-01'")
         assert owner.execute("select cx.people_minimum_v1('person.own')").fetchone() == (4,)
-        owner.execute("update cx.people_limit set valid_to = date '2020-01-01', valid_from = date '2020-01-01'")
-        assert owner.execute("select cx.people_limit_v1('code_minutes')").fetchone() == (0,)
+        owner.execute("update cx.people_parameter set valid_to = date '2020-01-01', valid_from = date '2020-01-01'")
+        assert owner.execute("select coalesce(cx.people_parameter_v1('code_minutes'), 0)").fetchone() == (0,)
 
 
 def test_no_way_is_worth_more_than_the_data_say(citizen: Any) -> None:
@@ -354,15 +354,19 @@ def test_a_code_on_the_document_alone_where_the_population_database_is_away(cler
 
 def test_code_02_a_clerks_codes_of_the_day(clerk: Any, connect: Connect) -> None:
     owner = connect("owner")
-    row = owner.execute("select count(*) from cx.people_code where clerk = %s", [clerk.account.account]).fetchone()
+    row = owner.execute(
+        "select count(*) from cx.people_code where clerk = %s and (issued_at at time zone 'Asia/Shanghai')::date = "
+        "(now() at time zone 'Asia/Shanghai')::date",
+        [clerk.account.account],
+    ).fetchone()
     value = (row[0] if row else 0) + 1
-    owner.execute("update cx.people_limit set value = %s where name = 'code_quota'", [value])
+    owner.execute("update cx.people_parameter set value = %s where name = 'code_quota'", [value])
     try:
         assert issued(clerk, *fresh_person())
         with pytest.raises(Refused, match="CODE-02"):
             issued(clerk, *fresh_person())
     finally:
-        owner.execute("update cx.people_limit set value = 1000000 where name = 'code_quota'")
+        owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
 
 
 def test_code_03_nobody_gives_a_code_to_themself(clerk: Any, connect: Connect) -> None:
@@ -457,7 +461,7 @@ class Codes(RuleBasedStateMachine):
 
 def test_whatever_is_done_with_codes(clerk: Any, connect: Connect) -> None:
     Codes.clerk, Codes.owner = clerk, connect("owner")
-    Codes.owner.execute("update cx.people_limit set value = 1000000 where name = 'code_quota'")
+    Codes.owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
     run_state_machine_as_test(
         Codes,
         settings=settings(

@@ -199,6 +199,7 @@ def test_production_takes_neither_the_sandbox_nor_a_service_without_levels(place
     for path in (None, place.link):
         with pytest.raises(NotForReal):
             ensure_real_service("production", path, on=today)
+    changes: dict[str, Any]
     for changes in (
         {"issuer": "http://identity.example.cn"}, {"sandbox": True}, {"levels": []}, {"levels": low}, {"levels": over},
         {"levels": [{"word": "AL2", "level": 2, "begin": "2026-01-01", "basis": ""}]},

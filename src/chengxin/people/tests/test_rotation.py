@@ -202,7 +202,7 @@ def test_keys_01_nothing_takes_a_key_s_place_but_a_key_of_a_rotation(
     version = {"short": 2, "unknown version": 60_000, "destroyed version": 59_999}[forge]
     if forge == "destroyed version":
         for step in ("begun", "destroyed"):
-            rotation.note_step(token, version, step)
+            rotation.note_step(token, lambda: version, step)
     new = bytes([1]) + version.to_bytes(2) + bytes(59 if forge == "short" else 60)
     with pytest.raises(psycopg.Error) as refused:
         connect("worker").execute(

@@ -157,7 +157,7 @@ def test_navigation_marks_one_entry() -> None:
         ("data_officer", "/intake/"),
         ("clerk", "/lookup/"),
         ("reviewer", "/cases/"),
-        ("system", "/"),
+        ("auditor", "/account/"),
     ],
 )
 def test_everybody_starts_at_the_own_page(duty: str, address: str) -> None:

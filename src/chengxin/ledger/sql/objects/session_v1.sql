@@ -80,6 +80,33 @@ begin atomic
 end;
 grant execute on function cx.ledger_session_close_v1(bytea) to web, worker, engine;
 
+create type cx.ledger_session_line_v1 as (id uuid, method text, agent text, opened_at timestamptz, seen_at timestamptz,
+  expires_at timestamptz, mine boolean);
+-- Where the holder of this token is signed in (我的登录), the last used first. A token tells only about its own account.
+create function cx.ledger_sessions_v1(p_token bytea) returns setof cx.ledger_session_line_v1
+language sql stable security definer
+begin atomic
+  select s.id, s.method, s.agent, s.opened_at, s.seen_at, s.expires_at, s.id = w.id
+  from cx.ledger_whoami_v1(p_token) w
+  join cx.ledger_session s on s.actor = w.actor and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
+  order by s.id = w.id desc, s.seen_at desc, s.id;
+end;
+grant execute on function cx.ledger_sessions_v1(bytea) to web;
+
+-- Ends every other session of the same account (退出其他登录); how many.
+create function cx.ledger_sessions_end_v1(p_token bytea) returns integer
+language sql volatile security definer
+begin atomic
+  with ended as (
+    update cx.ledger_session s set closed_at = statement_timestamp()
+    from cx.ledger_whoami_v1(p_token) w
+    where s.actor = w.actor and s.id <> w.id
+      and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
+    returning s.id)
+  select count(*)::integer from ended;
+end;
+grant execute on function cx.ledger_sessions_end_v1(bytea) to web;
+
 -- SESSION-04: a guard must see what is committed now. An old snapshot would still see a session that was closed, a duty
 -- that ended or a record before it was frozen.
 create function cx.ledger_fresh_v1() returns boolean

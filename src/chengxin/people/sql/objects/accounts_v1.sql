@@ -1,14 +1,15 @@
 -- Accounts: only the sign-in role can read what a sign-in needs.
 
 create type cx.people_credential_v1 as (account uuid, kind text, person uuid, organisation text, password_hash text,
-  totp_sealed bytea, totp_step bigint, public_key bytea, locked boolean);
+  totp_sealed bytea, totp_step bigint, public_key bytea, initial boolean, locked boolean);
 
 create function cx.people_credential_v1(p_login text) returns setof cx.people_credential_v1
 language sql stable security definer
 begin atomic
   select a.account, a.kind, a.person, a.organisation, a.password_hash, a.totp_sealed, a.totp_step, a.public_key,
-         coalesce(a.locked_until > statement_timestamp(), false)
-  from cx.people_account a where a.login = lower(p_login) and a.disabled_at is null;
+         a.initial_until is not null, coalesce(a.locked_until > statement_timestamp(), false)
+  from cx.people_account a where a.login = lower(p_login) and a.disabled_at is null
+    and coalesce(a.initial_until >= (statement_timestamp() at time zone 'Asia/Shanghai')::date, true);
 end;
 grant execute on function cx.people_credential_v1(text) to signin;
 
@@ -39,34 +40,44 @@ begin atomic
 end;
 grant execute on function cx.people_stepped_up_v1(bytea, uuid) to signin;
 
--- Five failures in a row lock the account for fifteen minutes; a code of the second factor is good once.
-create function cx.people_signed_v1(p_account uuid, p_good boolean, p_step bigint) returns boolean
-language sql volatile security definer
-begin atomic
+-- How a sign-in went (登录结果), true when it counts. Failures in a row lock the account for some minutes; a code of the second factor
+-- is good once, and so is a recovery code (p_recovery: its hash; null where a code was typed). An account that is not there
+-- costs the same.
+create function cx.people_signed_v1(p_account uuid, p_good boolean, p_step bigint, p_recovery bytea) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v cx.people_account; v_good boolean;
+begin
   -- A step far ahead of the clock would end the second factor for good.
-  select case when p_step <= extract(epoch from statement_timestamp()) / 30 + 2 then true else cx.refuse_v1('SIGNIN-01') end;
+  if p_step > extract(epoch from statement_timestamp()) / 30 + 2 then perform cx.refuse_v1('SIGNIN-01'); end if;
+  select a.* into v from cx.people_account a where a.account = p_account for update;
+  if coalesce(v.locked_until > statement_timestamp(), false) then return false; end if;
+  v_good := p_good and v.account is not null and (p_recovery is not null or p_step > v.totp_step);
+  if v_good and p_recovery is not null then
+    update cx.people_recovery r set used_at = statement_timestamp()
+    where r.account = p_account and r.hash = p_recovery and r.used_at is null;
+    v_good := found;
+  end if;
   update cx.people_account a set
-    failures = case when p_good and p_step > a.totp_step then 0 else a.failures + 1 end,
-    signed_on = case when p_good and p_step > a.totp_step then (statement_timestamp() at time zone 'Asia/Shanghai')::date else a.signed_on end,
-    totp_step = case when p_good and p_step > a.totp_step then p_step else a.totp_step end,
-    locked_until = case when (p_good and p_step > a.totp_step) or a.failures + 1 < 5 then null
-                        else statement_timestamp() + interval '15 minutes' end
-  where a.account = p_account and not coalesce(a.locked_until > statement_timestamp(), false);
-  select coalesce((select p_good and a.totp_step = p_step and a.failures = 0 from cx.people_account a
-                   where a.account = p_account), false);
-end;
-grant execute on function cx.people_signed_v1(uuid, boolean, bigint) to signin;
+    failures = case when v_good then 0 else a.failures + 1 end,
+    signed_on = case when v_good then (statement_timestamp() at time zone 'Asia/Shanghai')::date else a.signed_on end,
+    totp_step = case when v_good then greatest(p_step, a.totp_step) else a.totp_step end,
+    locked_until = case when v_good or a.failures + 1 < cx.people_parameter_v1('lock_failures') then null
+      else statement_timestamp() + make_interval(mins => cx.people_parameter_v1('lock_minutes')) end
+  where a.account = p_account;
+  return coalesce(v_good, false);
+end $$;
+grant execute on function cx.people_signed_v1(uuid, boolean, bigint, bytea) to signin;
 
 -- What the page of a signed-in account needs about itself.
 create type cx.people_self_v1 as (account uuid, kind text, post text, person uuid, organisation text, organisation_name text,
-  duties text[], method text, assurance integer, seen_at timestamptz, stepped_up_at timestamptz);
+  duties text[], initial boolean, method text, assurance integer, seen_at timestamptz, stepped_up_at timestamptz);
 create function cx.people_self_v1(p_token bytea) returns setof cx.people_self_v1
 language sql stable security definer
 begin atomic
   select a.account, a.kind, a.post, s.person, s.organisation, coalesce(o.name, ''),
     (select coalesce(array_agg(d.duty order by d.duty), '{}') from cx.people_duty d where d.account = a.account
-       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())),
-    s.method, s.assurance, s.seen_at, s.stepped_up_at
+       and a.initial_until is null and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())),
+    a.initial_until is not null, s.method, s.assurance, s.seen_at, s.stepped_up_at
   from cx.ledger_whoami_v1(p_token) s
   join cx.people_account a on a.account = s.actor and a.disabled_at is null
   left join cx.people_organisation o on o.code = s.organisation;
@@ -81,10 +92,13 @@ begin atomic
   insert into cx.people_holder
   select p_holder, case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end
   where p_holder is not null on conflict do nothing;
+  -- In a real installation the holder brings their own password and factor at the first sign-in; a demo prints what it signs in with.
   insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key, holder,
-    side, opened_on)
-  values (p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder,
-    case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, (statement_timestamp() at time zone 'Asia/Shanghai')::date);
+    side, opened_on, initial_until)
+  select p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder,
+    case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, t.today,
+    case when p_kind = 'staff' and d.mode = 'production' then t.today + cx.people_parameter_v1('initial_days') end
+  from cx.ledger_deployment d, (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
 end;
 

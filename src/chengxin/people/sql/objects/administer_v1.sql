@@ -12,9 +12,11 @@ begin atomic
                    and not exists (select from cx.people_account a where a.login = lower(p_login))
               then true else cx.refuse_v1('ACCOUNT-09') end;
   insert into cx.people_holder values (p_holder, p_side) on conflict do nothing;
-  insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on)
-  values (p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side,
-    (statement_timestamp() at time zone 'Asia/Shanghai')::date);
+  insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on,
+    initial_until)
+  select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today,
+    t.today + cx.people_parameter_v1('initial_days')
+  from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
 end;
 grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text) to web;
 
@@ -34,7 +36,7 @@ begin
     and exists (select from cx.people_duty d where d.account = a.account and d.duty = p_duty
                 and coalesce(d.valid_to, p_from) >= p_from);
   if v_account.account is null or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
-     or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system'))
+     or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system', 'staff'))
      or exists (select from cx.people_duty d where d.account = v_account.account and d.duty = p_duty
                 and coalesce(d.valid_to, 'infinity') >= p_from and d.valid_from <= coalesce(p_to, 'infinity')) then
     perform cx.refuse_v1('ACCOUNT-09');

@@ -1,4 +1,4 @@
--- How well a citizen must have proved who they are (最低认证等级), and the numbers of their sign-in. Dated data.
+-- How well a citizen must have proved who they are (最低认证等级), by activity. Dated data.
 
 -- '*' stands for every activity that has no row of its own.
 create table cx.people_minimum (
@@ -9,15 +9,7 @@ create table cx.people_minimum (
   valid_to date,
   primary key (activity, valid_from)
 );
-create table cx.people_limit (
-  name text not null,
-  value integer not null check (value > 0),
-  basis text not null,
-  valid_from date not null,
-  valid_to date,
-  primary key (name, valid_from)
-);
-grant select on cx.people_minimum, cx.people_limit to web, worker, engine;
+grant select on cx.people_minimum, cx.people_parameter to web, worker, engine;
 
 -- The level in force today; 4, which nobody has, where none is.
 create function cx.people_minimum_v1(p_activity text) returns integer
@@ -27,16 +19,6 @@ begin atomic
     select m.level from cx.people_minimum m
     where m.activity in (p_activity, '*') and cx.ledger_today_v1() between m.valid_from and coalesce(m.valid_to, date 'infinity')
     order by m.activity = '*', m.valid_from desc limit 1), 4);
-end;
-
--- The number in force today; 0, by which nothing is allowed, where none is.
-create function cx.people_limit_v1(p_name text) returns integer
-language sql stable security definer
-begin atomic
-  select coalesce((
-    select l.value from cx.people_limit l
-    where l.name = p_name and cx.ledger_today_v1() between l.valid_from and coalesce(l.valid_to, date 'infinity')
-    order by l.valid_from desc limit 1), 0);
 end;
 
 -- ASSURE-01: a citizen's session was proved less well than the activity wants. The others' duties say what they may.

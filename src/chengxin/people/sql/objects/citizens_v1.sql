@@ -55,13 +55,13 @@ begin
   if v_holder = p_hmac then perform cx.refuse_v1('CODE-03'); end if;
   if (select count(*) from cx.people_code c where c.clerk = v_clerk
         and c.issued_at >= date_trunc('day', statement_timestamp() at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai')
-     >= cx.people_limit_v1('code_quota') then
+     >= coalesce(cx.people_parameter_v1('code_quota'), 0) then
     perform cx.refuse_v1('CODE-02');
   end if;
   update cx.people_code c set ended = 'replaced', ended_at = statement_timestamp() where c.id_hmac = p_hmac and c.ended = '';
   insert into cx.people_code (code, id_hmac, act, clerk, organisation, document, reason, verified, code_hash, issued_at, expires_at)
   values (p_code, p_hmac, p_act, v_clerk, v_organisation, p_document, p_reason, p_verified, p_hash, statement_timestamp(),
-    statement_timestamp() + make_interval(mins => cx.people_limit_v1('code_minutes')))
+    statement_timestamp() + make_interval(mins => coalesce(cx.people_parameter_v1('code_minutes'), 0)))
   returning expires_at into v_until;
   return v_until;
 end $$;
@@ -78,7 +78,7 @@ begin
   if v_code.code_hash = p_hash then
     update cx.people_code c set ended = 'used', ended_at = statement_timestamp() where c.code = v_code.code;
     return next (v_code.code, v_code.verified)::cx.people_redeemed_v1;
-  elsif v_code.tries + 1 >= cx.people_limit_v1('code_tries') then
+  elsif v_code.tries + 1 >= coalesce(cx.people_parameter_v1('code_tries'), 0) then
     update cx.people_code c set tries = c.tries + 1, ended = 'locked', ended_at = statement_timestamp() where c.code = v_code.code;
   else
     update cx.people_code c set tries = c.tries + 1 where c.code = v_code.code;

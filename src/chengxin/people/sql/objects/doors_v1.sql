@@ -8,19 +8,23 @@ returns setof cx.ledger_grant_v1 language sql volatile security definer
 begin atomic
   with held as (
     select d.duty from cx.people_duty d join cx.people_account a on a.account = d.account
-    where d.account = (p_session).actor and a.disabled_at is null
+    where d.account = (p_session).actor and a.disabled_at is null and a.initial_until is null
       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())
   ), granted as (
     select m.duty, m.basis, m.fields, m.own, false as needs_case, null::integer as quota, m.fresh_minutes
     from cx.people_permission m join held h on h.duty = m.duty
     where m.activity = p_activity and p_purpose = ''
+    union all  -- what every official's account may do about itself, also one that still has handed-over secrets
+    select m.duty, m.basis, m.fields, m.own, false, null, m.fresh_minutes
+    from cx.people_permission m join cx.people_account a on a.account = (p_session).actor
+    where m.activity = p_activity and p_purpose = '' and m.duty = 'staff' and a.kind = 'staff' and a.disabled_at is null
     union all
     select u.duty, u.basis, u.fields, false, u.needs_case, u.quota, null
     from cx.people_purpose u join held h on h.duty = u.duty
     where u.code = p_purpose and u.activity = p_activity
       and u.valid_from <= cx.ledger_today_v1() and (u.valid_to is null or u.valid_to >= cx.ledger_today_v1())
   ), best as (select * from granted order by duty limit 1)
-  select case when b.fresh_minutes is null
+  select case when b.fresh_minutes is null or (p_session).kind = 'machine'  -- which signs every request
                 or (p_session).stepped_up_at > statement_timestamp() - make_interval(mins => b.fresh_minutes) then b.duty
               else cx.refuse_text_v1('STEPUP-01') end,
     case when cx.people_assured_v1(p_session, p_activity) then b.basis end, b.fields, b.own, b.needs_case, b.quota

@@ -9,11 +9,12 @@ create table cx.people_rotation (
   primary key (version, step)
 );
 
--- Notes a step of a rotation, under an act that is about nobody. Said twice, it stands once.
+-- Notes a step of a rotation, under an act that is about nobody: to begin and to destroy want a proof anew. Said twice, it stands once.
 create function cx.people_rotated_v1(p_act uuid, p_version integer, p_step text) returns void
 language sql volatile security definer
 begin atomic
-  select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'keys.rotate');
+  select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act],
+    case p_step when 'begun' then 'keys.begin' when 'destroyed' then 'keys.destroy' else 'keys.rotate' end);
   insert into cx.people_rotation values (p_version, p_step, p_act, statement_timestamp()) on conflict do nothing;
 end;
 grant execute on function cx.people_rotated_v1(uuid, integer, text) to worker;

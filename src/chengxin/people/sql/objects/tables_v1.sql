@@ -47,8 +47,9 @@ create table cx.people_account (
   post text not null,                     -- what a person reads in "who looked": office and post, never a name
   person uuid,
   organisation text not null,
-  password_hash text not null,
+  password_hash text not null,            -- '': none
   totp_sealed bytea,
+  initial_until date,                     -- password and code are an administrator's until then; null: the holder's own
   totp_step bigint not null default 0,    -- a code is good once
   public_key bytea,                       -- Ed25519, machine clients
   holder bytea check (length(holder) = 32), -- staff: keyed hash of the holder's own identity number, against self-dealing
@@ -91,6 +92,21 @@ create table cx.people_duty (
 );
 -- An administrator's account is one of the three, and stays it.
 create unique index "ACCOUNT-06" on cx.people_duty (account) where side = 'admin';
+-- Numbers of the sign-in that may change (登录参数), by day.
+create table cx.people_parameter (
+  name text not null,
+  value integer not null check (value > 0),
+  unit text not null,
+  basis text not null,
+  valid_from date not null,
+  valid_to date,
+  primary key (name, valid_from)
+);
+create function cx.people_parameter_v1(p_name text) returns integer language sql stable security definer
+begin atomic
+  select p.value from cx.people_parameter p
+  where p.name = p_name and cx.ledger_today_v1() between p.valid_from and coalesce(p.valid_to, date 'infinity');
+end;
 -- Which duty may do what, on what basis, and see what (权限矩阵).
 create table cx.people_permission (
   activity text not null,
