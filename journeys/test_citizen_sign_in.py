@@ -90,7 +90,7 @@ def test_without_a_script_and_without_a_phone(city: City, walk: Open) -> None:
     citizen.check("第一次登录")
     citizen.press("同意，开立账号并登录")
     citizen.page.wait_for_url("**/me/")
-    citizen.says("目前没有需要您处理的事")
+    citizen.says("查看我的全部信息")
     citizen.go("/me/settings")
     citizen.says("窗口当面核对证件", "居民身份证原件", "亭湖区政务服务中心", "综合窗口")
     citizen.go("/me/traces/")
