@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from chengxin.catalog import states as catalog_states
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
-from chengxin.operate import population_api
+from chengxin.operate import identity_api, population_api
 from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
 from tools import house
@@ -312,6 +312,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": states,
     "docs/reference/permissions.md": permissions,
     "docs/reference/tables.md": tables,
+    "docs/reference/identity-sandbox-openapi.json": identity_api.document,
     "docs/reference/population-openapi.json": population_api.document,
 }
 """Path -> what makes it."""

@@ -26,9 +26,9 @@ from chengxin.operate.identity import KID, WORDS, Enrolled, IdentitySandbox
 from chengxin.operate.identity_page import STYLE, choose, refused
 
 LARGEST: Final = 16 * 1024
-_CODE_SECONDS = 60
+CODE_SECONDS = 60
 _TOKEN_SECONDS = 300
-_ASKED = (
+ASKED = (
     "response_type",
     "client_id",
     "redirect_uri",
@@ -97,7 +97,7 @@ class IdentityServer(http.server.ThreadingHTTPServer):
 
     def grant(self, person: Enrolled, level: str, asked: Mapping[str, str]) -> str:
         """A code for somebody who chose to be this person."""
-        code, until = secrets.token_urlsafe(32), time.time() + _CODE_SECONDS
+        code, until = secrets.token_urlsafe(32), time.time() + CODE_SECONDS
         with self._lock:
             self._grants = {name: one for name, one in self._grants.items() if one.until > time.time()}
             self._grants[code] = Grant(person, level, asked["nonce"], asked["code_challenge"], until)
@@ -213,7 +213,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._page(HTTPStatus.BAD_REQUEST, refused(wrong))
             return
         wanted = [word for word in asked.get("acr_values", "").split() if word in WORDS]
-        kept = {name: asked[name] for name in _ASKED}
+        kept = {name: asked[name] for name in ASKED}
         self._page(HTTPStatus.OK, choose(self.server.sandbox.people, kept, level=wanted[0] if wanted else "AL2"))
 
     def _chosen(self) -> None:
@@ -260,7 +260,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         client = self.server.sandbox.client
         if asked.get("client_id") != client.id or asked.get("redirect_uri") != client.return_address:
             return "请求不是由登记过的平台发来的，或者返回地址不对。"
-        whole = all(asked.get(name) for name in _ASKED) and len(asked["code_challenge"]) == 43
+        whole = all(asked.get(name) for name in ASKED) and len(asked["code_challenge"]) == 43
         scopes = asked.get("scope", "").split()
         right = (asked.get("response_type"), asked.get("code_challenge_method")) == ("code", "S256")
         return "" if whole and right and "openid" in scopes else "请求的内容不完整。"

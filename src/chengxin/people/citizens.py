@@ -31,7 +31,6 @@ Kept = TypeVar("Kept", Attempt, Proved)
 SIGN_IN, REGISTER, COUNTER = "SIGN_IN", "REGISTER", "COUNTER"
 """Purposes of the platform's own, as both logs keep them."""
 _AGES = {Age.MINOR: "IDENT-07", Age.GUARDED: "IDENT-08"}
-_ANSWERS = {Match.NO_MATCH: "IDENT-04", Match.UNKNOWN: "IDENT-05"}
 
 
 @dataclass(frozen=True)
@@ -148,8 +147,8 @@ def register(proved: Proved, *, agent: str) -> bytes:
 def issue_code(token: bytes, *, name: str, number: str, document: str, reason: str) -> Issued:
     """Give out a code at the window (发放窗口登录码), after the document's original was seen.
 
-    Where the population database does not answer the code is given out all the same, on the document: it is for those
-    whom nothing else lets in.
+    Where the population database does not answer or has no such number (somebody registered elsewhere), the code is
+    given out on the document alone: it is for those whom nothing else lets in; whoever is recorded here may read it.
 
     Args:
         token: session of the clerk.
@@ -159,15 +158,12 @@ def issue_code(token: bytes, *, name: str, number: str, document: str, reason: s
         reason: a word of ``REASONS``.
 
     Raises:
-        Refused: ID-01 (`detail` is the fault), IDENT-04, IDENT-05, IDENT-07, IDENT-08, CODE-02, CODE-03, DUTY-01,
-            SESSION-01.
+        Refused: ID-01 (`detail` is the fault), IDENT-04, IDENT-07, IDENT-08, CODE-02, CODE-03, DUTY-01, SESSION-01.
     """
     claim = _claim(name, number)
     _ensure_age(claim)
-    answer = match(token, [claim], purpose=COUNTER)[0] if can_match() else Match.UNAVAILABLE
-    if answer in _ANSWERS:
-        raise Refused(_ANSWERS[answer])
-    code, verified = fresh_code(), answer is Match.MATCH
+    (answer,) = match(token, [claim], purpose=COUNTER)
+    verified, code = _judged(answer, seen=True), fresh_code()
     until = scalar(
         "select cx.people_code_issue_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::text, %s::text, %s::boolean, "
         "%s::bytea)",
@@ -223,16 +219,23 @@ class _Redeemed:
 
 
 def _verified(proved: Proved, purpose: str) -> bool:
-    """Whether the population database says that they belong together; only the window may go by the document alone.
-
-    A code that was given out on the document stays one: here it is asked again, and what it says now counts.
-    """
+    """Whether the population database says that they belong together, asked again each time."""
     claim = Claim(proved.id_type, proved.number, proved.name)
     _ensure_age(claim)
-    answer = _asked(claim, purpose)
-    if answer in _ANSWERS:
-        raise Refused(_ANSWERS[answer])
-    if answer is Match.UNAVAILABLE and must_match() and proved.method != "counter":
+    return _judged(_asked(claim, purpose), seen=proved.method == "counter")
+
+
+def _judged(answer: Match, *, seen: bool) -> bool:
+    """Whether an answer is a match; what is none lets nobody in, except on a document that a window has seen.
+
+    Raises:
+        Refused: IDENT-04 (never, whatever was seen), IDENT-05, POPULATION-01.
+    """
+    if answer is Match.NO_MATCH:
+        raise Refused("IDENT-04")
+    if answer is Match.UNKNOWN and not seen:
+        raise Refused("IDENT-05")
+    if answer is Match.UNAVAILABLE and not seen and must_match():
         raise Refused("POPULATION-01")
     return answer is Match.MATCH
 

@@ -51,6 +51,8 @@ from chengxin.portal.proof import local
 
 ATTEMPT, PROVED = "cx_attempt", "cx_proved"
 PATH = "/sign-in"
+TOGETHER = frozenset({"IDENT-06", "IDENT-07", "IDENT-08"})
+"""Refusals that no other proof changes: somebody else comes along, or comes instead."""
 LEVEL = 2
 """What a sign-in asks for at first: name and number verified."""
 _BEFORE = "登录之前没有身份"
@@ -207,7 +209,8 @@ def _refused(request: Request, code: str, *, after: str = "/me/") -> HttpRespons
     if code == "ASSURE-01":
         return problems.assurance(request, after=after)
     status = HTTPStatus.SERVICE_UNAVAILABLE if code == "POPULATION-01" else HTTPStatus.FORBIDDEN
-    return render(request, "portal/sign_in/refused.html", {"code": code, "next": after}, status=status)
+    context = {"code": code, "next": after, "alone": code not in TOGETHER}
+    return render(request, "portal/sign_in/refused.html", context, status=status)
 
 
 def _away(request: Request) -> HttpResponse:

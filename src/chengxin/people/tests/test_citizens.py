@@ -340,16 +340,19 @@ def test_code_01_one_answer_whatever_is_wrong(clerk: Any, connect: Connect) -> N
         redeem(name=name, number=number, code=code)
 
 
-def test_a_code_on_the_document_alone_where_the_population_database_is_away(clerk: Any, population: Any) -> None:
+@pytest.mark.parametrize("away", [True, False], ids=["away", "registered elsewhere"])
+def test_a_code_on_the_document_alone(clerk: Any, population: Any, away: bool) -> None:
+    """Whoever is recorded here may read it, though no database of this city knows them."""
     name, number = fresh_person()
-    population.faults.down = True
+    population.faults.down = away
     given = issue_code(clerk.token, name=name, number=number, document="id_card", reason="service_down")
     assert not given.verified
     token = register(redeem(name=name, number=number, code=given.code), agent="")
     assert [one.verified for one in own_real_name(self_look(token))] == [False]
     population.faults.down = False
-    with pytest.raises(Refused, match="IDENT-05"):
-        issue_code(clerk.token, name=name, number=number, document="id_card", reason="chosen")
+    population.settle((name + "改", number))
+    with pytest.raises(Refused, match="IDENT-04"):  # what it knows otherwise, no window may pass over
+        issued(clerk, name, number)
 
 
 def test_code_02_a_clerks_codes_of_the_day(clerk: Any, connect: Connect) -> None:
