@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -224,6 +225,7 @@ def permissions() -> str:
             _table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
             "## 查询用途登记册",
             _table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
+            *_sign_in(seeds),
             "## 页面",
             _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
@@ -233,6 +235,33 @@ def permissions() -> str:
             _table(("角色", "函数", "说明"), functions),
         ]
     )
+
+
+def _sign_in(seeds: list[dict[str, Any]]) -> Iterator[str]:
+    """The dated data of signing in: how well, by which way, with which numbers."""
+    from chengxin.people.words import ACTIVITIES, LEVELS
+
+    def rows(kind: str) -> list[dict[str, Any]]:
+        return [row for seed in seeds for row in seed.get(kind, ())]
+
+    least = (
+        (
+            f"`{row['activity']}`",
+            ACTIVITIES.get(row["activity"], "其他各项"),
+            LEVELS[row["level"]],
+            row["basis"],
+            f"{row['valid_from']} 起",
+        )
+        for row in rows("minimum")
+    )
+    yield "## 市民的最低认证等级"
+    yield _table(("事项", "名称", "等级", "依据", "有效"), least)
+    numbers = (
+        (f"`{row['name']}`", str(row["value"]), row["unit"], row["basis"], f"{row['valid_from']} 起")
+        for row in rows("parameter")
+    )
+    yield "## 登录参数"
+    yield _table(("参数", "数", "单位", "依据", "有效"), numbers)
 
 
 def tables() -> str:
