@@ -67,7 +67,7 @@ LEVELS: dict[int, str] = {
 """How well (认证等级)."""
 DOCUMENTS: dict[str, str] = {
     "id_card": "居民身份证",
-    "temporary_id": "临时居民身份证",
+    "interim_id": "临时居民身份证",
     "residence_permit": "港澳台居民居住证",
     "permanent_resident": "外国人永久居留身份证",
 }

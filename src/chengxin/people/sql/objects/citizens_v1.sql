@@ -25,7 +25,7 @@ create table cx.people_code (
   act uuid not null,
   clerk uuid not null,                    -- account of whoever gave it out
   organisation text not null,
-  document text not null check (document in ('id_card', 'temporary_id', 'residence_permit', 'permanent_resident')),
+  document text not null check (document in ('id_card', 'interim_id', 'residence_permit', 'permanent_resident')),
   reason text not null check (reason in ('no_phone', 'service_down', 'chosen')),
   verified boolean not null,
   code_hash bytea not null check (length(code_hash) = 32),  -- keyed, bound to number and name
