@@ -27,6 +27,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
     | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
+    | {"people_reset_ask_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -55,7 +56,8 @@ EXECUTES: dict[str, set[str]] = {
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
     | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
-    | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"},
+    | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
+    | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -64,15 +66,18 @@ EXECUTES: dict[str, set[str]] = {
 
 LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1", "redress_record_of_v1"})
 """Those that raise LOOK-01: for one, for many at once, and for the case that an officer's look names."""
-ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1"})
+ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1", "people_enrol_act_v1", "people_reset_of_v1"})
+"""Those that open an act or raise ACT-01: the ledger's, and two that open one for every change of a credential."""
 
 READS_WITHOUT_LOOK: dict[str, str] = {
     "ledger_whoami_v1": "a token tells only about itself",
     "people_self_v1": "the account behind the own token",
     "people_my_looks_v1": "the account's own look-ups; no person is named",
+    "people_code_redeem_v1": "sign-in role only: takes a code whose hash fits, answers its id",
     "people_credential_v1": "sign-in role only: what proves an account",
     "people_passkey_v1": "sign-in role only: what proves an account",
     "people_passkeys_v1": "sign-in role only: the own passkeys",
+    "people_resettable_v1": "sign-in role only: the account behind a login; asks the verifier",
     "people_ways_v1": "sign-in role only: which credentials the own account has",
     "ledger_sessions_v1": "a token tells only about its own account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
@@ -125,11 +130,13 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "ledger_seen_v1": "when the own session was last used, to the minute",
+    "ledger_sessions_close_v1": "granted to nobody: ends the sessions of an account that is being reset",
     "ledger_sessions_end_v1": "ends the other sessions of the own account",
     "people_challenge_v1": "granted to nobody: which random numbers were answered",
     "people_passkey_used_v1": "sign-in role only: counts uses, before there is a session",
     "ledger_stepped_up_v1": "granted to nobody: when the own session was last proved anew",
     "people_signed_v1": "sign-in role only: counts failures, locks",
+    "people_code_redeem_v1": "sign-in role only: uses up a code of the window, counts and locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
     "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",

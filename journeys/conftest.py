@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from journeys.walk import PHONE, Size, Walk
 
 ROOT = Path(__file__).resolve().parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+FRESH = 480.0
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",
@@ -125,20 +127,23 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @dataclass
 class Doors:
-    """Opens walks. Each account signs in once: a second factor is good once per step of 30 seconds."""
+    """Opens walks. An account signs in once in eight minutes: a code is good once per step of 30 seconds, and a sign-in
+    counts as a proof for ten minutes.
+    """
 
     city: City
     browser: Browser
     shots: Path
     signed_in: dict[str, StorageState] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
+    signed_at: dict[str, float] = field(default_factory=dict)
 
     def walk(
         self, login: str, size: Size = PHONE, *, story: str, axe: bool = True, large: bool = False, scripts: bool = True
     ) -> Walk:
         """A browser context of this account, already signed in ('' for nobody)."""
-        if login and login not in self.signed_in:
-            self.signed_in[login] = self._sign_in(login)
+        if login and time.monotonic() - self.signed_at.get(login, -FRESH) >= FRESH:
+            self.signed_in[login], self.signed_at[login] = self._sign_in(login), time.monotonic()
         state = self.signed_in.get(login)
         walk = Walk.open(self.browser, self.city.url, size, state=state, scripts=scripts)
         walk.story, walk.shots, walk.titles = story, self.shots, self.titles

@@ -56,6 +56,9 @@ ROLES = {
     "log": "日志",
     "backup": "备份",
 }
+PURPOSE_HEADS = ("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效")
+METHOD_HEADS = ("方式", "账号", "可信程度", "最长", "不用就退出", "算作验证", "依据", "有效")
+ACCOUNTS = {"staff": "工作人员", "citizen": "市民", "machine": "业务系统", "system": "平台程序"}
 
 
 def rules() -> str:
@@ -185,7 +188,8 @@ def permissions() -> str:
 
     files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
     seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in ("permission", "purpose")}
+    kinds = ("permission", "purpose", "method")
+    matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in kinds}
     activities = (
         (
             f"`{row['activity']}`",
@@ -193,23 +197,10 @@ def permissions() -> str:
             DUTIES[row["duty"]],
             "只限本人" if row["own"] else "—",
             _codes(row["fields"]),
+            f"{row['fresh_minutes']} 分钟内" if "fresh_minutes" in row else "—",
             row["basis"],
         )
         for row in sorted(matrix["permission"], key=lambda row: (row["duty"], row["activity"]))
-    )
-    purposes = (
-        (
-            f"`{row['code']}`",
-            row["name"],
-            DUTIES[row["duty"]],
-            _codes(row["items"]),
-            _codes(row["fields"]) if row["fields"] else "只答有或没有",
-            "必填" if row["needs_case"] else "—",
-            f"{row['quota']:,}",
-            row["basis"],
-            f"{row['valid_from']} 起",
-        )
-        for row in sorted(matrix["purpose"], key=lambda row: row["code"])
     )
     grants = sorted(house.grants(), key=lambda grant: (list(ROLES).index(grant.role), grant.function))
     functions = ((ROLES[one.role], f"`{one.function}`", one.says or "—") for one in grants)
@@ -222,9 +213,11 @@ def permissions() -> str:
             "Who may do what: what is not listed is refused. Activities and purposes are rows that only "
             "the owner can write.",
             "## 岗位与事项",
-            _table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
+            _table(("事项", "名称", "岗位", "范围", "可见内容", "再次验证", "依据"), activities),
             "## 查询用途登记册",
-            _table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
+            _table(PURPOSE_HEADS, _purposes(matrix["purpose"])),
+            "## 登录方式",
+            _table(METHOD_HEADS, _methods(matrix["method"])),
             *_sign_in(seeds),
             "## 页面",
             _table(("地址", "岗位", "目的"), _pages()),
@@ -304,7 +297,9 @@ def _pages() -> Iterator[tuple[str, str, str]]:
     from chengxin.people.words import DUTIES
 
     start_django()
-    from chengxin.people.api import Access
+    from chengxin.people.api import ANYBODY, Access
+
+    named = DUTIES | {"": "公开", ANYBODY: "登录的每个人"}
 
     def walk(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, str, str]]:
         for entry in resolver.url_patterns:
@@ -313,9 +308,42 @@ def _pages() -> Iterator[tuple[str, str, str]]:
                 yield from walk(entry, address)
             else:
                 access: Access = getattr(entry.callback, "access")  # noqa: B009 - set by the decorators of people.access
-                yield f"`/{address}`", DUTIES[access.duty] if access.duty else "公开", access.purpose
+                yield f"`/{address}`", named[access.duty], access.purpose
 
     yield from sorted(walk(get_resolver(), ""))
+
+
+def _purposes(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield the register of purposes, by code."""
+    from chengxin.people.words import DUTIES
+
+    for row in sorted(rows, key=lambda row: str(row["code"])):
+        yield (
+            f"`{row['code']}`",
+            row["name"],
+            DUTIES[row["duty"]],
+            _codes(row["items"]),
+            _codes(row["fields"]) if row["fields"] else "只答有或没有",
+            "必填" if row["needs_case"] else "—",
+            f"{row['quota']:,}",
+            row["basis"],
+            f"{row['valid_from']} 起",
+        )
+
+
+def _methods(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
+    """Yield the ways to sign in, by kind of account."""
+    for row in sorted(rows, key=lambda row: (row["kind"], row["method"])):
+        yield (
+            f"`{row['method']}`",
+            ACCOUNTS[row["kind"]],
+            str(row["assurance"]),
+            f"{row['minutes']} 分钟",
+            f"{row['idle_minutes']} 分钟",
+            "是" if row["fresh"] else "—",
+            row["basis"],
+            f"{row['valid_from']} 起",
+        )
 
 
 def _codes(names: Iterable[str]) -> str:

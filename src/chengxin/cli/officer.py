@@ -44,11 +44,16 @@ def enter(login: str, keep: Path | None, *, role: str = "web", prove: bool = Fal
 def prove_anew(token: bytes) -> None:
     """Ask for the code of the officer's authenticator (再次验证); a line of standard input where there is no terminal.
 
+    The account behind the command has proved nothing so far; where the console counts as a proof, nothing is asked.
+
     Raises:
         Failure: the code is not good.
     """
-    from chengxin.people.api import step_up
+    from chengxin.people.api import step_up, whoami
 
+    account = whoami(token)
+    if account is None or account.stepped_up_at is not None:
+        return
     code = click.prompt("动态验证码（不显示）", hide_input=True, err=True)
     refusing(lambda: step_up(token, code=code), remedy="请等验证器应用里的下一个 6 位数字，再执行一次")
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from chengxin.cli.officer import enter, refusing
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
+
+if TYPE_CHECKING:
+    from chengxin.people.api import Credentials
 
 T = TypeVar("T")
 KEEP = click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
@@ -72,7 +75,7 @@ def add_command(*, login: str, organisation: str, post: str, admin: bool, by: st
             token, login=login.lower(), post=post, organisation=organisation, holder=holder, admin=admin
         )
     )
-    click.echo(f"账号 {login.lower()} 已开立。密码 {made.password}，动态码密钥 {made.totp_secret}。请当面交给持有人。")
+    _hand_over(login.lower(), "已开立", made)
     click.echo(f"下一步由安全管理员授予职责：chengxin user grant {login.lower()} 岗位 --as …")
 
 
@@ -114,6 +117,24 @@ def end_command(*, login: str, duty: str, last: datetime | None, by: str, keep: 
     click.echo(f"{login} 的职责 {duty} 已终止，最后一天是 {day}。")
 
 
+@user_group.command("reset", cls=OperatorCommand)
+@click.argument("login")
+@click.option("--confirm", is_flag=True, help="安全管理员确认；不写是系统管理员申请。")
+@_by("系统管理员（申请）或安全管理员（确认）")
+@KEEP
+def reset_command(login: str, *, confirm: bool, by: str, keep: Path | None) -> None:
+    """重设账号 LOGIN 的登录：系统管理员申请，安全管理员在一天之内确认。原来的密码、验证器、通行密钥全部作废。"""
+    token = enter(by, keep, prove=True)
+    from chengxin.people.api import ask_reset, reset
+
+    if not confirm:
+        _asked(lambda: ask_reset(token, login))
+        click.echo(f"已申请重设 {login}。请安全管理员确认：chengxin user reset {login} --confirm --as …")
+        return
+    made = _asked(lambda: reset(token, login))
+    _hand_over(login, "已重设", made)
+
+
 @user_group.command("disable", cls=OperatorCommand)
 @click.argument("login")
 @_by("系统管理员或安全管理员")
@@ -125,6 +146,11 @@ def disable_command(*, login: str, by: str, keep: Path | None) -> None:
 
     _asked(lambda: disable(token, login))
     click.echo(f"账号 {login} 已停用。")
+
+
+def _hand_over(login: str, what: str, made: Credentials) -> None:
+    click.echo(f"账号 {login} {what}。密码 {made.password}，动态码密钥 {made.totp_secret}。请当面交给持有人。")
+    click.echo("它们只能用来第一次登录，持有人那时换成自己的密码、验证器或者通行密钥。")
 
 
 def _day(value: datetime | None) -> date | None:

@@ -1,8 +1,8 @@
 """Uploads (上传): a file is kept sealed, and read by the worker in the name of whoever sent it.
 
-The officer's session travels with the upload, sealed under the key ring: the database alone cannot use it, and the
-worker acts in that name only as long as the session lives. When it ends first, the upload waits until an officer of the
-department goes on.
+A session of the officer travels with the upload, sealed under the key ring: the database alone cannot use it, and the
+worker acts in that name only as long as the session lives. It is one of its own, so that nobody has to stay at the desk
+while a file is read. When it ends first, the upload waits until an officer of the department goes on.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chengxin.intake.queries import Batch, sealed_blocks
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import DatabaseFault, act, rows, scalar
-from chengxin.people.api import Unsealable, ring
+from chengxin.people.api import Unsealable, end_errand, errand, ring
 
 LEASE = 120
 """Seconds after which another worker goes on with an upload whose reader went silent."""
@@ -138,6 +138,7 @@ class _Reading:
     def __init__(self, token: bytes, job: _Job, using: str) -> None:
         self._token, self._job, self._using = token, job, using
         self.began = False
+        self.officer = b""
 
     def alive(self, *_: Any) -> None:
         self._say("select cx.intake_lease_v1(%s::bytea, %s::uuid, %s::uuid, %s::integer)", LEASE)
@@ -161,6 +162,12 @@ class _Reading:
     def _end(self, *, problem: str = "", message: str = "") -> None:
         with suppress(_LeaseLost):
             self._settle(problem=problem, message=message, end=True)
+            self.done()
+
+    def done(self) -> None:
+        """Nothing is left to do in the officer's name."""
+        if self.officer:
+            end_errand(self.officer, using=self._using)
 
     def _settle(self, *, batch: UUID | None = None, problem: str = "", message: str = "", end: bool = False) -> None:
         call = "select cx.intake_settle_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::text, %s::text, %s::boolean)"
@@ -178,7 +185,9 @@ def _read(token: bytes, job: _Job, using: str) -> None:
     reading = _Reading(token, job, using)
     try:
         reading.alive()
-        officer = bytes.fromhex(ring().open(bytes(job.session), _aad("session", bytes(job.digest), 0)))
+        officer = reading.officer = bytes.fromhex(
+            ring().open(bytes(job.session), _aad("session", bytes(job.digest), 0))
+        )
         content = content_of(officer, job.upload, bytes(job.digest), using=using)
         imported = import_file(
             officer,
@@ -192,6 +201,7 @@ def _read(token: bytes, job: _Job, using: str) -> None:
         )
         if imported.batch is None:
             reading.cannot_be_read(imported.refused_for, imported.message)
+        reading.done()
     except UnreadableFile as error:
         said = f"{error.reason}。{error.remedy}。"
         if reading.began:  # it was readable, and the reading broke off
@@ -226,7 +236,7 @@ def _refused(reading: _Reading, code: str) -> None:
 
 
 def _travelling(token: bytes, digest: bytes) -> bytes:
-    return ring().seal(token.hex(), _aad("session", digest, 0))
+    return ring().seal(errand(token).hex(), _aad("session", digest, 0))
 
 
 def _aad(what: str, digest: bytes, at: int) -> str:

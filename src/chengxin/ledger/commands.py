@@ -75,6 +75,6 @@ def look(
     return Look(token, UUID(str(person)), line, activity)
 
 
-def session_close(token: bytes) -> None:
+def session_close(token: bytes, *, using: str = "default") -> None:
     """Close the session of this token (退出)."""
-    scalar("select cx.ledger_session_close_v1(%s::bytea)", [token])
+    scalar("select cx.ledger_session_close_v1(%s::bytea)", [token], using=using)

@@ -37,8 +37,8 @@ class Credentials:
     totp_sealed: bytes
 
     @staticmethod
-    def fresh() -> Credentials:
-        account, password, secret = uuid4(), secrets.token_urlsafe(12), pyotp.random_base32()
+    def fresh(account: UUID | None = None) -> Credentials:
+        account, password, secret = account or uuid4(), secrets.token_urlsafe(12), pyotp.random_base32()
         return Credentials(account, password, secret, make_password(password), ring().seal(secret, totp_aad(account)))
 
 

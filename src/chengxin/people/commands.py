@@ -15,6 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, look, rows, scalar, session_close
+from chengxin.people.queries import whoami
 from chengxin.people.vault import ring, totp_aad
 
 COOKIE = "cx_session"
@@ -101,6 +102,29 @@ def open_session(account: UUID, *, method: str, assurance: int = 3, agent: str =
         using="signin",
     )
     return token
+
+
+def errand(token: bytes) -> bytes:
+    """A session for work that goes on in somebody's name when they have left the desk (后台办理); machines have none.
+
+    Raises:
+        Refused: SESSION-01.
+    """
+    account = whoami(token)
+    if account is None:
+        raise Refused("SESSION-01")
+    if account.kind != "staff":
+        return token
+    made = secrets.token_bytes(32)
+    scalar("select cx.people_errand_v1(%s::bytea, %s::bytea, %s::uuid)", [token, made, uuid7()], using="signin")
+    return made
+
+
+def end_errand(token: bytes, *, using: str = "default") -> None:
+    """The work is done; the session of a machine or of anybody at a desk goes on."""
+    account = whoami(token, using=using)
+    if account and account.method == "errand":
+        session_close(token, using=using)
 
 
 def console_session(login: str) -> bytes:

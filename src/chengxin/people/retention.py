@@ -175,6 +175,18 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "people_reset",
+        "重设登录：谁申请、谁确认",
+        Scope.LOCAL,
+        guarded=True,
+        until="账号停用之日起满五年",
+        then="删除",
+        fields=(
+            *key("account act done_act", "哪个账号，由哪两次登记行为写入"),
+            *no("asked_at", "何时申请"),
+        ),
+    ),
+    Table(
         "people_challenge",
         "已经应答过的挑战，防止重放",
         Scope.LOCAL,

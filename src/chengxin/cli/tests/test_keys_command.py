@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Iterator
+from uuid import uuid4
 
+import psycopg
+import pyotp
 import pytest
 from click.testing import CliRunner, Result
 
 from chengxin.cli import main
 from chengxin.operate.home import Home
+from chengxin.operate.seed import CREDIT_OFFICE, City, Signin
 from chengxin.people.keyring import KeyRing
 
 pytestmark = pytest.mark.database
@@ -59,4 +64,55 @@ def test_nobody_else_turns_keys(login: str, run: Callable[..., Result], home: Ho
         said = run(*words, login=login)
         assert said.exit_code == 2
         assert [line.partition("：")[0] for line in said.stderr.splitlines()] == ["出错", "原因", "怎么办"]
+    assert home.keyring.read_bytes() == before
+
+
+@pytest.fixture
+def turner(home: Home) -> Iterator[Signin]:
+    """A security administrator at the console of a real installation, where being there proves nothing."""
+    login, fresh = f"z{uuid4().hex[:10]}", "update cx.people_method set fresh = %s where method = 'console'"
+    with City(home) as city, psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        owner.execute(fresh, [False])
+        yield city.account(
+            "",
+            login,
+            "staff",
+            "安全管理岗",
+            duty="security_admin",
+            organisation=CREDIT_OFFICE[0],
+            holder=secrets.token_bytes(32),
+        )
+        owner.execute(fresh, [True])
+
+
+def test_stepup_01_keys_turn_for_a_proved_holder_only(turner: Signin, home: Home) -> None:
+    before = home.keyring.read_bytes()
+    active = KeyRing.load(home.keyring).active.version
+
+    def rotate(typed: str) -> Result:
+        words = ["keys", "rotate", "--as", turner.login, "--keep", str(home.path)]
+        return CliRunner().invoke(main, words, input=typed)
+
+    for typed in ("000000\n", ""):
+        assert rotate(typed).exit_code != 0
+    assert home.keyring.read_bytes() == before
+    code = pyotp.TOTP(turner.totp_secret).now()
+    said = rotate(f"{code}\n")
+    assert said.exit_code == 0, said.output
+    assert code not in said.output
+    assert KeyRing.load(home.keyring).active.version == active + 1
+    assert rotate(f"{code}\n").exit_code == 2  # good once
+
+
+def test_stepup_01_without_the_question_the_database_refuses(turner: Signin, home: Home) -> None:
+    """The command only asks; it is the database that wants the proof, before the key file is touched."""
+    from datetime import date
+
+    from chengxin.kernel.errors import ProofNeeded
+    from chengxin.operate.keys import turn
+    from chengxin.people.api import console_session
+
+    before = home.keyring.read_bytes()
+    with pytest.raises(ProofNeeded, match="STEPUP-01"):
+        turn(home.keyring, console_session(turner.login), suite=None, today=date(2026, 11, 24))
     assert home.keyring.read_bytes() == before

@@ -47,6 +47,21 @@ def test_an_account_from_its_opening_to_its_end(run: Callable[..., Result]) -> N
     assert listed(run, login)["disabled"] is True
 
 
+def test_a_reset_goes_through_the_hands_of_two(run: Callable[..., Result], home: Home) -> None:
+    from chengxin.operate.seed import WINDOW, City
+
+    with City(home) as city:
+        login = city.account(
+            "", f"w-{uuid4().hex[:8]}", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0]
+        ).login
+    early = run("reset", login, "--confirm", by="secadmin")
+    assert (early.exit_code, "SIGNIN-07" in early.stderr) == (2, True)
+    assert run("reset", login, by="sysadmin").exit_code == 0
+    done = run("reset", login, "--confirm", by="secadmin")
+    assert done.exit_code == 0, done.output
+    assert "第一次登录" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("words", "by"),
     [

@@ -62,11 +62,11 @@ def test_an_unreadable_upload_says_why(officer: Any, system: Any) -> None:
 
 def test_an_upload_stops_with_the_session_and_goes_on_with_another(officer: Any, system: Any) -> None:
     """INTAKE-32 for whoever has nothing to go on with."""
-    from chengxin.people.api import sign_out
+    from chengxin.people.api import end_other_sessions
 
     token = console_session("officer")
     upload = intake.upload(token, csv_of([penalty(*fresh_person())]), item="XZCF", kind="report")
-    sign_out(token)
+    end_other_sessions(officer.token)
     while intake.work(system.token, using="worker"):
         pass
     found = intake.batch(officer.token, upload)
@@ -81,6 +81,22 @@ def test_an_upload_stops_with_the_session_and_goes_on_with_another(officer: Any,
     done = intake.batch(officer.token, upload)
     assert done is not None
     assert (done.state, done.accepted) == ("已入库", 1)
+
+
+def test_nobody_has_to_stay_at_the_desk_while_a_file_is_read(officer: Any, system: Any) -> None:
+    from chengxin.people.api import sessions, sign_out
+
+    before = len(sessions(officer.token))
+    token = console_session("officer")
+    upload = intake.upload(token, csv_of([penalty(*fresh_person())]), item="XZCF", kind="report")
+    sign_out(token)
+    assert [line.method for line in sessions(officer.token)].count("errand") >= 1
+    while intake.work(system.token, using="worker"):
+        pass
+    done = intake.batch(officer.token, upload)
+    assert done is not None
+    assert (done.state, done.accepted) == ("已入库", 1)
+    assert len(sessions(officer.token)) <= before  # what read in the officer's name is gone with the work
 
 
 def test_files_are_destroyed_when_their_time_is_over(officer: Any, system: Any, connect: Callable[..., Any]) -> None:

@@ -389,7 +389,7 @@ def test_the_outbox_is_handed_on_by_the_platform_only(clerk: Any, connect: Conne
 
 
 def test_a_second_factor_is_not_ended_by_a_step_from_the_future(clerk: Any, connect: Connect) -> None:
-    sql = "select cx.people_signed_v1(%s, true, 9223372036854775807)"
+    sql = "select cx.people_signed_v1(%s, true, 9223372036854775807, null)"
     assert code(connect("signin"), sql, [clerk.account.account]) == "SIGNIN-01"
 
 

@@ -38,7 +38,7 @@ class Authenticator:
         """Answer to the making of a passkey."""
         options = json.loads(asked)
         self.handle = websafe_decode(options["user"]["id"])
-        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))
+        public = cbor.encode(dict(ES256.from_cryptography_key(self.key.public_key())))  # type: ignore[no-untyped-call]
         data = self._data(options["rp"]["id"], ATTESTED) + bytes(16) + len(self.credential).to_bytes(2)
         attestation = {"fmt": "none", "attStmt": {}, "authData": data + self.credential + public}
         return self._answer(

@@ -24,12 +24,14 @@ from chengxin.people.api import (
     ask_again,
     ask_new_passkey,
     ask_passkey,
+    ask_reset,
     console_session,
     new_recovery_codes,
     new_secret,
     open_account,
     own_passkeys,
     remove_passkey,
+    reset,
     sealed_secret,
     set_secrets,
     sign_in,
@@ -39,7 +41,7 @@ from chengxin.people.api import (
     whoami,
 )
 from chengxin.people.tests.authenticator import PRESENT, Authenticator
-from chengxin.people.tests.first import PASSWORD
+from chengxin.people.tests.first import PASSWORD, first_sign_in
 from conftest import fresh_person
 
 pytestmark = pytest.mark.database
@@ -285,6 +287,48 @@ def test_a_recovery_code_stands_in_for_the_authenticator_once(clerk: Clerk) -> N
     assert whoami(sign_in(clerk.signin.login, clerk.signin.password, newer[0])) is not None
 
 
+# ---- Reset by two ---------------------------------------------------------------------------------------------------
+
+
+def test_two_administrators_let_somebody_in_again(clerk: Clerk, home: Any) -> None:
+    sysadmin, secadmin, login = console_session("sysadmin"), console_session("secadmin"), clerk.signin.login
+    code = new_recovery_codes(clerk.token)[0]
+    assert refused(lambda: reset(secadmin, login)) == "SIGNIN-07"  # nobody asked
+    assert refused(lambda: ask_reset(secadmin, login)) == "DUTY-01"
+    ask_reset(sysadmin, login)
+    assert whoami(clerk.token) is not None  # asking alone changes nothing
+    assert refused(lambda: reset(sysadmin, login)) == "DUTY-01"
+    made = reset(secadmin, login)
+    assert whoami(clerk.token) is None
+    for old in (
+        clerk.sign_in,
+        lambda: sign_in(login, clerk.signin.password, pyotp.TOTP(clerk.signin.totp_secret).now()),
+        lambda: sign_in(login, clerk.signin.password, code),
+    ):
+        assert refused(old) == "SIGNIN-01"
+    own = first_sign_in(login, made)
+    account = whoami(own.token)
+    assert account is not None
+    assert account.duties == ("clerk",)
+    assert refused(lambda: reset(secadmin, login)) == "SIGNIN-07"  # once for each time it was asked
+
+
+def test_a_reset_is_confirmed_within_a_day_and_never_for_oneself(clerk: Clerk, connect: Connect) -> None:
+    sysadmin, secadmin = console_session("sysadmin"), console_session("secadmin")
+    ask_reset(sysadmin, clerk.signin.login)
+    connect("owner").execute(
+        "update cx.people_reset r set asked_at = asked_at - interval '24 hours' from cx.people_account a "
+        "where a.account = r.account and a.login = %s",
+        [clerk.signin.login],
+    )
+    assert refused(lambda: reset(secadmin, clerk.signin.login)) == "SIGNIN-07"
+    assert refused(lambda: ask_reset(sysadmin, "sysadmin")) == "ACCOUNT-07"
+    assert refused(lambda: reset(secadmin, "secadmin")) == "ACCOUNT-07"
+    for login in ("nobody", "system"):
+        assert refused(lambda who=login: ask_reset(sysadmin, who)) == "ACCOUNT-09"  # type: ignore[misc]
+        assert refused(lambda who=login: reset(secadmin, who)) == "ACCOUNT-09"  # type: ignore[misc]
+
+
 # ---- Roles ----------------------------------------------------------------------------------------------------------
 
 
@@ -298,6 +342,7 @@ def test_no_role_but_signin_sees_or_changes_credentials(role: str, clerk: Clerk,
         "select cx.people_passkey_add_v1(%(token)s::bytea, gen_random_uuid(), '\\x01', '\\x01', 0, '', sha256('x'), now())",
         "select cx.people_secrets_set_v1(%(token)s::bytea, gen_random_uuid(), 'x', '\\x01', 0)",
         "select cx.people_recovery_set_v1(%(token)s::bytea, gen_random_uuid(), array[sha256('x')])",
+        "select cx.people_reset_v1(%(token)s::bytea, gen_random_uuid(), 'clerk', gen_random_uuid(), 'x', null)",
         "select cx.people_stepped_up_v1(%(token)s::bytea, gen_random_uuid())",
         "select cx.ledger_stepped_up_v1(%(token)s::bytea)",
         "insert into cx.people_passkey select * from cx.people_passkey",

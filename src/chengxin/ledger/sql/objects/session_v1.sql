@@ -107,6 +107,12 @@ begin atomic
 end;
 grant execute on function cx.ledger_sessions_end_v1(bytea) to web;
 
+-- Ends every session of an account. Internal: `people` says when.
+create function cx.ledger_sessions_close_v1(p_actor uuid) returns void language sql volatile security definer
+begin atomic
+  update cx.ledger_session s set closed_at = statement_timestamp() where s.actor = p_actor and s.closed_at is null;
+end;
+
 -- SESSION-04: a guard must see what is committed now. An old snapshot would still see a session that was closed, a duty
 -- that ended or a record before it was frozen.
 create function cx.ledger_fresh_v1() returns boolean

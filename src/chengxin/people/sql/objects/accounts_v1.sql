@@ -31,6 +31,14 @@ begin
 end $$;
 grant execute on function cx.people_session_open_v1(bytea, uuid, uuid, text, integer, text) to signin;
 
+-- A session for work that goes on when its holder has left the desk (后台读取): of the same account, and it proves nothing anew.
+create function cx.people_errand_v1(p_token bytea, p_errand bytea, p_id uuid) returns void
+language sql volatile security definer
+begin atomic
+  select cx.people_session_open_v1(p_errand, p_id, s.actor, 'errand', s.assurance, '') from cx.ledger_session_v1(p_token) s;
+end;
+grant execute on function cx.people_errand_v1(bytea, bytea, uuid) to signin;
+
 -- The holder of a session proved themself anew (再次验证): the account is the session's own, or nothing happens.
 create function cx.people_stepped_up_v1(p_token bytea, p_account uuid) returns boolean
 language sql volatile security definer

@@ -102,6 +102,7 @@ create table cx.people_parameter (
   valid_to date,
   primary key (name, valid_from)
 );
+-- A number of the sign-in as it stands today; null where none is in force.
 create function cx.people_parameter_v1(p_name text) returns integer language sql stable security definer
 begin atomic
   select p.value from cx.people_parameter p

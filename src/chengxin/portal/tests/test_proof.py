@@ -1,0 +1,198 @@
+"""The page for a proof anew: what was typed stays, goes where it was meant for, and nothing happens without the proof."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pyotp
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, RequestFactory, override_settings
+
+from chengxin.operate.seed import CREDIT_OFFICE, WINDOW, City, Signin
+from chengxin.oversight.tests.material import Duty
+from chengxin.people.api import COOKIE, Credentials, console_session, open_account
+from chengxin.portal import proof
+from conftest import fresh_person
+
+pytestmark = pytest.mark.database
+Connect = Callable[[str], psycopg.Connection[Any]]
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
+
+@pytest.fixture
+def account(home: Any) -> Signin:
+    with City(home) as city:
+        return city.account("", f"p{uuid4().hex[:10]}", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
+
+
+def code(signin: Signin, ahead: int = 0) -> str:
+    """The code of now, or of a step ahead: a clock may differ by one step, and a step is good once."""
+    return pyotp.TOTP(signin.totp_secret).at(int(time.time()) + 30 * ahead)
+
+
+@pytest.fixture
+def browser(account: Signin, connect: Connect) -> Client:
+    """Signed in by the page, more than ten minutes ago."""
+    client = Client()
+    form = {"login": account.login, "password": account.password, "code": code(account, -1)}
+    assert client.post("/sign-in", form)["Location"] == "/"
+    connect("owner").execute(
+        "update cx.ledger_session set stepped_up_at = stepped_up_at - interval '10 minutes' "
+        "where token_hash = sha256(%s::bytea)",
+        [bytes.fromhex(client.cookies[COOKIE].value)],
+    )
+    return client
+
+
+def carried(html: str) -> dict[str, str]:
+    return {name: unescape(value) for name, value in HIDDEN.findall(html.partition("<main")[2])}
+
+
+def test_stepup_01_a_filled_form_comes_back_with_the_question_and_goes_through_with_the_proof(
+    browser: Client, account: Signin, connect: Connect
+) -> None:
+    typed = {"note": '<b>"两行\n文字"</b>', "other": "1"}
+    asked = browser.post("/account/recovery", typed)
+    html = asked.content.decode()
+    assert asked.status_code == 403
+    assert 'action="/account/recovery"' in html
+    assert "<b>" not in html.partition("<main")[2]
+    kept = carried(html)
+    assert {name: kept[name] for name in typed} == typed
+    assert _codes(connect, account) == 0
+    wrong = browser.post("/account/recovery", kept | {"proof_code": "000000"})
+    assert wrong.status_code == 403
+    assert "验证没有通过" in wrong.content.decode()
+    assert carried(wrong.content.decode())["note"] == typed["note"]
+    assert _codes(connect, account) == 0
+    done = browser.post("/account/recovery", kept | {"proof_code": code(account, 1)})
+    assert done.status_code == 200
+    assert "只显示这一次" in done.content.decode()
+    assert _codes(connect, account) == 10
+    assert browser.post("/account/recovery").status_code == 200  # for ten minutes it is not asked again
+
+
+def _codes(connect: Connect, account: Signin) -> int:
+    row = connect("owner").execute(
+        "select count(*) from cx.people_recovery r join cx.people_account a using (account) where a.login = %s",
+        [account.login],
+    )
+    return int((row.fetchone() or [0])[0])
+
+
+def test_a_page_that_was_only_opened_is_opened_again_after_the_proof(browser: Client, account: Signin) -> None:
+    page = browser.get("/sign-in/again", {"next": "/lookup/mine/"})
+    assert page.status_code == 200
+    assert carried(page.content.decode())["next"] == "/lookup/mine/"
+    assert browser.post("/sign-in/again", {"next": "/lookup/mine/"}).status_code == 200  # nothing was proved
+    proved = browser.post("/sign-in/again", {"next": "/lookup/mine/", "proof_code": code(account, 1)})
+    assert proved["Location"] == "/lookup/mine/"
+    away = browser.get("/sign-in/again", {"next": "https://evil.test/"})
+    assert carried(away.content.decode())["next"] == "/"
+
+
+def test_a_download_wants_a_proof_and_comes_with_it(home: Any, connect: Connect) -> None:
+    """The evidence of an incident: asked for by the button on its page, handed out after the question."""
+    duty = Duty(home)
+    made = duty.reported()
+    with City(home) as city:
+        own = city.account(
+            "", f"p{uuid4().hex[:10]}", "staff", "信息安全岗", duty="security_officer", organisation=CREDIT_OFFICE[0]
+        )
+    client, token = Client(), console_session(own.login)
+    client.cookies[COOKIE] = token.hex()
+    connect("owner").execute(
+        "update cx.ledger_session set stepped_up_at = null where token_hash = sha256(%s::bytea)", [token]
+    )
+    address = f"/incidents/{made}/export"
+    assert client.post(address).status_code == 403
+    answer = client.post(address, {"proof_code": code(own)})
+    assert (answer.status_code, answer["Content-Type"]) == (200, "application/zip")
+
+
+def test_what_was_only_opened_or_carries_a_file_is_opened_again() -> None:
+    """A link that wants a proof, and a form whose file no page can carry, lead to the question by an address."""
+    for request in (
+        RequestFactory().get("/somewhere?page=2"),
+        RequestFactory().post("/somewhere?page=2", {"file": SimpleUploadedFile("a.csv", b"x")}),
+    ):
+        answer = proof.ask(request, b"token")
+        assert (answer.status_code, answer["Location"]) == (302, "/sign-in/again?next=%2Fsomewhere%3Fpage%3D2")
+
+
+# ---- The own account ------------------------------------------------------------------------------------------------
+
+
+def test_the_own_sessions_are_listed_and_the_others_ended(browser: Client, account: Signin) -> None:
+    other = Client(headers={"user-agent": "Mozilla/5.0 (Linux; Android 14) Chrome/126.0"})
+    other.post("/sign-in", {"login": account.login, "password": account.password, "code": code(account)})
+    page = browser.get("/account/").content.decode()
+    assert "Chrome / 安卓" in page
+    assert "密码和动态验证码" in page
+    assert "Mozilla" not in page
+    assert browser.post("/account/others")["Location"] == "/account/"
+    assert other.get("/account/")["Location"] == "/sign-in?next=/account/"
+    assert browser.get("/account/").status_code == 200
+
+
+def test_a_citizen_sees_sessions_and_no_credentials(citizen: Any) -> None:
+    page = citizen.client.get("/account/").content.decode()
+    assert "正在登录的设备" in page
+    assert "通行密钥" not in page
+
+
+def test_a_first_sign_in_leads_to_own_secrets_and_nowhere_else(home: Any) -> None:
+    login = f"p{uuid4().hex[:10]}"
+    made: Credentials = open_account(
+        console_session("sysadmin"), login=login, post="综合窗口", organisation=WINDOW[0], holder=fresh_person()[1]
+    )
+    client = Client()
+    client.post("/sign-in", {"login": login, "password": made.password, "code": pyotp.TOTP(made.totp_secret).now()})
+    for address in ("/", "/lookup/", "/incidents/", "/catalog/"):
+        assert client.get(address)["Location"] == "/account/", address
+    assert "第一次登录" in client.get("/account/").content.decode()
+    page = client.get("/account/secrets").content.decode()
+    sealed, secret = carried(page)["sealed"], re.search(r"<strong>([A-Z2-7 ]{32,})</strong>", page)
+    assert secret
+    totp = pyotp.TOTP(secret[1].replace(" ", ""))
+    own = {"password": "correct horse 7 battery", "repeated": "correct horse 7 battery", "sealed": sealed}
+    for wrong in ({"code": "000000"}, {"code": totp.now(), "repeated": "other"}, {"code": totp.now(), "sealed": "x"}):
+        again = client.post("/account/secrets", own | wrong)
+        assert again.status_code == 200
+        assert "有需要改正的地方" in again.content.decode()
+    assert client.post("/account/secrets", own | {"code": totp.now()})["Location"] == "/account/"
+    assert "我的登录" in client.get("/account/").content.decode()
+
+
+# ---- Passkeys on the pages ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "there"),
+    [
+        ("localhost", False, True),
+        ("credit.test", True, True),
+        ("credit.test", False, False),
+        ("127.0.0.1", False, False),
+        ("127.0.0.1", True, False),
+    ],
+)
+def test_passkeys_and_their_script_are_where_browsers_know_them(host: str, tls: bool, there: bool) -> None:
+    with override_settings(ALLOWED_HOSTS=[host], SECURE_TLS=tls):
+        answer = Client(headers={"host": f"{host}:8000"}).get("/sign-in")
+    html, policy = answer.content.decode(), answer["Content-Security-Policy"]
+    assert ("data-passkey" in html, "passkey.js" in html, "script-src 'self'" in policy) == (there,) * 3
+    assert "unsafe" not in policy
+
+
+def test_signin_01_a_made_up_passkey_is_the_same_answer() -> None:
+    with override_settings(ALLOWED_HOSTS=["localhost"]):
+        html = Client(headers={"host": "localhost"}).post("/sign-in", {"proof_answer": "{}"}).content.decode()
+    assert "账号、密码或验证码不对" in html
