@@ -188,7 +188,7 @@ def permissions() -> str:
 
     files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
     seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    kinds = ("permission", "purpose", "method")
+    kinds = ("permission", "purpose", "method", "minimum", "parameter")
     matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in kinds}
     activities = (
         (
@@ -218,7 +218,7 @@ def permissions() -> str:
             _table(PURPOSE_HEADS, _purposes(matrix["purpose"])),
             "## 登录方式",
             _table(METHOD_HEADS, _methods(matrix["method"])),
-            *_sign_in(seeds),
+            *_numbers(matrix),
             "## 页面",
             _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
@@ -230,31 +230,18 @@ def permissions() -> str:
     )
 
 
-def _sign_in(seeds: list[dict[str, Any]]) -> Iterator[str]:
-    """The dated data of signing in: how well, by which way, with which numbers."""
-    from chengxin.people.words import ACTIVITIES, LEVELS
-
-    def rows(kind: str) -> list[dict[str, Any]]:
-        return [row for seed in seeds for row in seed.get(kind, ())]
-
+def _numbers(matrix: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """How well citizens must have proved who they are, and the numbers of signing in: dated data."""
     least = (
-        (
-            f"`{row['activity']}`",
-            ACTIVITIES.get(row["activity"], "其他各项"),
-            LEVELS[row["level"]],
-            row["basis"],
-            f"{row['valid_from']} 起",
-        )
-        for row in rows("minimum")
+        (f"`{row['activity']}`", str(row["level"]), row["basis"], str(row["valid_from"])) for row in matrix["minimum"]
     )
-    yield "## 市民的最低认证等级"
-    yield _table(("事项", "名称", "等级", "依据", "有效"), least)
-    numbers = (
-        (f"`{row['name']}`", str(row["value"]), row["unit"], row["basis"], f"{row['valid_from']} 起")
-        for row in rows("parameter")
-    )
+    yield "## 市民的最低认证等级（`*`：没有列出的各项）"
+    yield _table(("事项", "等级", "依据", "起始"), least)
+    columns = ("name", "value", "unit", "basis", "valid_from")
     yield "## 登录参数"
-    yield _table(("参数", "数", "单位", "依据", "有效"), numbers)
+    yield _table(
+        ("参数", "数", "单位", "依据", "起始"), ([str(row[one]) for one in columns] for row in matrix["parameter"])
+    )
 
 
 def tables() -> str:

@@ -126,7 +126,7 @@ create function cx.people_citizen_enter_v1(p_token bytea, p_session uuid, p_hmac
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_citizen cx.people_citizen_v1;
 begin
-  select * into v_citizen from cx.people_citizen_v1(p_hmac);
+  select c.person, c.account into v_citizen from cx.people_citizen_v1(p_hmac) c;
   if v_citizen.account is null then return false; end if;
   perform cx.people_session_open_v1(p_token, p_session, v_citizen.account, p_method, p_level, p_agent);
   perform cx.people_realname_v1(p_token, v_citizen.person, p_act, p_method, p_level, p_verified, p_code);
@@ -143,7 +143,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_
 declare v_citizen cx.people_citizen_v1; v_person uuid;
 begin
   if cx.people_citizen_enter_v1(p_token, p_session, p_hmac, p_method, p_level, p_agent, p_act, p_verified, p_code) then return; end if;
-  select * into v_citizen from cx.people_citizen_v1(p_hmac);
+  select c.person, c.account into v_citizen from cx.people_citizen_v1(p_hmac) c;
   v_person := coalesce(v_citizen.person, p_person);
   perform cx.people_account_open_v1(p_account, 'c' || replace(p_account::text, '-', ''), 'citizen', '本人', v_person, '', '!', null, null,
     null, array['citizen'], cx.ledger_today_v1());
