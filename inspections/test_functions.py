@@ -26,6 +26,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
     | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
+    | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"people_reset_ask_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
@@ -53,6 +54,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
+    | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
     | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
     | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"},
@@ -71,6 +73,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "ledger_whoami_v1": "a token tells only about itself",
     "people_self_v1": "the account behind the own token",
     "people_my_looks_v1": "the account's own look-ups; no person is named",
+    "people_code_redeem_v1": "sign-in role only: takes a code whose hash fits, answers its id",
     "people_credential_v1": "sign-in role only: what proves an account",
     "people_passkey_v1": "sign-in role only: what proves an account",
     "people_passkeys_v1": "sign-in role only: the own passkeys",
@@ -113,6 +116,7 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_events_own_v1": "opens for person.own only: the reader is the person",
     "notice_keep_v1": "answers the words made from what the same look was shown a moment ago",
     "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
+    "people_realname_own_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when
 another read of the same look says "nothing found", silence would make that a lie."""
@@ -132,6 +136,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_passkey_used_v1": "sign-in role only: counts uses, before there is a session",
     "ledger_stepped_up_v1": "granted to nobody: when the own session was last proved anew",
     "people_signed_v1": "sign-in role only: counts failures, locks",
+    "people_code_redeem_v1": "sign-in role only: uses up a code of the window, counts and locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
     "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from chengxin.catalog import states as catalog_states
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
-from chengxin.operate import population_api
+from chengxin.operate import identity_api, population_api
 from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
 from tools import house
@@ -188,7 +188,7 @@ def permissions() -> str:
 
     files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
     seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    kinds = ("permission", "purpose", "method")
+    kinds = ("permission", "purpose", "method", "minimum", "parameter")
     matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in kinds}
     activities = (
         (
@@ -218,6 +218,7 @@ def permissions() -> str:
             _table(PURPOSE_HEADS, _purposes(matrix["purpose"])),
             "## 登录方式",
             _table(METHOD_HEADS, _methods(matrix["method"])),
+            *_numbers(matrix),
             "## 页面",
             _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
@@ -226,6 +227,20 @@ def permissions() -> str:
             "No role has any privilege on a guarded table. A role may call these functions only.",
             _table(("角色", "函数", "说明"), functions),
         ]
+    )
+
+
+def _numbers(matrix: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """How well citizens must have proved who they are, and the numbers of signing in: dated data."""
+    least = (
+        (f"`{row['activity']}`", str(row["level"]), row["basis"], str(row["valid_from"])) for row in matrix["minimum"]
+    )
+    yield "## 市民的最低认证等级（`*`：没有列出的各项）"
+    yield _table(("事项", "等级", "依据", "起始"), least)
+    columns = ("name", "value", "unit", "basis", "valid_from")
+    yield "## 登录参数"
+    yield _table(
+        ("参数", "数", "单位", "依据", "起始"), ([str(row[one]) for one in columns] for row in matrix["parameter"])
     )
 
 
@@ -341,6 +356,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/states.md": states,
     "docs/reference/permissions.md": permissions,
     "docs/reference/tables.md": tables,
+    "docs/reference/identity-sandbox-openapi.json": identity_api.document,
     "docs/reference/population-openapi.json": population_api.document,
 }
 """Path -> what makes it."""

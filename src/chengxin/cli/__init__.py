@@ -33,6 +33,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("chengxin.cli.backup:restore_command", "从备份建立新的数据目录"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
     "population-sandbox": ("chengxin.cli.population:sandbox_command", "演示用人口信息库（市人口信息库的替身）"),
+    "identity-sandbox": (
+        "chengxin.cli.identity_sandbox:identity_sandbox_command",
+        "演示身份服务（市民身份认证的替身）",
+    ),
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
     "bench": ("chengxin.cli.bench:bench_group", "与极限对比的测量"),
     "seed": ("chengxin.cli.seed:seed_command", ""),

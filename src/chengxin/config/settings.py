@@ -43,6 +43,8 @@ if MODE not in {"demo", "test", "production"}:
     raise ValueError("CHENGXIN_MODE 只能是 demo、test 或 production")
 KEYRING = Path(os.environ.get("CHENGXIN_KEYRING", "keys.json"))
 POPULATION = Path(os.environ["CHENGXIN_POPULATION"]) if os.environ.get("CHENGXIN_POPULATION") else None
+# The citizens' identity service (身份认证服务); without one they sign in with a code of the window.
+IDENTITY = Path(os.environ["CHENGXIN_IDENTITY"]) if os.environ.get("CHENGXIN_IDENTITY") else None
 # Carriers of letters are sandboxes that lay all into this folder; production has none until it is given real ones.
 NOTICE_OUTBOX = (
     Path(os.environ["CHENGXIN_HOME"]) / "outbox" if MODE != "production" and "CHENGXIN_HOME" in os.environ else None

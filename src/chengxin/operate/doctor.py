@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import psycopg
 
 from chengxin.kernel.calendar import Calendar
-from chengxin.kernel.errors import Unavailable
+from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.operate.bootstrap import MINIMUM
@@ -29,7 +29,9 @@ from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, now, proofs
 from chengxin.operate.served import ensure_certificate, read_served
+from chengxin.people.identity_service import OpenIdService
 from chengxin.people.population import Link, NotForReal, Population
+from chengxin.people.provider import Provider
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
@@ -70,7 +72,7 @@ def examine(keep: Path | None) -> list[Finding]:
     except OperateError as error:
         meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
         return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
-    return [*findings, *_keys(home), *_database(home), *_population(home), *_safety(home)]
+    return [*findings, *_keys(home), *_database(home), *_population(home), *_identity(home), *_safety(home)]
 
 
 def _user() -> Iterator[Finding]:
@@ -288,6 +290,24 @@ def _population(home: Home) -> Iterator[Finding]:
     else:
         yield Finding("population", State.OK, f"人口信息库{'（演示用）' if link.sandbox else ''}有应答")
     yield from _doubted(home)
+
+
+def _identity(home: Home) -> Iterator[Finding]:
+    """Whether the citizens' identity service answers (身份认证服务); nobody is sent there."""
+    if not home.identity.exists():
+        yield Finding("identity", State.SKIP, "没有配置身份认证服务，市民凭窗口登录码登录")
+        return
+    try:
+        provider = Provider.load(home.identity)
+        OpenIdService(provider).ready()
+    except NotForReal as error:
+        lines = str(error).splitlines()
+        yield Finding("identity", State.FAIL, lines[1].partition("：")[2], lines[2].partition("：")[2])
+    except (Refused, Unavailable):
+        remedy = "请检查网络和对方服务；恢复以前，市民凭窗口登录码登录。"
+        yield Finding("identity", State.FAIL, "身份认证服务没有应答", remedy)
+    else:
+        yield Finding("identity", State.OK, f"身份认证服务{'（演示用）' if provider.sandbox else ''}有应答")
 
 
 def _doubted(home: Home) -> Iterator[Finding]:

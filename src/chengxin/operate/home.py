@@ -105,6 +105,11 @@ class Home:
         return self.path / "population.json"
 
     @property
+    def identity(self) -> Path:
+        """How the citizens' identity service is reached; absent where none is configured."""
+        return self.path / "identity.json"
+
+    @property
     def annex(self) -> Path:
         """A folder outside, for what cannot lie in the data folder (a short socket path, reachable programs)."""
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
@@ -143,7 +148,7 @@ class Home:
             for name, value in os.environ.items()
             if not name.startswith(("PG", "GRANIAN_"))
             and not name.endswith("_DSN")
-            and name not in {"CHENGXIN_DATABASE_URL", "CHENGXIN_POPULATION"}
+            and name not in {"CHENGXIN_DATABASE_URL", "CHENGXIN_POPULATION", "CHENGXIN_IDENTITY"}
         }
         kept |= {
             "CHENGXIN_DSN": self.dsn(role),
@@ -155,6 +160,8 @@ class Home:
         }
         if self.population.exists():
             kept["CHENGXIN_POPULATION"] = str(self.population)
+        if self.identity.exists():
+            kept["CHENGXIN_IDENTITY"] = str(self.identity)
         if signin:
             kept["CHENGXIN_SIGNIN_DSN"] = self.dsn("signin")
         if owner:

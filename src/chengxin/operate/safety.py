@@ -21,6 +21,7 @@ from chengxin.operate.home import Home
 from chengxin.operate.limits import limits
 from chengxin.operate.manifest import parse, read_note, read_time, signer_of
 from chengxin.people.population import NotForReal, ensure_real
+from chengxin.people.provider import ensure_real_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Condition:
     """One condition: what was found, and what to do where it does not hold (empty where it does).
 
     Attributes:
-        name: as ``doctor`` calls it: backup, keys_backup, restore, population, log, erasure.
+        name: as ``doctor`` calls it: backup, keys_backup, restore, population, sign-in, log, erasure.
     """
 
     name: str
@@ -57,7 +58,7 @@ NOT_BUILT = (
 
 def conditions(home: Home, *, now: datetime) -> list[Condition]:
     """Everything that a real installation must show."""
-    return [*proofs(home, now=now), _population(home), *NOT_BUILT]
+    return [*proofs(home, now=now), _population(home), _sign_in(home, now), *NOT_BUILT]
 
 
 def _population(home: Home) -> Condition:
@@ -67,6 +68,16 @@ def _population(home: Home) -> Condition:
         lines = [line.partition("：")[2] for line in str(error).splitlines()]
         return Condition("population", lines[1], lines[2])
     return Condition("population", "人口信息库已经接好")
+
+
+def _sign_in(home: Home, now: datetime) -> Condition:
+    try:
+        path = home.identity if home.identity.exists() else None
+        ensure_real_service("production", path, on=now.astimezone(CHINA).date())
+    except NotForReal as error:
+        lines = [line.partition("：")[2] for line in str(error).splitlines()]
+        return Condition("sign-in", lines[1], lines[2])
+    return Condition("sign-in", "市民的身份认证服务已经接好，认证等级有依据")
 
 
 def proofs(home: Home, *, now: datetime) -> Iterator[Condition]:

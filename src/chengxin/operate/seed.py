@@ -27,6 +27,7 @@ from chengxin.kernel.population import Claim
 from chengxin.operate.generate import Person, departments, penalties, persons, story_persons, write_csv
 from chengxin.operate.home import Home
 from chengxin.operate.population import Sandbox
+from chengxin.operate.visitors import enrol
 
 PAST = 20
 """Days the business clock stands back while the city's past is written: longer than the waiting period."""
@@ -232,6 +233,8 @@ def _past(home: Home, city: City, size: int) -> None:
     people = persons(max(size, SMALLEST), seed=1, today=today())
     if home.population.exists():
         settle(home, people)
+    if home.identity.exists():
+        enrol(home, people, today=today())
     rows = penalties(people, seed=1, today=today() - timedelta(days=3), percent=40)
     for number, department in enumerate(departments(), 1):
         file = folder / f"xzcf-{number}.csv"

@@ -25,6 +25,7 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home, open_private, write_private
+from chengxin.operate.identity import IdentitySandbox
 from chengxin.operate.population import Sandbox
 from chengxin.operate.process import finish, spawn
 from chengxin.operate.running import Demo, announced, sweep
@@ -104,6 +105,7 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     start_database(home, crew, stack, note)
     stack.callback(crew.stop)
     _start_population(home, crew, stack, port)
+    _start_identity(home, crew, stack, url, port)
     accounts = _seeded(home, crew, wish.size, note)
     note("正在启动服务…")
     granian = ("granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws", "--log-level", "warning")
@@ -127,6 +129,15 @@ def _start_population(home: Home, crew: Crew, stack: ExitStack, port: int) -> No
     command = ("chengxin", "population-sandbox", str(home.path / "population"), "--port", str(own))
     crew.start("population", command, {name: value for name, value in os.environ.items() if name in _PLAIN})
     crew.wait_for("population", lambda: _accepts(own))
+
+
+def _start_identity(home: Home, crew: Crew, stack: ExitStack, url: str, port: int) -> None:
+    """The citizens' identity service: another program, to which the pages send people and which sends them back."""
+    own = stack.enter_context(reserved_port(range(20_000 + (port + 7_500) % 10_000, 40_000)))
+    IdentitySandbox.create(home.path / "identity").link(home.identity, f"http://127.0.0.1:{own}", url)
+    command = ("chengxin", "identity-sandbox", str(home.path / "identity"), "--port", str(own))
+    crew.start("identity", command, {name: value for name, value in os.environ.items() if name in _PLAIN})
+    crew.wait_for("identity", lambda: _accepts(own))
 
 
 def _home(keep: Path | None, stack: ExitStack) -> Home:

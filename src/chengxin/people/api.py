@@ -15,6 +15,18 @@ from chengxin.people.accounts import (
     open_account,
 )
 from chengxin.people.changes import poll
+from chengxin.people.citizens import (
+    Issued,
+    RealName,
+    enter,
+    issue_code,
+    open_kept,
+    own_real_name,
+    parameter,
+    redeem,
+    register,
+    seal_kept,
+)
 from chengxin.people.commands import (
     COOKIE,
     Credential,
@@ -52,6 +64,7 @@ from chengxin.people.credentials import (
     ways,
 )
 from chengxin.people.device import device
+from chengxin.people.identity_service import Attempt, IdentityService, Proved, identity_service
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
 from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match, must_match
 from chengxin.people.passkeys import Passkey, Site
@@ -71,31 +84,41 @@ from chengxin.people.queries import (
     whoami,
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
+from chengxin.people.rules import grouped, typed_code
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
-from chengxin.people.words import ACTIVITIES, DUTIES
+from chengxin.people.words import ACTIVITIES, DOCUMENTS, DUTIES, LEVELS, REAL_NAME_METHODS, REASONS
 
 __all__ = [
     "ACTIVITIES",
     "ADMINISTRATORS",
     "ANYBODY",
     "COOKIE",
+    "DOCUMENTS",
     "DUTIES",
+    "LEVELS",
+    "REAL_NAME_METHODS",
+    "REASONS",
     "SHELVES",
     "Access",
     "Account",
+    "Attempt",
     "Call",
     "Checked",
     "Coverage",
     "Credential",
     "Credentials",
     "Identity",
+    "IdentityService",
+    "Issued",
     "KeyRing",
     "KeyState",
     "Listed",
     "Match",
     "MyLook",
     "Passkey",
+    "Proved",
     "Purpose",
+    "RealName",
     "RegisteredPurpose",
     "SessionLine",
     "Shelf",
@@ -125,10 +148,14 @@ __all__ = [
     "end_duty",
     "end_errand",
     "end_other_sessions",
+    "enter",
     "errand",
     "grant",
+    "grouped",
     "identity",
+    "identity_service",
     "is_recovery_code",
+    "issue_code",
     "match",
     "must_match",
     "my_looks",
@@ -136,11 +163,16 @@ __all__ = [
     "new_secret",
     "note_step",
     "open_account",
+    "open_kept",
     "open_session",
     "own_passkeys",
+    "own_real_name",
+    "parameter",
     "poll",
     "public",
     "purposes",
+    "redeem",
+    "register",
     "register_of_purposes",
     "remove_passkey",
     "requires",
@@ -149,6 +181,7 @@ __all__ = [
     "ring",
     "rotate_keys",
     "rotation_steps",
+    "seal_kept",
     "sealed_secret",
     "seen",
     "self_look",
@@ -162,6 +195,7 @@ __all__ = [
     "stepped_up",
     "totp_aad",
     "traces",
+    "typed_code",
     "ways",
     "whoami",
     "wraps",

@@ -27,7 +27,12 @@ NAVIGATION: Final = {
         ("/me/letters/", "告知书"),
     ),
     "data_officer": (("/intake/", "报送数据"), ("/intake/quality/", "质量")),
-    "clerk": (("/lookup/", "核验"), ("/lookup/match/", "实名核对"), ("/lookup/mine/", "我的查询")),
+    "clerk": (
+        ("/lookup/", "核验"),
+        ("/lookup/match/", "实名核对"),
+        ("/lookup/mine/", "我的查询"),
+        ("/counter/code", "登录码"),
+    ),
     "reviewer": (("/cases/", "待办异议"), ("/intake/held/", "待核")),
     "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),
     "security_officer": (("/incidents/", "信息安全事件"), ("/documents/", "制度文件")),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django import forms
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.normalise import half_width
+from chengxin.kernel.names import name_problem
+from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
+from chengxin.kernel.words import NAME_PROBLEMS
 from chengxin.notice.api import clean_contact
-from chengxin.people.api import is_recovery_code
+from chengxin.people.api import DOCUMENTS, REASONS, is_recovery_code, typed_code
 from chengxin.redress.api import GROUNDS
 
 
@@ -129,3 +131,72 @@ class SecretsForm(forms.Form):
         if repeated != self.cleaned_data.get("password", repeated):
             raise forms.ValidationError("两次输入的密码不一样，请重新输入")
         return repeated
+
+
+class NamedForm(forms.Form):
+    """Name and number of a document (姓名和证件号码), made regular."""
+
+    name = forms.CharField(
+        label="姓名",
+        max_length=200,
+        error_messages={"required": "请填写姓名"},
+        widget=forms.TextInput(attrs={"autocomplete": "name", "class": "short"}),
+    )
+    number = forms.CharField(
+        label="证件号码",
+        help_text="身份证等证件上的号码，最后一位是 X 的也要写。",
+        max_length=64,
+        error_messages={"required": "请填写证件号码"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_name(self) -> str:
+        """The one written form; a name that cannot be one is refused."""
+        name = normalise_typed_name(self.cleaned_data["name"]).value
+        if problem := name_problem(name):
+            raise forms.ValidationError(f"{NAME_PROBLEMS[problem]}。请对照证件核对")
+        return name
+
+    def clean_number(self) -> str:
+        """Half width, without spaces and hyphens, capital X."""
+        return normalise_number(self.cleaned_data["number"]).value
+
+
+class CounterSignInForm(NamedForm):
+    """Sign in with a code of the window (用窗口登录码登录)."""
+
+    code = forms.CharField(
+        label="登录码",
+        help_text="窗口给您的纸条上的 8 位字母和数字。大小写和中间的横线都不要紧。",
+        max_length=40,
+        error_messages={"required": "请输入纸条上的登录码"},
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false", "class": "short"}),
+    )
+
+    def clean_code(self) -> str:
+        code = typed_code(self.cleaned_data["code"])
+        if not code:
+            raise forms.ValidationError("登录码是 8 位字母和数字，请对照纸条重新输入")
+        return code
+
+
+class IssueCodeForm(NamedForm):
+    """Give out a code of the window (发放登录码): whose document was seen, and why."""
+
+    field_order = ("document", "name", "number", "reason", "seen")
+    document = forms.ChoiceField(
+        label="核对的证件原件",
+        choices=list(DOCUMENTS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择核对了哪种证件"},
+    )
+    reason = forms.ChoiceField(
+        label="为什么发放",
+        choices=list(REASONS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择一个原因"},
+    )
+    seen = forms.BooleanField(
+        label="证件是原件，照片和面前的人是同一个人",
+        error_messages={"required": "没有当面核对证件原件，不能发放"},
+    )

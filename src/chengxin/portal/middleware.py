@@ -104,6 +104,8 @@ class SignedIn:
         if isinstance(error, Refused):
             if error.code == "SESSION-01":
                 return redirect("/sign-in")
+            if error.code == "ASSURE-01":
+                return problems.assurance(request)
             return problems.refused(request, error.code)
         if isinstance(error, DatabaseFault | DjangoDatabaseError):
             return problems.unavailable(request)

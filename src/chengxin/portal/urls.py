@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_account, views_letters, views_objection, views_own
+from chengxin.portal import (
+    views,
+    views_account,
+    views_citizen_sign_in,
+    views_letters,
+    views_objection,
+    views_own,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", views.sign_in_page, name="sign-in"),
+    path("sign-in/identity", views_citizen_sign_in.identity_start, name="sign-in-identity"),
+    path("sign-in/identity/return", views_citizen_sign_in.identity_return, name="sign-in-return"),
+    path("sign-in/identity/finish", views_citizen_sign_in.identity_finish, name="sign-in-finish"),
+    path("sign-in/identity/register", views_citizen_sign_in.identity_register, name="sign-in-register"),
+    path("sign-in/counter", views_citizen_sign_in.counter_sign_in, name="sign-in-counter"),
+    path("counter/code", views_citizen_sign_in.issue, name="counter-code"),
+    path("me/settings", views_citizen_sign_in.settings_page, name="me-settings"),
     path("sign-in/again", views_account.again, name="sign-in-again"),
     path("account/", views_account.account, name="account"),
     path("account/others", views_account.others, name="account-others"),

@@ -23,6 +23,8 @@ METHODS: Final = {
     "initial": "管理员交给的初始密码",
     "signature": "接口签名",
     "console": "服务器控制台",
+    "identity": "身份认证服务",
+    "counter": "窗口登录码",
     "errand": "后台读取您上传的文件",
 }
 """How somebody signed in -> what they read about it."""

@@ -104,6 +104,7 @@ def test_it_serves_over_tls_with_closed_doors(real: Path, running: dict[str, Any
         "keys_backup",
         "restore",
         "population",
+        "sign-in",
         "log",
         "erasure",
     }
@@ -152,11 +153,13 @@ def test_doors_open_when_every_condition_holds_and_not_before(real: Path, monkey
     held = [Condition("restore", "演练过")]
     with Server(home):
         monkeypatch.setattr(safety, "proofs", lambda _home, *, now: held if now else [])
-        assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "log", "erasure"]
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "sign-in", "log", "erasure"]
         assert safety.doors(home) is False
         monkeypatch.setattr(safety, "NOT_BUILT", ())
-        assert [one.name for one in safety.open_doors(home, now=now)] == ["population"]
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "sign-in"]
         monkeypatch.setattr(safety, "_population", lambda _home: Condition("population", "接好了"))
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["sign-in"]
+        monkeypatch.setattr(safety, "_sign_in", lambda _home, _now: Condition("sign-in", "接好了"))
         assert safety.open_doors(home, now=now) == []
         assert safety.doors(home) is True
         with psycopg.connect(home.dsn("owner")) as owner:

@@ -67,6 +67,7 @@ def test_without_proofs_nothing_holds_and_each_says_what_to_do(home: Home) -> No
         "keys_backup",
         "restore",
         "population",
+        "sign-in",
         "log",
         "erasure",
     }
@@ -99,15 +100,16 @@ def test_a_real_installation_fails_and_stays_closed(home: Home) -> None:
     real = Home(home.path, "production", home.installation, None)
     states = {finding.name: finding.state for finding in doctor._safety(real)}
     assert states["tls"] is doctor.State.FAIL  # it was never set up to its end
-    assert {states[name] for name in ("backup", "keys_backup", "restore", "population", "log", "erasure")} == {
-        doctor.State.FAIL
-    }
+    assert {
+        states[name] for name in ("backup", "keys_backup", "restore", "population", "sign-in", "log", "erasure")
+    } == {doctor.State.FAIL}
     assert states["doors"] is doctor.State.SKIP  # no database runs here
     assert [one.name for one in safety.open_doors(real, now=NOW)] == [
         "backup",
         "keys_backup",
         "restore",
         "population",
+        "sign-in",
         "log",
         "erasure",
     ]

@@ -11,10 +11,12 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial")]
     operations = [
         migrations.RunSQL(sql_object("people", "tables_v1")),
+        migrations.RunSQL(sql_object("people", "assurance_v1")),
         migrations.RunSQL(sql_object("people", "doors_v1")),
         migrations.RunSQL(sql_object("people", "accounts_v1")),
         migrations.RunSQL(sql_object("people", "credentials_v1")),
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),
+        migrations.RunSQL(sql_object("people", "citizens_v1")),
     ]

@@ -15,6 +15,7 @@ QUERIES = {
     "purpose": sql_query("people", "purpose"),
     "method": sql_query("people", "method"),
     "parameter": sql_query("people", "parameter"),
+    "minimum": sql_query("people", "minimum"),
 }
 
 
@@ -22,7 +23,14 @@ PERMISSION = ("activity", "duty", "own", "basis", "fields", "fresh_minutes")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
 METHOD = ("method", "kind", "assurance", "fresh", "minutes", "idle_minutes", "basis", "valid_from")
 PARAMETER = ("name", "value", "unit", "basis", "valid_from")
-TABLES = (("permission", PERMISSION), ("purpose", PURPOSE), ("method", METHOD), ("parameter", PARAMETER))
+MINIMUM = ("activity", "level", "basis", "valid_from")
+TABLES = (
+    ("permission", PERMISSION),
+    ("purpose", PURPOSE),
+    ("method", METHOD),
+    ("parameter", PARAMETER),
+    ("minimum", MINIMUM),
+)
 OPTIONAL = {"fresh_minutes"}
 
 

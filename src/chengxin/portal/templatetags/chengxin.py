@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from chengxin.kernel.masking import Viewer, What, mask
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.words import weekday
+from chengxin.people.api import identity_service
 from chengxin.portal import rules, words
 
 register = template.Library()
@@ -101,6 +102,12 @@ def deadline(until: date, today: date, unit: str, *, provisional: bool = False) 
 def adverse(record: rules.AdverseRecord) -> dict[str, Any]:
     """All six parts of an adverse record's sentence. Raises when one is missing: nothing is shown by halves."""
     return {"adverse": rules.adverse(record)}
+
+
+@register.inclusion_tag("portal/part/citizen_ways.html", takes_context=True)
+def citizen_ways(context: dict[str, Any], after: str) -> dict[str, Any]:
+    """How a citizen may sign in: by the identity service, or with a code of the window."""
+    return {"service": identity_service(), "next": after, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("portal/part/errors.html")

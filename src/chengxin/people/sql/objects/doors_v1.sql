@@ -2,6 +2,7 @@
 
 -- The verifier that the ledger asks (职责与用途核验). DUTY-01: no duty for the activity, or the purpose is not in force for it.
 -- STEPUP-01: the activity wants a proof (再次验证) younger than this session's last one.
+-- ASSURE-01: the citizen has to prove themself better.
 create or replace function cx.ledger_verify_v1(p_session cx.ledger_session_row_v1, p_activity text, p_purpose text)
 returns setof cx.ledger_grant_v1 language sql volatile security definer
 begin atomic
@@ -25,7 +26,8 @@ begin atomic
   ), best as (select * from granted order by duty limit 1)
   select case when b.fresh_minutes is null or (p_session).kind = 'machine'  -- which signs every request
                 or (p_session).stepped_up_at > statement_timestamp() - make_interval(mins => b.fresh_minutes) then b.duty
-              else cx.refuse_text_v1('STEPUP-01') end, b.basis, b.fields, b.own, b.needs_case, b.quota
+              else cx.refuse_text_v1('STEPUP-01') end,
+    case when cx.people_assured_v1(p_session, p_activity) then b.basis end, b.fields, b.own, b.needs_case, b.quota
   from best b
   union all
   select case when cx.refuse_v1('DUTY-01') then '' end, '', '{}'::text[], true, true, 0

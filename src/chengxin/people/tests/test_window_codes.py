@@ -1,0 +1,202 @@
+"""Codes of the window: good once, for minutes, few tries; who gives them out is said, and nobody gives one to themself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from chengxin.kernel.errors import Refused
+from chengxin.people.api import enter, issue_code, own_real_name, redeem, register, ring, self_look
+from chengxin.people.rules import ALPHABET, fresh_code, grouped, typed_code
+from chengxin.people.tests.citizens import issued, lines
+from conftest import fresh_person
+
+Connect = Callable[[str], psycopg.Connection[Any]]
+
+
+def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: Any) -> None:
+    name, number = fresh_person()
+    population.settle((name, number))
+    code = issued(clerk, name, number)
+    who = redeem(name=name, number=number, code=code)
+    assert (who.method, who.level, who.number) == ("counter", 3, number)
+    assert enter(who, agent="") is None
+    token = register(who, agent="")
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name=name, number=number, code=code)
+    look = self_look(token)
+    (one,) = own_real_name(look)
+    assert (one.method, one.level, one.document, one.post) == ("counter", 3, "id_card", "综合窗口")
+    assert one.organisation_name == "亭湖区政务服务中心"
+    # given out before anybody knew the person, and read by them all the same
+    assert ("people.code", "亭湖区政务服务中心") in lines(token)
+
+
+def test_code_01_one_answer_whatever_is_wrong(clerk: Any, connect: Connect) -> None:
+    (name, number), other = fresh_person(), fresh_person()
+    code = issued(clerk, name, number)
+    wrong = [
+        {"name": name, "number": number, "code": "22222222"},
+        {"name": other[0] + "异", "number": number, "code": code},
+        {"name": name, "number": other[1], "code": code},
+        {"name": name, "number": "1", "code": code},
+    ]
+    for asked in wrong:
+        with pytest.raises(Refused, match="CODE-01"):
+            redeem(**asked)
+    assert redeem(name=name, number=number, code=code).number == number
+    code = issued(clerk, name, number)
+    connect("owner").execute(
+        "update cx.people_code set issued_at = issued_at - interval '15 minutes', expires_at = expires_at - interval '15 minutes' "
+        "where ended = '' and id_hmac = %s",
+        [ring().blind_index("citizen", number)],
+    )
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name=name, number=number, code=code)
+
+
+@pytest.mark.parametrize("away", [True, False], ids=["away", "registered elsewhere"])
+def test_a_code_on_the_document_alone(clerk: Any, population: Any, away: bool) -> None:
+    """Whoever is recorded here may read it, though no database of this city knows them."""
+    name, number = fresh_person()
+    population.faults.down = away
+    given = issue_code(clerk.token, name=name, number=number, document="id_card", reason="service_down")
+    assert not given.verified
+    token = register(redeem(name=name, number=number, code=given.code), agent="")
+    assert [one.verified for one in own_real_name(self_look(token))] == [False]
+    population.faults.down = False
+    population.settle((name + "改", number))
+    with pytest.raises(Refused, match="IDENT-04"):  # what it knows otherwise, no window may pass over
+        issued(clerk, name, number)
+
+
+def test_code_02_a_clerks_codes_of_the_day(clerk: Any, connect: Connect) -> None:
+    owner = connect("owner")
+    row = owner.execute(
+        "select count(*) from cx.people_code where clerk = %s and (issued_at at time zone 'Asia/Shanghai')::date = "
+        "(now() at time zone 'Asia/Shanghai')::date",
+        [clerk.account.account],
+    ).fetchone()
+    value = (row[0] if row else 0) + 1
+    owner.execute("update cx.people_parameter set value = %s where name = 'code_quota'", [value])
+    try:
+        assert issued(clerk, *fresh_person())
+        with pytest.raises(Refused, match="CODE-02"):
+            issued(clerk, *fresh_person())
+    finally:
+        owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
+
+
+def test_code_03_nobody_gives_a_code_to_themself(clerk: Any, connect: Connect) -> None:
+    name, number = fresh_person()
+    holder, owner = ring().blind_index("citizen", number), connect("owner")
+    owner.execute("insert into cx.people_holder values (%s, 'business') on conflict do nothing", [holder])
+    owner.execute("update cx.people_account set holder = %s where account = %s", [holder, clerk.account.account])
+    try:
+        with pytest.raises(Refused, match="CODE-03"):
+            issued(clerk, name, number)
+    finally:
+        owner.execute("update cx.people_account set holder = null where account = %s", [clerk.account.account])
+
+
+def test_duty_01_only_a_window_gives_out_codes(officer: Any, citizen: Any) -> None:
+    for actor in (officer, citizen):
+        with pytest.raises(Refused, match="DUTY-01"):
+            issued(actor, *fresh_person())
+
+
+@given(st.text(alphabet=ALPHABET, min_size=8, max_size=8))
+def test_a_code_is_typed_as_it_is_read(code: str) -> None:
+    for typed in (code, grouped(code), code.lower(), f" {grouped(code)} ".replace("-", "－"), " ".join(code)):
+        assert typed_code(typed) == code
+    assert typed_code(code[:-1]) == ""
+    assert typed_code(code[:-1] + "0") == ""
+    assert len(fresh_code()) == 8
+
+
+class Codes(RuleBasedStateMachine):
+    """One number's codes, against a plain model: live or not, tries left."""
+
+    clerk: Any
+    owner: Any
+
+    @initialize()
+    def begin(self) -> None:
+        self.name, self.number = fresh_person()
+        self.hmac = ring().blind_index("citizen", self.number)
+        self.codes: list[str] = []
+        self.live, self.tries = False, 0
+
+    @rule()
+    def give_out(self) -> None:
+        self.codes.append(issued(self.clerk, self.name, self.number))
+        self.live, self.tries = True, 0
+
+    @precondition(lambda self: self.codes)
+    @rule(which=st.integers(0, 10))
+    def try_one(self, which: int) -> None:
+        code = self.codes[which % len(self.codes)]
+        self._attempt(code, right=code == self.codes[-1])
+
+    @rule()
+    def guess(self) -> None:
+        self._attempt(fresh_code(), right=False)
+
+    @precondition(lambda self: self.live)
+    @rule()
+    def wait(self) -> None:
+        self.owner.execute(
+            "update cx.people_code set issued_at = issued_at - interval '1 hour', expires_at = expires_at - interval '1 hour' "
+            "where id_hmac = %s",
+            [self.hmac],
+        )
+        self.live = False
+
+    def _attempt(self, code: str, *, right: bool) -> None:
+        expected = self.live and right
+        let_in = False
+        with suppress(Refused):
+            let_in = redeem(name=self.name, number=self.number, code=code).number == self.number
+        assert let_in is expected
+        if expected:
+            self.live = False
+        elif self.live:
+            self.tries += 1
+            self.live = self.tries < 5
+
+    @invariant()
+    def at_most_one_is_live(self) -> None:
+        if not hasattr(self, "hmac"):
+            return
+        rows = self.owner.execute(
+            "select count(*) filter (where ended = '' and expires_at > now()), count(*) filter (where ended = 'used'), "
+            "count(*) from cx.people_code where id_hmac = %s",
+            [self.hmac],
+        ).fetchone()
+        assert rows[0] == int(self.live)
+        assert rows[2] == len(self.codes)
+
+
+def test_whatever_is_done_with_codes(clerk: Any, connect: Connect) -> None:
+    Codes.clerk, Codes.owner = clerk, connect("owner")
+    Codes.owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
+    run_state_machine_as_test(
+        Codes,
+        settings=settings(
+            max_examples=12, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
