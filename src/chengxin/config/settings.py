@@ -74,6 +74,7 @@ INSTALLED_APPS = [
         "intake",
         "redress",
         "lookup",
+        "belonging",
         "oversight",
         "portal",
     )

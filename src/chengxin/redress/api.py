@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from chengxin.redress.commands import Filed, case_look, decide, object_to
-from chengxin.redress.queries import SHELVES, Case, Queued, case_record, case_steps, cases, own_cases, queue
+from chengxin.redress.queries import (
+    SHELVES,
+    Case,
+    Queued,
+    case_record,
+    case_steps,
+    cases,
+    deadline,
+    own_cases,
+    queue,
+    reasons_aad,
+)
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
 __all__ = [
@@ -17,8 +28,10 @@ __all__ = [
     "case_record",
     "case_steps",
     "cases",
+    "deadline",
     "decide",
     "object_to",
     "own_cases",
     "queue",
+    "reasons_aad",
 ]

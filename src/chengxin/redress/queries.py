@@ -112,6 +112,7 @@ def statement_aad(person: UUID, objection: UUID) -> str:
 
 
 def reasons_aad(person: UUID, objection: UUID) -> str:
+    """What the sealed reasons of a decision are bound to (附加数据)."""
     return f"redress_decision|reasons|{person}|{objection}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -21,7 +21,17 @@ from chengxin.ledger.api import scalar
 from chengxin.lookup.api import check
 from chengxin.operate.home import Home
 from chengxin.people import changes
-from chengxin.people.api import Match, identity, match, poll, ring, self_look, traces
+from chengxin.people.api import (
+    Match,
+    console_session,
+    credential,
+    identity,
+    match,
+    poll,
+    ring,
+    self_look,
+    traces,
+)
 from chengxin.people.tests.population import Place, claim
 from conftest import fresh_person
 
@@ -174,9 +184,13 @@ def test_nothing_acts_on_the_deceased_until_it_was_a_mistake(feed: Feed, clerk: 
     feed.tell("deceased")
     assert feed.poll() == 1
     assert not found(clerk, feed.citizen)
+    with pytest.raises(Refused, match="SESSION-01"):  # whoever is signed in under that account is signed out
+        self_look(feed.citizen.token)
+    assert credential(feed.citizen.login) is None
     feed.tell("living")
     feed.poll()
     assert found(clerk, feed.citizen)
+    feed.citizen = replace(feed.citizen, token=console_session(feed.citizen.login))
     assert feed.activities() == ["people.deceased", "people.living"]
 
 

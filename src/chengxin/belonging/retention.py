@@ -1,0 +1,67 @@
+"""Retention of belonging (归属各表的字段分级与保存期限)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chengxin.kernel.retention import Scope, Table, key, keyed_hash, no, plain, sealed
+
+_UNTIL = "所涉信息清除之日，不少于办结后三年"
+_THEN = "删除行，密文随之消失"
+
+TABLES: Final = (
+    Table(
+        "belonging_matter",
+        "归属事项：提出的更正、合并、取消合并",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person matter act record other", "涉及谁和哪条信息，由哪次登记行为写入"),
+            *key("case_no", "案件编号，办理人据此联系"),
+            *no("kind origin origin_ref seq", "办什么，从什么开始，提出时看到的是哪一步"),
+            *keyed_hash("id_hmac pair_hmac", "正确的人由哪个号码和姓名找到"),
+            *sealed("sealed", "理由、凭据和正确的人，只对办理的两个人打开"),
+            *plain("proposed_at proposed_on", "何时提出，期限由此计算"),
+        ),
+    ),
+    Table(
+        "belonging_decision",
+        "第二人的决定",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person matter act", "对哪件事项，由哪次登记行为写入"),
+            *plain("outcome decided_at decided_on", "结论和日期"),
+            *sealed("sealed", "理由，只对办理人打开"),
+        ),
+    ),
+    Table(
+        "belonging_recall",
+        "更正通知：哪些单位曾看到归属有误的信息",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person recall act record", "谁的哪条信息，由哪次登记行为写入"),
+            *no("way organisation purpose told_on", "移出还是移入，哪个单位，为了什么，何时通知"),
+            *plain("case_ref looked_at", "单位自己的业务编号和查看时间；对正确的人只到日，不含编号"),
+        ),
+    ),
+    Table(
+        "belonging_receipt",
+        "更正通知的确认",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person recall act", "哪份通知，由哪次登记行为写入"),
+            *no("at on_date", "何时确认"),
+        ),
+    ),
+)

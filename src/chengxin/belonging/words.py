@@ -1,0 +1,54 @@
+"""Words of belonging."""
+
+from __future__ import annotations
+
+from chengxin.kernel.rule import Rule
+
+KINDS: dict[str, str] = {
+    "move": "信息归属更正",
+    "merge": "合并两份档案",
+    "keep": "不合并",
+    "part": "取消合并",
+}
+"""Kind of a matter -> what the desk calls it."""
+
+ORIGINS: dict[str, str] = {
+    "objection": "当事人异议",
+    "note": "部门来函",
+    "population": "人口信息变更",
+    "matter": "已办结的合并",
+}
+"""What a matter started from."""
+
+OUTCOMES: dict[str, str] = {"": "待第二人决定", "approved": "批准", "refused": "不批准", "taken_back": "已收回"}
+
+DOUBTS: dict[str, str] = {
+    "merged": "两个号码并为一个",
+    "number_corrected": "更正后的号码已是另一份档案的",
+    "name_changed": "改名内容不完整",
+}
+"""Kind of a change that no program applies -> words."""
+
+RULES: dict[str, Rule] = {
+    rule.code: rule
+    for rule in (
+        Rule("BELONG-01", "这件事已经有人提出，正在等第二人决定。", "R0.8"),
+        Rule("BELONG-02", "不能办理涉及自己的事项。", "R0.8；三员分立"),
+        Rule("BELONG-03", "这件事已经办结，或者不存在。", "R0.8"),
+        Rule("BELONG-04", "提出人不能自己批准或者驳回，换一个账号也不行；要收回的，只能由提出人收回。", "R0.8"),
+        Rule("BELONG-05", "这个号码在平台上登记的是另一个姓名。请核对证件后重新填写。", "个人信息保护法第八条"),
+        Rule("BELONG-06", "这项人口信息变更已经办结，或者这两份档案没有合并。", "个人信息保护法第八条"),
+        Rule("BELONG-07", "没有这份更正通知，或者已经确认。", "R0.7"),
+        Rule("BELONG-08", "请写明理由和凭据：理由 10 到 2000 个字，凭据 2 到 200 个字。", "R0.8；law 11.14"),
+        Rule(
+            "BELONG-09",
+            "行为发生时对方不满十八周岁，失信信息不能记入。请由报送单位撤回。",
+            "R0.10；江苏省社会信用条例第三条",
+        ),
+        Rule(
+            "BELONG-10",
+            "人口信息库核验：姓名与证件号码不符，或者查无此号码。请核对后重新填写。",
+            "个人信息保护法第八条",
+        ),
+    )
+}
