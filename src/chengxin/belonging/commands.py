@@ -9,11 +9,13 @@ from uuid import UUID, uuid4
 
 from chengxin.belonging.queries import Found, Matter, Queued, decision_aad, matter_aad
 from chengxin.belonging.rules import check_adult, check_evidence, check_reasons
+from chengxin.catalog.api import parameter
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import check_identity
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.names import normalise_name
 from chengxin.kernel.normalise import folded_document
+from chengxin.kernel.periods import Period, Unit
 from chengxin.kernel.population import Claim
 from chengxin.ledger.api import Look, look, rows, scalar, today
 from chengxin.people.api import Match, match, must_match, ring
@@ -87,7 +89,9 @@ def propose_move(
             POPULATION-01, LOOK-04, DUTY-01.
     """
     said = {"reasons": check_reasons(reasons), "evidence": check_evidence(evidence)}
-    check_adult(right.number, decided_on=wrong.decided_on, adverse=wrong.severity != "NONE")
+    if wrong.severity != "NONE":
+        age, back = _period("adult_age", wrong.item), _period("act_look_back", wrong.item)
+        check_adult(right.number, decided_on=wrong.decided_on, age=age, look_back=back)
     _verify(token, right)
     one, case_no = uuid7(), _case_no()
     opened = _find_look(token, right, case_no)
@@ -205,6 +209,11 @@ def _find_look(token: bytes, who: Somebody, reference: str) -> Look:
         token=token,
         activity="belonging.find",
     )
+
+
+def _period(name: str, item: str) -> Period | None:
+    row = parameter(name, item, today=today())
+    return Period(row.value, Unit(row.unit)) if row else None
 
 
 def _verify(token: bytes, who: Somebody) -> None:

@@ -9,10 +9,7 @@ from typing import Protocol, TypeVar
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import birth_date
 from chengxin.kernel.normalise import folded_document
-from chengxin.kernel.periods import add_months
-
-ADULT_MONTHS = 18 * 12
-"""Full civil capacity (完全民事行为能力): eighteen years, 民法典第十七条."""
+from chengxin.kernel.periods import Period, add_period
 
 
 class Determined(Protocol):
@@ -41,14 +38,23 @@ def check_evidence(text: str) -> str:
     return words
 
 
-def check_adult(number: str, *, decided_on: date, adverse: bool) -> None:
-    """An adverse record goes to nobody who was a minor on the day of the decision (R0.10).
+def check_adult(number: str, *, decided_on: date, age: Period | None, look_back: Period | None) -> None:
+    """An adverse record goes to nobody who may have been a minor at the act (R0.10), which lies before the decision.
+
+    Args:
+        number: of the right person.
+        decided_on: day of the determination.
+        age: the dated parameter ``adult_age`` of the item.
+        look_back: the dated parameter ``act_look_back``: how far before the decision the act may lie.
 
     Raises:
-        Refused: BELONG-09; also where the number tells no birth date.
+        Refused: BELONG-09; also where the number tells no birth date, or no age is in force.
     """
     born = birth_date(number)
-    if adverse and (born is None or add_months(born, ADULT_MONTHS) > decided_on):
+    if born is None or age is None:
+        raise Refused("BELONG-09")
+    grown = add_period(born, age)
+    if (add_period(grown, look_back) if look_back else grown) > decided_on:
         raise Refused("BELONG-09")
 
 

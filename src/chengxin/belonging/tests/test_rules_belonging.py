@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chengxin.belonging.rules import check_adult, check_evidence, check_reasons, twice
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import check_digit
+from chengxin.kernel.periods import Period, Unit
 
 
 @dataclass(frozen=True)
@@ -24,24 +25,27 @@ def number(born: date) -> str:
     return body + check_digit(body)
 
 
-@given(st.dates(date(1950, 1, 1), date(2007, 12, 31)), st.integers(0, 20_000))
-def test_eighteen_years_to_the_day(born: date, days: int) -> None:
+EIGHTEEN, TWO = Period(18, Unit.YEAR), Period(2, Unit.YEAR)
+
+
+@given(st.dates(date(1950, 1, 1), date(2007, 12, 31)), st.integers(0, 20_000), st.booleans())
+def test_grown_up_at_the_act(born: date, days: int, back: bool) -> None:
     decided = born + timedelta(days=days)
     try:
-        check_adult(number(born), decided_on=decided, adverse=True)
+        check_adult(number(born), decided_on=decided, age=EIGHTEEN, look_back=TWO if back else None)
         grown = True
     except Refused as error:
         assert error.code == "BELONG-09"
         grown = False
-    eighteen = (decided.year - born.year) - ((decided.month, decided.day) < (born.month, born.day)) >= 18
-    # Born on 29 February one comes of age on 28 February.
-    assert grown == eighteen or (born.month, born.day) == (2, 29)
-    check_adult(number(born), decided_on=decided, adverse=False)
+    years = (decided.year - born.year) - ((decided.month, decided.day) < (born.month, born.day))
+    # Who is born on 29 February comes of age on 28 February.
+    assert grown == (years >= (20 if back else 18)) or (born.month, born.day) == (2, 29)
 
 
 def test_a_number_without_birth_date_gets_nothing_adverse() -> None:
-    with pytest.raises(Refused, match="BELONG-09"):
-        check_adult("H01234567", decided_on=date(2026, 1, 1), adverse=True)
+    for text, age in (("H01234567", EIGHTEEN), (number(date(1990, 1, 1)), None)):
+        with pytest.raises(Refused, match="BELONG-09"):
+            check_adult(text, decided_on=date(2026, 1, 1), age=age, look_back=None)
 
 
 def test_reasons_and_evidence() -> None:
