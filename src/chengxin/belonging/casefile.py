@@ -24,7 +24,7 @@ class Side:
 
 @dataclass(frozen=True)
 class MatterFile:
-    """One look at each side of a matter. `other` is None where the right person of a move is told by the proposal alone."""
+    """One look at each side of a matter. `other` is None in a move: the proposal alone says who is right."""
 
     queued: api.Queued
     matter: api.Matter
@@ -58,7 +58,7 @@ class Pair:
 
 
 def open_matter(token: bytes, matter: UUID) -> MatterFile | None:
-    """Open a matter that waits (打开事项); None when it does not, and then nobody was looked at. Raises Refused: DUTY-01."""
+    """Open a matter that waits (打开事项); None when it does not. Raises Refused: DUTY-01."""
     queued = next((one for one in api.queue(token) if one.matter == matter and not one.outcome), None)
     if queued is None:
         return None

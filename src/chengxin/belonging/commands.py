@@ -93,7 +93,7 @@ def propose_move(
         age, back = _period("adult_age", wrong.item), _period("act_look_back", wrong.item)
         check_adult(right.number, decided_on=wrong.decided_on, age=age, look_back=back)
     _verify(token, right)
-    one, case_no = uuid7(), _case_no()
+    one, case_no = uuid7(), case_number()
     opened = _find_look(token, right, case_no)
     whole = json.dumps(
         said | {"name": right.name, "number": right.number, "id_type": right.id_type}, ensure_ascii=False
@@ -139,7 +139,7 @@ def propose_pair(token: bytes, person: UUID, *, kind: str, origin: str, ref: str
     """
     said = {"reasons": check_reasons(reasons), "evidence": check_evidence(evidence)}
     whole = json.dumps(said | {"name": "", "number": "", "id_type": ""}, ensure_ascii=False)
-    one, case_no = uuid7(), _case_no()
+    one, case_no = uuid7(), case_number()
     scalar(
         "select cx.belonging_pair_v1(%s::bytea, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::bytea)",
         [token, one, case_no, kind, origin, ref, ring().seal(whole, matter_aad(person, one))],
@@ -192,13 +192,13 @@ def decide(
 
 
 def follow(token: bytes, person: UUID, record: UUID, *, using: str = "default") -> int:
-    """Tell everybody who had been shown a record under the wrong person (更正通知); how many looks. Once for each record."""
+    """Tell everybody who had been shown a moved record (更正通知), once for each record; how many looks."""
     sql = "select cx.belonging_follow_v1(%s::bytea, %s::uuid, %s::uuid)"
     return int(scalar(sql, [token, person, record], using=using))
 
 
 def confirm(token: bytes, recall: UUID) -> None:
-    """The organisation confirms that it no longer relies on what it was shown (确认). Raises Refused: BELONG-07, DUTY-01."""
+    """The organisation no longer relies on what it was shown (确认). Raises Refused: BELONG-07, DUTY-01."""
     scalar("select cx.belonging_confirm_v1(%s::bytea, %s::uuid, %s::uuid)", [token, uuid7(), recall])
 
 
@@ -227,5 +227,6 @@ def _verify(token: bytes, who: Somebody) -> None:
         raise Refused("BELONG-10")
 
 
-def _case_no() -> str:
-    return f"GS{today():%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
+def case_number(kind: str = "GS") -> str:
+    """A new case number (案号): kind, day, 30 random bits."""
+    return f"{kind}{today():%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"

@@ -15,6 +15,8 @@ from chengxin.redress.api import deadline
 SHELVES = (
     Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.person, one.id)),
     Shelf("belonging", "decision", "归属决定理由", lambda one: decision_aad(one.person, one.id)),
+    Shelf("belonging", "relative", "近亲属申请", lambda one: relative_aad(one.id)),
+    Shelf("belonging", "granted", "近亲属申请的决定", lambda one: granted_aad(one.id)),
 )
 """Shelves of this room in a rotation of the wrapping key."""
 
@@ -25,6 +27,15 @@ def matter_aad(person: UUID, matter: UUID) -> str:
 
 def decision_aad(person: UUID, matter: UUID) -> str:
     return f"belonging_decision|sealed|{person}|{matter}"
+
+
+def relative_aad(application: UUID) -> str:
+    """Bound to the application alone: whose file it is about, the counter is not told."""
+    return f"belonging_relative|sealed|{application}"
+
+
+def granted_aad(application: UUID) -> str:
+    return f"belonging_granted|sealed|{application}"
 
 
 @dataclass(frozen=True)

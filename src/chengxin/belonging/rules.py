@@ -59,7 +59,7 @@ def check_adult(number: str, *, decided_on: date, age: Period | None, look_back:
 
 
 def twice(one: Iterable[Record], other: Iterable[Record]) -> list[tuple[Record, Record]]:
-    """Determinations that stand in both files (两份档案中的同一文书), by folded number: shown, never resolved by a program."""
+    """Determinations that stand in both files (两份档案中的同一文书): shown, never resolved by a program."""
     known = {folded_document(record.doc_no): record for record in one if folded_document(record.doc_no)}
     return [
         (known[folded_document(record.doc_no)], record) for record in other if folded_document(record.doc_no) in known

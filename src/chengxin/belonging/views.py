@@ -1,10 +1,11 @@
-"""The desk (归属与合并): what waits, propose, decide; corrections to what an organisation was shown; the person's own page.
+"""The desk (归属与合并): what waits, propose, decide; corrections to what an organisation was shown.
 
 Opening a matter registers a look at each side, and both read it. A person is never named by an address.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -46,7 +47,7 @@ def queue(request: SignedRequest) -> HttpResponse:
 @requires("reviewer", purpose=WHY)
 @require_http_methods(["GET", "POST"])
 def note(request: SignedRequest) -> HttpResponse:
-    """A department's letter: find the record, check, propose (部门来函). Each check and each proposal is a registered look."""
+    """A department's letter: find the record, check, propose (部门来函). Each step is a registered look."""
     form = NoteForm(
         request.POST if request.POST.get("step") in {"check", "propose"} else None, initial=request.POST.dict()
     )
@@ -72,8 +73,8 @@ def objection(request: SignedRequest, objection: UUID) -> HttpResponse:
         return render(request, "belonging/gone.html", status=404)
     record = redress.case_record(redress.case_look(request.token, case.person, case.case_no))
     found = api.Found(
-        case.person, record.record, record.item, record.authority_name, record.doc_no, record.decided_on, record.severity,
-        record.state, record.seq, record.display_end,
+        case.person, record.record, record.item, record.authority_name, record.doc_no, record.decided_on,
+        record.severity, record.state, record.seq, record.display_end,
     )  # fmt: skip
     form = RightForm(
         request.POST if request.POST.get("step") in {"check", "propose"} else None, initial=request.POST.dict()
@@ -122,7 +123,7 @@ def _move_page(
 @requires("reviewer", purpose=WHY)
 @require_http_methods(["GET", "POST"])
 def doubt(request: SignedRequest, change: int) -> HttpResponse:
-    """A change of the population database that concerns two persons: both files side by side, then merge or keep apart."""
+    """A change of the population database about two persons: both files, then merge or keep apart."""
     waits = next((one for one in api.doubts(request.token) if one.ref == str(change) and not one.proposed), None)
     pair = open_pair(request.token, "population", str(change), two=waits.two) if waits else None
     if waits is None or pair is None:
@@ -149,8 +150,8 @@ def _pair_page(request: SignedRequest, form: Form, pair: Pair, origin: str, ref:
         said = form.cleaned_data
         try:
             number = api.propose_pair(
-                request.token, pair.person, kind=said.get("kind", "part"), origin=origin, ref=ref, reasons=said["reasons"],
-                evidence=said["evidence"],
+                request.token, pair.person, kind=said.get("kind", "part"), origin=origin, ref=ref,
+                reasons=said["reasons"], evidence=said["evidence"],
             )  # fmt: skip
             return _done(number, "proposed")
         except Refused as error:
@@ -206,10 +207,8 @@ def done(request: SignedRequest) -> HttpResponse:
 def inbox(request: SignedRequest) -> HttpResponse:
     """Corrections to what the own organisation was shown (更正通知): read, act, confirm."""
     if request.method == "POST":
-        try:
+        with suppress(ValueError):  # no such correction; the list says what there is
             api.confirm(request.token, UUID(request.POST.get("recall", "")))
-        except ValueError:
-            pass  # no such correction; the list says what there is
         return redirect("belonging:inbox")
     found = api.corrections(request.token)
     waiting = [one for one in found if one.confirmed_on is None]

@@ -21,7 +21,7 @@ ID_TYPES = {
 @requires("citizen", "本人查看自己的信息")
 @require_GET
 def mine(request: SignedRequest) -> HttpResponse:
-    """Records that were moved from or to the person, who had been shown them, and the documents we know (证件与归属)."""
+    """Records that were moved from or to the person, who had been shown them, and the own documents (证件与归属)."""
     moves, papers, count = [], list[Identity](), 0
     for file in files(request.token):
         look = self_look(request.token, file)

@@ -24,10 +24,10 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Own:
-    """One request of a citizen for the own data (本人查看): one look at each of their files, and what was read through it.
+    """One request of a citizen for the own data (本人查看): one look at each file, and what was read through it.
 
-    Most people have one file. Whoever has several (档案合并) reads them together: one statement for each, each at its own
-    person.
+    Most people have one file. Whoever has several (档案合并) reads them together: one statement for each, each at its
+    own person.
     """
 
     token: bytes

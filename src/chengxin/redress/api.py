@@ -14,7 +14,9 @@ from chengxin.redress.queries import (
     own_cases,
     queue,
     reasons_aad,
+    statement_aad,
 )
+from chengxin.redress.rules import check_statement
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
 __all__ = [
@@ -28,10 +30,12 @@ __all__ = [
     "case_record",
     "case_steps",
     "cases",
+    "check_statement",
     "deadline",
     "decide",
     "object_to",
     "own_cases",
     "queue",
     "reasons_aad",
+    "statement_aad",
 ]

@@ -108,6 +108,7 @@ SHELVES = (
 
 
 def statement_aad(person: UUID, objection: UUID) -> str:
+    """What the sealed statement of an objection is bound to (附加数据)."""
     return f"redress_objection|statement|{person}|{objection}"
 
 

@@ -14,5 +14,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("belonging", "desk_v1")),
         migrations.RunSQL(sql_object("belonging", "propose_v1")),
         migrations.RunSQL(sql_object("belonging", "decide_v1")),
+        migrations.RunSQL(sql_object("belonging", "relatives_v1")),
         migrations.RunSQL(sql_object("belonging", "rotate_v1")),
     ]
