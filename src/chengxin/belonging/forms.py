@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 
+from chengxin.belonging.words import RELATIONS, REQUESTS
 from chengxin.kernel.names import name_problem
 from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
 from chengxin.kernel.words import NAME_PROBLEMS
+from chengxin.redress.api import GROUNDS
 
 _QUIET = {"autocomplete": "off", "spellcheck": "false"}
 
@@ -144,6 +146,73 @@ class DecideForm(forms.Form):
         error_messages={"required": "请选择批准还是不批准。", "invalid_choice": "请选择批准还是不批准。"},
     )
     reasons = _Reason("理由", "您核对了什么，为什么这样决定。")
+
+
+class KinForm(RightForm):
+    """A relative's application, as the counter takes it in (近亲属申请)."""
+
+    dead_name = _name("死者姓名")
+    dead_number = _number("死者证件号码")
+    relation = forms.ChoiceField(
+        label="申请人是死者的",
+        choices=list(RELATIONS.items()),
+        error_messages={"required": "请选择关系。", "invalid_choice": "请选择关系。只有近亲属可以申请。"},
+    )
+    kind = forms.ChoiceField(
+        label="申请办理",
+        choices=list(REQUESTS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择申请办理什么。", "invalid_choice": "请选择申请办理什么。"},
+    )
+    arranged = forms.BooleanField(label="死者生前对这些信息另有安排", required=False)
+    field_order = (
+        *(
+            "dead_name",
+            "dead_number",
+            "right_name",
+            "right_number",
+            "relation",
+            "evidence",
+            "kind",
+            "reasons",
+            "arranged",
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label, hint in (
+            ("right_name", "申请人姓名", "按证件填写，当面核对。"),
+            ("right_number", "申请人证件号码", "当面核对证件原件。"),
+            ("evidence", "看过的证明", "亲属关系证明、死亡证明的名称和编号。"),
+            ("reasons", "申请人自己的合法、正当利益", "为了办什么事。10 到 2000 个字。"),
+        ):
+            self.fields[name].label, self.fields[name].help_text = label, hint
+            self.fields[name].error_messages["required"] = f"请填写{label}。"
+
+
+class GrantForm(forms.Form):
+    """What the second person says of an application (近亲属申请的决定)."""
+
+    outcome = forms.ChoiceField(
+        label="您的决定",
+        choices=[("granted", "批准"), ("refused", "不批准")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择批准还是不批准。", "invalid_choice": "请选择批准还是不批准。"},
+    )
+    reasons = _Reason("理由", "关系、死亡和利益怎样证明。")
+
+
+class OnBehalfForm(forms.Form):
+    """An objection on a relative's behalf (代为提出异议)."""
+
+    record = forms.UUIDField(widget=forms.HiddenInput)
+    ground = forms.ChoiceField(
+        label="异议理由",
+        choices=list(GROUNDS.items()),
+        error_messages={"required": "请选择一个理由。", "invalid_choice": "请选择一个理由。"},
+    )
+    statement = _Reason("申请人的说明", "哪里不对，实际是怎样的。")
 
 
 class TakeBackForm(forms.Form):

@@ -38,6 +38,7 @@ def queue(request: SignedRequest) -> HttpResponse:
         "waiting": [one for one in found if not one.outcome],
         "decided": [one for one in found if one.outcome][:20],
         "doubts": [one for one in api.doubts(request.token) if not one.proposed],
+        "relatives": api.applications(request.token, waiting=True),
         "objections": [one for one in redress.queue(request.token) if one.ground == "not_mine"],
         "today": today(),
     }
@@ -101,7 +102,7 @@ def _proposed(
         right,
         reasons=said["reasons"],
         evidence=said["evidence"],
-        objection=case and case.objection,
+        objection=case.objection if case else None,
     )
     return _done(number, "proposed")
 
@@ -115,8 +116,14 @@ def _move_page(
     missing: bool = False,
     refused: str = "",
 ) -> HttpResponse:
-    context = {"form": form, "found": found, "case": case, "missing": missing, "refused": refused}
-    context["item"] = catalog_item(found.item) if found else None
+    context = {
+        "form": form,
+        "found": found,
+        "case": case,
+        "missing": missing,
+        "refused": refused,
+        "item": catalog_item(found.item) if found else None,
+    }
     return render(request, "belonging/move.html", context, status=422 if form.errors or refused or missing else 200)
 
 

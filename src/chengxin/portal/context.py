@@ -32,6 +32,7 @@ NAVIGATION: Final = {
         ("/lookup/match/", "实名核对"),
         ("/lookup/mine/", "我的查询"),
         ("/persons/corrections/", "更正通知"),
+        ("/persons/relatives/", "近亲属办理"),
     ),
     "reviewer": (("/cases/", "待办异议"), ("/persons/", "归属与合并"), ("/intake/held/", "待核")),
     "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),

@@ -250,9 +250,9 @@ def test_it_goes_to_nobody_who_is_dead(home: Home, citizen: Any, make_citizen: C
 
 def test_reasons_and_evidence_are_stated(citizen: Any, desk: Desk) -> None:
     found, right = desk.found(citizen), api.somebody(*reversed(fresh_person()))
-    for said in ({"reasons": "错了", "evidence": EVIDENCE}, {"reasons": REASONS, "evidence": " "}):
+    for reasons, evidence in (("错了", EVIDENCE), (REASONS, " ")):
         with pytest.raises(Refused, match="BELONG-08"):
-            api.propose_move(desk.one.token, found, right, **said)
+            api.propose_move(desk.one.token, found, right, reasons=reasons, evidence=evidence)
     with pytest.raises(Refused, match="LOOK-04"):
         api.find_record(desk.one.token, right, "x", letter=" ")
 

@@ -30,7 +30,7 @@ def dies(home: Home, citizen: Any) -> None:
 
 def apply(token: bytes, citizen: Any, kind: str = "copy", **more: Any) -> str:
     applicant = more.pop("applicant", None) or fresh_person()
-    said = {
+    said: dict[str, Any] = {
         "relation": "child",
         "papers": "户口簿、死亡证明0912号",
         "interest": "办理遗产继承，需要知道生前的处罚。",
@@ -178,3 +178,40 @@ def test_an_objection_on_behalf_is_no_way_to_a_living_person(citizen: Any, clerk
             "select cx.ledger_file_act_v1(%s::bytea, %s::uuid, gen_random_uuid(), 'redress.object', '')",
             [clerk.token, citizen.person],
         )
+
+
+def test_through_the_pages(dead: Any, clerk: Any, reviewer: Any, citizen: Any) -> None:
+    """The counter takes it in, a second person approves, the counter prints; neither page names anybody by its address."""
+    _, record = dead
+    applicant = fresh_person()
+    data = {
+        "dead_name": citizen.name, "dead_number": citizen.number, "right_name": applicant[0], "right_number": applicant[1],
+        "relation": "child", "kind": "correct", "evidence": "户口簿、死亡证明0913号", "reasons": "办理遗产继承，需要知道生前的处罚。",
+    }  # fmt: skip
+    assert clerk.client.post("/persons/relatives/new/", data | {"relation": "friend"}).status_code == 422
+    refused = clerk.client.post("/persons/relatives/new/", data | {"arranged": "on"})
+    assert "另有安排" in refused.content.decode()
+    page = clerk.client.post("/persons/relatives/new/", data, follow=True).content.decode()
+    found = api.applications(clerk.token, waiting=False)[0]
+    assert found.case_no in page
+    assert "已受理" in page
+    copy, decide = f"/persons/relatives/{found.application}/", f"/persons/applications/{found.application}/"
+    assert clerk.client.get(copy).status_code == 404
+    for actor, address in ((reviewer, copy), (clerk, decide), (citizen, "/persons/relatives/")):
+        assert actor.client.get(address).status_code in {302, 403}
+    assert decide in reviewer.client.get("/persons/").content.decode()
+    page = reviewer.client.get(decide).content.decode()
+    assert citizen.number not in page
+    assert applicant[1] not in page
+    assert "死亡证明0913号" in page
+    assert reviewer.client.post(decide, {"outcome": "granted", "reasons": "短"}).status_code == 422
+    assert reviewer.client.post(decide, {"outcome": "granted", "reasons": REASONS}).status_code == 302
+    assert reviewer.client.get(decide).status_code == 404
+    page = clerk.client.get(copy).content.decode()
+    assert record.doc_no in page
+    assert "代为提出异议" in page
+    said = {"record": str(record.record), "ground": "error", "statement": "罚款由他人缴纳，处罚对象有误。"}
+    assert clerk.client.post(copy, said | {"statement": "短"}).status_code == 422
+    page = clerk.client.post(copy, said).content.decode()
+    assert "已代为提出异议" in page
+    assert "异议处理中" in page

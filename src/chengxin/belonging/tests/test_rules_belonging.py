@@ -50,9 +50,9 @@ def test_a_number_without_birth_date_gets_nothing_adverse() -> None:
 def test_reasons_and_evidence() -> None:
     assert check_reasons(" 核对了材料，确认不是本人。 ") == "核对了材料，确认不是本人。"
     assert check_evidence(" 函17号 ") == "函17号"
-    for refused in (lambda: check_reasons("短"), lambda: check_reasons("长" * 2001), lambda: check_evidence(" x ")):
+    for check, text in ((check_reasons, "短"), (check_reasons, "长" * 2001), (check_evidence, " x ")):
         with pytest.raises(Refused, match="BELONG-08"):
-            refused()
+            check(text)
 
 
 def test_the_same_document_under_another_spelling() -> None:
