@@ -95,6 +95,7 @@ class Actor:
     person: UUID | None = None
     name: str = ""
     number: str = ""
+    login: str = ""
 
 
 def _actor(login: str, **more: Any) -> Actor:
@@ -106,7 +107,7 @@ def _actor(login: str, **more: Any) -> Actor:
     client = Client()
     client.cookies[COOKIE] = token.hex()
     account = whoami(token)
-    return Actor(token, account, client, person=account.person if account else None, **more)
+    return Actor(token, account, client, person=account.person if account else None, login=login, **more)
 
 
 @pytest.fixture
@@ -122,6 +123,12 @@ def clerk(home: Home) -> Actor:
 @pytest.fixture
 def reviewer(home: Home) -> Actor:
     return _actor("reviewer")
+
+
+@pytest.fixture
+def reviewer2(home: Home) -> Actor:
+    """A second human of the same duty."""
+    return _actor("reviewer2")
 
 
 @pytest.fixture

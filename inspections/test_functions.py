@@ -18,7 +18,7 @@ EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger
 INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_found_v1", "intake_close_v1"} | {
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
-ROTATED = ("people", "records", "notice", "redress", "intake")
+ROTATED = ("people", "records", "notice", "redress", "belonging", "intake")
 """Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
@@ -40,10 +40,18 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1"}
+    | {"people_files_v1", "people_file_look_v1", "people_identities_v1", "ledger_file_act_v1"}
+    | {"belonging_find_look_v1", "belonging_found_v1", "belonging_move_v1", "belonging_pair_v1", "belonging_queue_v1"}
+    | {"belonging_doubts_v1", "belonging_look_v1", "belonging_pair_look_v1", "belonging_matter_v1"}
+    | {"belonging_records_v1", "belonging_decide_v1", "belonging_inbox_v1", "belonging_confirm_v1"}
+    | {"belonging_own_v1", "belonging_told_v1"}
+    | {f"belonging_kin_{what}_v1" for what in ("find", "file", "look", "one", "records", "decide", "object")}
+    | {"belonging_kin_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
     | {"oversight_recipients_v1", "oversight_own_v1"},
     "worker": EVERYBODY
     | INTAKE
+    | {"belonging_follow_v1", "notice_standing_v1"}
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
     | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
     | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1", "notice_deem_v1"}
@@ -88,6 +96,24 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
     "redress_look_v1": "registers the look itself, at the person of an open case",
+    "people_files_v1": "a token tells only about itself: the files of its own human",
+    "people_file_look_v1": "registers the look itself, at a file of the session's own human",
+    "belonging_find_look_v1": "registers the look itself; answers a decoy, known person or not",
+    "belonging_look_v1": "registers the look itself, at one side of a matter that waits",
+    "belonging_pair_look_v1": "registers the look itself, at one side of a change or merge that can be proposed about",
+    "belonging_queue_v1": "numbers and days of matters, no identity; asks the verifier; opening one takes a look",
+    "belonging_doubts_v1": "kind and day of changes that wait, no identity; asks the verifier",
+    "belonging_pair_v1": "proposes under acts at both files; answers nothing",
+    "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
+    "belonging_follow_v1": "worker only: writes down who had been shown a moved record, under acts; answers a count",
+    "belonging_inbox_v1": "the own organisation's case numbers, nobody's name; asks the verifier",
+    "belonging_confirm_v1": "the organisation's confirmation under its act at the person; answers nothing",
+    "belonging_kin_find_v1": "registers the look itself; answers a decoy, known person or not",
+    "belonging_kin_look_v1": "registers the look itself, at the deceased of an application",
+    "belonging_kin_v1": "numbers and days of applications, no identity; asks the verifier; opening one takes a look",
+    "belonging_kin_decide_v1": "decides under its act at the deceased; answers nothing",
+    "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application; answers whether it froze",
+    "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
@@ -117,6 +143,8 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
     "notice_keep_v1": "answers the words made from what the same look was shown a moment ago",
     "notice_contacts_own_v1": "opens for person.own only: the reader is the person",
     "people_realname_own_v1": "opens for person.own only: the reader is the person",
+    "belonging_own_v1": "opens for person.own only: the reader is the person",
+    "belonging_told_v1": "opens for person.own only: the reader is the person",
 }
 """Functions that check a look and leave no line of what was shown. Without a line the person reads 可能已查看; but when
 another read of the same look says "nothing found", silence would make that a lie."""
@@ -140,6 +168,9 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
     "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",
+    "ledger_close_of_v1": "granted to nobody: a change that says somebody died calls it under its act",
+    "people_rest_v1": "granted to nobody: the same, for accounts",
+    "people_wake_v1": "granted to nobody: the same, when it was a mistake or files were taken apart",
     "people_reidentify_v1": "granted to nobody: a change of the population database calls it under its act",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+import psycopg
 import pytest
 
 from chengxin.kernel.population import Claim
 from chengxin.operate.generate import story_persons
+from chengxin.operate.home import Home
 from chengxin.operate.population import Sandbox
-from journeys.conftest import City
+from journeys.conftest import City, Doors
 from journeys.walk import DESKTOP, PHONE, Size, Walk
 
 Open = Callable[..., Walk]
@@ -67,12 +69,24 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.check("实名核验统计")
 
 
-def test_a_death_that_was_no_death(city: City, walk: Open) -> None:
-    """The worker hears of it from the other program, and the person reads both."""
+def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None:
+    """The worker hears of it from the other program, the person is signed out, and reads both once it is put right."""
     sandbox, about = Sandbox(city.keep / "population"), Claim("citizen", LI.id_number, LI.name)
-    for kind in ("deceased", "living"):
-        assert sandbox.happened(kind, about, on=date(2026, 11, 20))
-    citizen = walk("citizen3", story="hall-living")
+    citizen = walk("citizen3", story="hall-deceased")
+    assert sandbox.happened("deceased", about, on=date(2026, 11, 20))
+    for _ in range(60):
+        citizen.go("/me/")
+        if "/sign-in" in citizen.page.url:
+            break
+        citizen.page.wait_for_timeout(500)
+    else:
+        raise AssertionError("a session of somebody who counts as deceased goes on")
+    assert sandbox.happened("living", about, on=date(2026, 11, 21))
+    with psycopg.connect(Home.at(city.keep).dsn("owner"), autocommit=True) as owner:
+        while owner.execute("select from cx.people_standing where standing = 'living'").fetchone() is None:
+            citizen.page.wait_for_timeout(500)
+    citizen = doors.again("citizen3", story="hall-living")
     citizen.wait_for("/me/traces/", "人口信息库更正误报的死亡，恢复使用")
     citizen.says("人口信息库登记死亡，停止使用")
     citizen.check("谁查看过我")
+    citizen.close()

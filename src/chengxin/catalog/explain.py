@@ -136,6 +136,7 @@ PARAMETERS: Final = {
     "display_min_serious": "严重：最短使用期限",
     "display_max_serious": "严重：最长使用期限",
     "objection_decide": "异议办结期限",
+    "relative_copy": "近亲属查阅期限",
     "catalog_repair": "条目暂停后的整改期限",
     "held_decide": "待核的办理期限",
     "batch_open": "批次没有读完的，最晚多久内可以接着读",

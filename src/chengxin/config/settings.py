@@ -76,6 +76,7 @@ INSTALLED_APPS = [
         "intake",
         "redress",
         "lookup",
+        "belonging",
         "oversight",
         "portal",
     )

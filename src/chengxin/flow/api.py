@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from chengxin.belonging import api as belonging
 from chengxin.catalog import api as catalog
 from chengxin.ledger.api import Event, take_events, today
 from chengxin.notice import api as notice
@@ -16,6 +17,11 @@ from chengxin.records import api as records
 __all__ = ["FLOW", "drain", "tick"]
 
 FLOW: dict[str, Callable[[bytes, Event, str], object]] = {
+    "records.arrived": lambda token, event, using: notice.issue(token, UUID(event.payload["batch"]), using=using),
+    "belonging.moved": lambda token, event, using: belonging.follow(
+        token, event.person, UUID(event.payload["record"]), using=using
+    ),
+    "people.standing": lambda token, event, using: notice.follow_standing(token, event.person, using=using),
     "intake.closed": lambda token, event, using: notice.issue(token, UUID(event.payload["batch"]), using=using),
 }
 """Topic -> what follows. A topic without a row is an error, so nothing is forgotten."""

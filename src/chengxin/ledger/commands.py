@@ -26,22 +26,28 @@ class Look:
 
 
 @contextmanager
-def act(token: bytes, *, activity: str, case: str = "", using: str = "default") -> Iterator[UUID]:
+def act(
+    token: bytes, *, activity: str, case: str = "", person: UUID | None = None, using: str = "default"
+) -> Iterator[UUID]:
     """Open an act (行为) in one transaction, about the session's own person or about nobody; writes inside name its id.
+
+    With `person`: about that one of the own files (本人的另一份档案).
 
     A door that writes about others opens its acts itself, in the database.
 
     Raises:
-        Refused: SESSION-01, SESSION-04, DUTY-01 (no duty for the activity), LOOK-06 (case number too long).
+        Refused: SESSION-01, SESSION-04, DUTY-01 (no duty for the activity), DUTY-02 (none of the own files), LOOK-06
+            (case number too long).
     """
     line = uuid7()
+    door, whose = (
+        ("cx.ledger_own_act_v1(%s::bytea", [])
+        if person is None
+        else ("cx.ledger_file_act_v1(%s::bytea, %s::uuid", [person])
+    )
     try:
         with transaction.atomic(using=using):
-            scalar(
-                "select cx.ledger_own_act_v1(%s::bytea, %s::uuid, %s::text, %s::text)",
-                [token, line, activity, case],
-                using=using,
-            )
+            scalar(f"select {door}, %s::uuid, %s::text, %s::text)", [token, *whose, line, activity, case], using=using)
             yield line
     except Error as error:  # of the commit
         raise translate(error) from None

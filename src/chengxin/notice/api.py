@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chengxin.notice.carriers import Carrier, carriers
-from chengxin.notice.commands import issue, open_letter
+from chengxin.notice.commands import follow_standing, issue, open_letter
 from chengxin.notice.contacts import Contact, clean_contact, own_contacts, set_contact
 from chengxin.notice.delivery import deliver
 from chengxin.notice.letters import body
@@ -27,6 +27,7 @@ __all__ = [
     "clean_contact",
     "deliver",
     "events",
+    "follow_standing",
     "issue",
     "letter_pdf",
     "letters",

@@ -23,6 +23,14 @@ def issue(token: bytes, batch: UUID | None, *, using: str = "default") -> int:
     )
 
 
+def follow_standing(token: bytes, person: UUID, *, using: str = "default") -> int:
+    """Letters follow whether somebody lives (在世状态): to the deceased they end, after a false report they go on."""
+    template = in_force(today(using=using)).id
+    return int(
+        scalar("select cx.notice_standing_v1(%s::bytea, %s::uuid, %s::text)", [token, person, template], using=using)
+    )
+
+
 def open_letter(token: bytes, person: UUID, letter: Letter, record: OwnRecord, body: LetterBody) -> None:
     """The person opens a letter: service, with the words that were shown as evidence, sealed (送达).
 
@@ -34,7 +42,7 @@ def open_letter(token: bytes, person: UUID, letter: Letter, record: OwnRecord, b
     """
     period = waiting(record.item, today=today())
     digest, sealed = body.digest(), ring().seal(body.packed(), copy_aad(person, letter.letter, "in_app"))
-    with act(token, activity="notice.open", case=digest.hex()) as line:
+    with act(token, activity="notice.open", case=digest.hex(), person=person) as line:
         scalar(
             "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea, %s::bytea)",
             [person, letter.letter, line, record.seq + 1, period.until, digest, sealed],

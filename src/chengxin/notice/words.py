@@ -26,6 +26,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("post", "skipped"): "没有邮寄",
     ("desk", "undeliverable"): "各种方式都没有送到，转人工核实",
     ("desk", "renewed"): "人工核实后重新投递",
+    ("desk", "ended"): "停止投递",
     ("public", "placed"): "公告送达开始",
     ("public", "delivered"): "公告期满，视为送达",
 }
@@ -51,6 +52,7 @@ REASONS: dict[str, str] = {
     "by_visit": "上门核实",
     "by_department": "报送单位提供",
     "same": "按原地址再投递一次",
+    "deceased": "人口信息库登记死亡",
 }
 """Code of a reason -> words."""
 

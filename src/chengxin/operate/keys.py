@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from chengxin.belonging.api import SHELVES as BELONGING
 from chengxin.catalog.api import parameter
 from chengxin.intake.api import SHELVES as INTAKE
 from chengxin.kernel.errors import Refused
@@ -26,7 +27,7 @@ from chengxin.people.api import (
 from chengxin.records.api import SHELVES as RECORDS
 from chengxin.redress.api import SHELVES as REDRESS
 
-SHELVES = (*PEOPLE, *RECORDS, *NOTICE, *REDRESS, *INTAKE)
+SHELVES = (*PEOPLE, *RECORDS, *NOTICE, *REDRESS, *BELONGING, *INTAKE)
 ROOMS = ("people", "records", "notice", "redress", "intake")
 ROUNDS = 5
 """Rounds over all shelves at most; what a long file writes under the version before is found by the next."""

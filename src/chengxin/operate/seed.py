@@ -186,6 +186,7 @@ def staff(city: City) -> None:
         city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
     city.account("异议审核员", "reviewer", "staff", "异议审核岗", duty="reviewer", organisation=CREDIT_OFFICE[0])
+    city.account("异议审核员", "reviewer2", "staff", "异议复核岗", duty="reviewer", organisation=CREDIT_OFFICE[0])
     city.account("目录管理员", "catalog", "staff", "目录管理岗", duty="catalog_editor", organisation=CREDIT_OFFICE[0])
     approver = "catalog_approver"
     city.account("目录发布员", "approver", "staff", "目录发布岗", duty=approver, organisation=CREDIT_OFFICE[0])

@@ -79,7 +79,13 @@ def _sealed(
     """The new identity as the vault takes it: version, key version, index, type, pair, key, sealed value."""
     keys = ring()
     if target.person is None or change.kind not in _IDENTITY or change.new_name is None:
-        return None, keys.index_version, None, None, None, None, None
+        # Two files that are one human's: the number of the other is told, so that a desk can show both.
+        other = (
+            keys.blind_index(change.new_id_type or change.id_type, change.new_id_number)
+            if change.new_id_number
+            else None
+        )
+        return None, keys.index_version, other, None, None, None, None
     id_type, number = change.new_id_type or change.id_type, change.new_id_number or change.id_number
     seq = (target.last_seq or 0) + 1
     dek, sealed = keys.seal_identity(

@@ -180,6 +180,12 @@ def _bare(code: str) -> str:
 _DECOY_HASH = make_password("no account has this password", salt="chengxin")
 
 
-def self_look(token: bytes) -> Look:
-    """One look of a person at themself (本人查看): opens records, letters, objections, identity and register."""
-    return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
+def self_look(token: bytes, file: UUID | None = None) -> Look:
+    """One look of a person at themself (本人查看): opens records, letters, objections, identity and register.
+
+    With `file`: at that one of the own files. Raises Refused: DUTY-02, it is somebody else's.
+    """
+    if file is None:
+        return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
+    door = "cx.people_file_look_v1(%s::bytea, {look}, %s::uuid)"
+    return look(door, [token, file], token=token, activity="person.own")

@@ -155,6 +155,31 @@ def identity(look: Look, *, using: str = "default") -> Identity:
     return Identity(data["name"], data["number"], data["id_type"])
 
 
+@dataclass(frozen=True)
+class _File:
+    person: UUID
+
+
+def files(token: bytes) -> list[UUID]:
+    """The files of the session's own human (我的档案), the session's own first; empty for staff."""
+    return [row.person for row in rows("select * from cx.people_files_v1(%s::bytea) as person", [token], of=_File)]
+
+
+def documents(look: Look) -> list[Identity]:
+    """Every document of the person that we know (我的证件), the newest first, each with the newest name it came with.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02.
+        Unsealable: a stored value was moved or altered.
+    """
+    sql = "select * from cx.people_identities_v1(%s::bytea, %s::uuid, %s::uuid)"
+    found: dict[tuple[str, str], Identity] = {}
+    for row in rows(sql, [look.token, look.person, look.id], of=_Sealed):
+        data = ring().open_identity(row.person, row.seq, row.dek, row.sealed)
+        found.setdefault((data["id_type"], data["number"]), Identity(data["name"], data["number"], data["id_type"]))
+    return list(found.values())
+
+
 def traces(look: Look, since: datetime, *, before: datetime | None = None, limit: int = 100) -> list[Trace]:
     """Lines about the person, newest first: who looked, for what, what was seen; one row a day for the own looks.
 

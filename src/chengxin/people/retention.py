@@ -65,6 +65,30 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "people_link",
+        "档案合并：哪两份档案属于同一个人，以每对的最后一行为准",
+        Scope.PERSON,
+        guarded=True,
+        until="与这个人有关的最后一条信息清除之日",
+        then="删除",
+        fields=(
+            *key("person other act matter", "哪两份档案，由哪次登记行为、哪件决定写入"),
+            *no("seq known_at joined", "第几次，何时写入，合并还是取消"),
+        ),
+    ),
+    Table(
+        "people_settled",
+        "已由两人办结的人口信息变更",
+        Scope.LOOKUP,
+        guarded=True,
+        until="事件之日起满三年",
+        then="删除",
+        fields=(
+            *no("seq at", "哪一件，何时办结"),
+            *key("act", "由哪次登记行为写入"),
+        ),
+    ),
+    Table(
         "people_question",
         "人口信息库核验请求：用途和人数",
         Scope.LOCAL,
@@ -94,7 +118,7 @@ TABLES: Final = (
         then="删除；最后一件保留，变更由此接续",
         fields=(
             *no("seq id kind outcome at", "第几件，种类，结果，何时"),
-            *key("person act", "涉及的人，由哪次登记行为写入"),
+            *key("person act other", "涉及的人和另一人，由哪次登记行为写入"),
         ),
     ),
     Table(

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 
 from django.http import Http404
 
+from chengxin.belonging.api import Moved, own_moves
 from chengxin.ledger.api import Look, today
 from chengxin.notice.api import Letter, letters
-from chengxin.people.api import Identity, Unsealable, identity, self_look
+from chengxin.people.api import Identity, Trace, Unsealable, documents, files, identity, self_look, traces
 from chengxin.portal.middleware import Request
 from chengxin.portal.rules import CLOSED_STATES
 from chengxin.records.api import OwnRecord, own
@@ -23,12 +24,21 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True)
 class Own:
-    """One request of a citizen for the own data (本人查看): one look, and what was read through it."""
+    """One request of a citizen for the own data (本人查看): one look at each file, and what was read through it.
+
+    Most people have one file. Whoever has several (档案合并) reads them together: one statement for each, each at its
+    own person.
+    """
 
     token: bytes
     person: UUID
-    look: Look
+    looks: dict[UUID, Look]
     today: date
+
+    @property
+    def look(self) -> Look:
+        """The look at the file that the account was opened for."""
+        return self.looks[self.person]
 
     @cached_property
     def identity(self) -> Identity | None:
@@ -50,20 +60,55 @@ class Own:
     def records(self) -> list[OwnRecord]:
         """Own records, those that are open first, then the newest decision."""
         return sorted(
-            own(self.look), key=lambda record: (record.state in CLOSED_STATES, -record.decided_on.toordinal())
+            [record for look in self.looks.values() for record in own(look)],
+            key=lambda record: (record.state in CLOSED_STATES, -record.decided_on.toordinal()),
         )
 
     @cached_property
     def letters(self) -> list[Letter]:
         """Letters, the unopened first, then the newest."""
         return sorted(
-            letters(self.look), key=lambda letter: (letter.opened_on is not None, -letter.issued_on.toordinal())
+            [letter for look in self.looks.values() for letter in letters(look)],
+            key=lambda letter: (letter.opened_on is not None, -letter.issued_on.toordinal()),
         )
 
     @cached_property
     def cases(self) -> list[Case]:
         """Objections, the open first, then the newest."""
-        return sorted(own_cases(self.look), key=lambda case: (case.outcome != "", -case.filed_on.toordinal()))
+        return sorted(
+            [case for look in self.looks.values() for case in own_cases(look)],
+            key=lambda case: (case.outcome != "", -case.filed_on.toordinal()),
+        )
+
+    def look_of(self, record: UUID) -> Look:
+        """The look at the file in which an own record lies."""
+        return self.looks[self.record(record).person]
+
+    @cached_property
+    def documents(self) -> list[Identity]:
+        """The own documents (我的证件), the newest first; empty where they do not open."""
+        try:
+            return [one for look in self.looks.values() for one in documents(look)]
+        except Unsealable:
+            return []
+
+    @cached_property
+    def moves(self) -> list[Moved]:
+        """Records that stood under the wrong person (归属更正), the newest first."""
+        return [one for look in self.looks.values() for one in own_moves(look)]
+
+    def traces(self, since: datetime, *, before: datetime | None = None, limit: int) -> list[Trace]:
+        """Lines about all own files, newest first, at most `limit` besides the own looks."""
+        found = [one for look in self.looks.values() for one in traces(look, since, before=before, limit=limit)]
+        if len(self.looks) == 1:
+            return found
+        others = sorted((one for one in found if not _own_look(one)), key=lambda one: one.at, reverse=True)[:limit]
+        reach = others[-1].at if len(others) == limit else since
+        return sorted(
+            [*others, *(one for one in found if _own_look(one) and one.at >= reach)],
+            key=lambda one: one.at,
+            reverse=True,
+        )
 
     def record(self, record: UUID) -> OwnRecord:
         """One own record; somebody else's does not exist here."""
@@ -78,12 +123,16 @@ class Own:
         return _one([each for each in self.cases if each.objection == objection])
 
 
+def _own_look(line: Trace) -> bool:
+    return line.mine and line.line == "look"
+
+
 def look_at_own(request: Request) -> Own:
     """Register the person's look at the own data, once per request."""
     account, token = request.account, request.token
     if account is None or token is None or account.person is None:
         raise Http404
-    return Own(token, account.person, self_look(token), today())
+    return Own(token, account.person, {file: self_look(token, file) for file in files(token)}, today())
 
 
 def _one(found: list[Thing]) -> Thing:

@@ -46,11 +46,11 @@ def letter(request: Request, letter: UUID) -> HttpResponse:
     found = own.letter(letter)
     about = own.record(found.record)
     context: dict[str, object] = {"letter": found, "record": about, "today": own.today}
-    context["events"] = events(own.look, found.letter)
+    context["events"] = events(own.look_of(found.record), found.letter)
     if found.opened_on is None:
         context["waiting"] = waiting(about.item, today=own.today)
         return render(request, "portal/me/letter_closed.html", context)
-    context["served"] = served(own.look, found.letter)
+    context["served"] = served(own.look_of(found.record), found.letter)
     return render(request, "portal/me/letter.html", context)
 
 
@@ -62,7 +62,7 @@ def open_now(request: Request, letter: UUID) -> HttpResponse:
     found = own.letter(letter)
     if found.opened_on is None:
         about = own.record(found.record)
-        open_letter(own.token, own.person, found, about, body(about, own.name, today=own.today))
+        open_letter(own.token, about.person, found, about, body(about, own.name, today=own.today))
     return redirect("me-letter", letter=found.letter)
 
 
@@ -72,7 +72,7 @@ def pdf(request: Request, letter: UUID) -> HttpResponse:
     """The served letter to keep (下载 PDF). The name of the file tells nobody anything."""
     own = look_at_own(request)
     found = own.letter(letter)
-    text = served(own.look, found.letter)
+    text = served(own.look_of(found.record), found.letter)
     if text is None or text.body is None:
         return redirect("me-letter", letter=found.letter)
     try:

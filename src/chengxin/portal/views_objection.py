@@ -31,7 +31,7 @@ def object_record(request: Request, record: UUID) -> HttpResponse:
         return render(request, "portal/me/object.html", context)
     ground, statement = form.cleaned_data["ground"], form.cleaned_data["statement"]
     if step == "send":
-        filed = object_to(own.token, own.person, found, ground=ground, statement=statement)
+        filed = object_to(own.token, found.person, found, ground=ground, statement=statement)
         return redirect("me-case", objection=next(c.objection for c in own.cases if c.case_no == filed.case_no))
     # A second objection on the same ground does not freeze again (R0.3); the person is told before, not after.
     context["again"] = any(case.record == found.record and case.ground == ground for case in own.cases)

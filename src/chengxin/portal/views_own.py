@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.periods import CHINA, add_months
 from chengxin.oversight.api import own_notices
-from chengxin.people.api import requires, traces
+from chengxin.people.api import requires
 from chengxin.portal import rules
 from chengxin.portal.middleware import Request
 from chengxin.portal.own import Own, look_at_own
@@ -44,7 +44,8 @@ def home(request: Request) -> HttpResponse:
         "standing": rules.standing(own.records),
         "looks": _others(own, 3),
         "cases": [case for case in own.cases if not case.outcome],
-        "incidents": own_notices(own.look),
+        "incidents": [one for look in own.looks.values() for one in own_notices(look)],
+        "moves": own.moves,
     }
     return render(request, "portal/me/home.html", context)
 
@@ -71,7 +72,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
         "may_object": found.state in OBJECTABLE,
         "open": found.state not in rules.CLOSED_STATES,
         "facts": facts,
-        "steps": steps(own.look, found.record),
+        "steps": steps(own.look_of(found.record), found.record),
         "letter": next((letter for letter in own.letters if letter.record == found.record), None),
         "cases": [case for case in own.cases if case.record == found.record],
     }
@@ -90,7 +91,7 @@ def accept_record(request: Request, record: UUID) -> HttpResponse:
     if not rules.is_due(found):
         return redirect("me-record", record=found.record)
     if request.method == "POST":
-        accept(own.token, own.person, found)
+        accept(own.token, found.person, found)
         return redirect("me-record", record=found.record)
     return render(request, "portal/me/accept.html", {"record": found, "today": own.today})
 
@@ -100,7 +101,7 @@ def accept_record(request: Request, record: UUID) -> HttpResponse:
 def who_looked(request: Request) -> HttpResponse:
     """Everybody who looked in the last 24 months, the person's own looks gathered by day."""
     own = look_at_own(request)
-    found = traces(own.look, since=_since(own), before=_before(request), limit=TRACES)
+    found = own.traces(_since(own), before=_before(request), limit=TRACES)
     more = sum(not (line.mine and line.line == "look") for line in found) == TRACES
     context = {
         "rows": rules.trace_rows(found),
@@ -118,7 +119,7 @@ def ask(request: Request) -> HttpResponse:
 
 
 def _others(own: Own, limit: int) -> list[rules.TraceRow]:
-    rows = rules.trace_rows(traces(own.look, since=_since(own), limit=TRACES))
+    rows = rules.trace_rows(own.traces(_since(own), limit=TRACES))
     return [row for row in rows if row.looked and not row.mine][:limit]
 
 

@@ -39,6 +39,7 @@ ROOMS: Final = (
     "intake",
     "redress",
     "lookup",
+    "belonging",
     "oversight",
 )
 

@@ -14,7 +14,7 @@ def accept(token: bytes, person: UUID, record: OwnRecord) -> None:
     Raises:
         Refused: DUTY-02 (not one's own), RECORD-01 (not waiting), RECORD-04 (something happened meanwhile).
     """
-    with act(token, activity="records.accept") as line:
+    with act(token, activity="records.accept", person=person) as line:
         scalar(
             "select cx.records_accept_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer)",
             [person, record.record, line, record.seq + 1],

@@ -11,7 +11,7 @@ from uuid import UUID
 from chengxin.catalog.api import ItemVersion, version
 from chengxin.ledger.api import Look, rows
 from chengxin.people.api import Shelf, Unsealable, ring
-from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS
+from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS, WITHDRAWN
 from chengxin.records.words import SEVERITIES
 
 
@@ -20,6 +20,8 @@ class OwnRecord:
     """One record as its person sees it (我的信息).
 
     Attributes:
+        person: the file it lies in; somebody may have several.
+        moved: it stood under the wrong person and was moved away: nothing of the document is shown any more.
         display_end: first day on which it is no longer used; None: never used.
         wait_until: last day of the waiting period.
         counts_now: whether consumers see it today, by the effect gate itself.
@@ -30,6 +32,7 @@ class OwnRecord:
         readable: False where the sealed text did not open; then `texts` is empty.
     """
 
+    person: UUID
     record: UUID
     version: int
     item: str
@@ -53,6 +56,7 @@ class OwnRecord:
     basis: str = field(repr=False)
     facts: tuple[tuple[str, Any], ...] = field(repr=False)
     readable: bool = True
+    moved: bool = False
 
     @property
     def adverse(self) -> bool:
@@ -93,6 +97,7 @@ class _Row:
     accepted: bool
     effective_on: date | None
     counts_now: bool
+    moved: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,8 @@ class Step:
     def label(self) -> str:
         if (self.from_state, self.to_state) == (SERVED, EFFECTIVE):
             return "本人认可，提前生效" if self.post == "本人" else "等待期届满，生效"
+        if self.to_state == WITHDRAWN and self.reason.startswith("归属错误"):
+            return self.reason
         why = next(why for a, b, why in TRANSITIONS if (a, b) == (self.from_state, self.to_state))
         return f"{why}：{self.reason}" if self.reason else why
 
@@ -145,16 +152,19 @@ def through(door: str, look: Look, *, using: str = "default") -> list[OwnRecord]
     sql = f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)"  # noqa: S608 - a literal
     found = rows(sql, _key(look), of=_Row, using=using)
     items = {key: version(*key) for key in {(row.item, row.item_version) for row in found}}
-    return [_opened(row, items[row.item, row.item_version]) for row in found]
+    return [_opened(look.person, row, items[row.item, row.item_version]) for row in found]
 
 
-def _opened(row: _Row, item: ItemVersion | None) -> OwnRecord:
-    data = dict(row.__dict__)
+def _opened(person: UUID, row: _Row, item: ItemVersion | None) -> OwnRecord:
+    data = dict(row.__dict__, person=person)
     for name in ("sealed", "plain", "item_version", "batch", "source_row"):
         del data[name]
     values, readable = dict(row.plain), True
     try:
-        values |= json.loads(ring().open(row.sealed, sealed_aad(row.batch, row.source_row)))
+        if row.moved:
+            data["doc_no"] = MOVED_NUMBER
+        else:
+            values |= json.loads(ring().open(row.sealed, sealed_aad(row.batch, row.source_row)))
     except Unsealable:
         readable = False  # one damaged text must not hide everything else from its person
     columns = item.definition["field"] if item else [{"code": code, "name": code} for code in values]
@@ -176,6 +186,8 @@ def _opened(row: _Row, item: ItemVersion | None) -> OwnRecord:
     )
 
 
+MOVED_NUMBER = "文书号不再显示"
+"""In the place of a document number that belongs to somebody else."""
 _SAID_ELSEWHERE = frozenset({"title", "basis", "subject_type"})
 
 

@@ -90,6 +90,19 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "records_move",
+        "归属更正：信息移到了谁名下，从谁名下移来",
+        Scope.PERSON,
+        guarded=True,
+        until=_UNTIL,
+        then=_THEN,
+        fields=(
+            *key("person record act other_person other_record", "谁的哪条信息，另一边是谁的哪条"),
+            *no("way", "移出还是移入"),
+            *plain("at since on_date", "从哪天起记错，何时更正"),
+        ),
+    ),
+    Table(
         "records_event",
         "信用记录的每一步：告知、等待、生效、冻结、撤销",
         Scope.PERSON,

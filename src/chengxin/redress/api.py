@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from chengxin.redress.commands import Filed, case_look, decide, object_to
-from chengxin.redress.queries import SHELVES, Case, Queued, case_record, case_steps, cases, own_cases, queue
+from chengxin.redress.queries import (
+    SHELVES,
+    Case,
+    Queued,
+    case_record,
+    case_steps,
+    cases,
+    deadline,
+    own_cases,
+    queue,
+    reasons_aad,
+    statement_aad,
+)
+from chengxin.redress.rules import check_statement
 from chengxin.redress.words import GROUNDS, OUTCOMES
 
 __all__ = [
@@ -17,8 +30,12 @@ __all__ = [
     "case_record",
     "case_steps",
     "cases",
+    "check_statement",
+    "deadline",
     "decide",
     "object_to",
     "own_cases",
     "queue",
+    "reasons_aad",
+    "statement_aad",
 ]

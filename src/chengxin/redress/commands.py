@@ -41,7 +41,7 @@ def object_to(token: bytes, person: UUID, record: OwnRecord, *, ground: str, sta
     words = check_statement(statement)
     objection, day = uuid7(), today()
     case_no = f"YY{day:%y%m%d}{''.join(secrets.choice(_LETTERS) for _ in range(6))}"
-    with act(token, activity="redress.object", case=case_no) as line:
+    with act(token, activity="redress.object", case=case_no, person=person) as line:
         froze = scalar(
             "select cx.redress_object_v1(%s::uuid, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::text, "
             "%s::bytea)",

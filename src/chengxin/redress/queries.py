@@ -108,10 +108,12 @@ SHELVES = (
 
 
 def statement_aad(person: UUID, objection: UUID) -> str:
+    """What the sealed statement of an objection is bound to (附加数据)."""
     return f"redress_objection|statement|{person}|{objection}"
 
 
 def reasons_aad(person: UUID, objection: UUID) -> str:
+    """What the sealed reasons of a decision are bound to (附加数据)."""
     return f"redress_decision|reasons|{person}|{objection}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ __all__ = ["SYNTHETIC", "Subject", "judge_age", "judge_number"]
 SYNTHETIC = "09"
 """First digits of persons who do not exist: a province nobody has."""
 
+_CARD_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
+"""The permanent resident's card before December 2023: nothing in its number can be relied on (law.md 1.1)."""
 _SAID_ELSEWHERE = (Warn.LEGACY15, Warn.PREFIX_09)
 
 
@@ -42,6 +45,8 @@ def judge_number(plan: Plan, number: str, kind: CodeFacts | None) -> Subject:
     if kind and not kind.accepted:
         return Subject(errors=(_no_birth_date(plan),))
     asked = kind.identifier if kind else None
+    if asked == Kind.PERMANENT_RESIDENT and _CARD_2017.fullmatch(number):
+        return Subject(errors=(_no_birth_date(plan),))
     if asked == Kind.CITIZEN and len(number) == 15:
         asked = Kind.LEGACY15
     result = check_identity(number, today=plan.today, kind=asked)

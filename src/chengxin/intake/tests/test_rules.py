@@ -177,6 +177,15 @@ def test_documents_without_birth_date_are_refused(kind: str) -> None:
     assert errors(CF_XDR_ZJLX=kind, CF_XDR_ZJHM="E12345678") == {("CF_XDR_ZJHM", "INTAKE-19")}
 
 
+def test_the_old_permanent_resident_card_shows_no_birth_date_to_rely_on() -> None:
+    """Three letters and twelve digits, from before December 2023: still a document, but no proof of age."""
+    verdict = judge("production", CF_XDR_ZJLX="永居证", CF_XDR_ZJHM="CAN320082031901")
+    assert [e.code for e in verdict.errors] == ["INTAKE-19"]
+    assert [e.code for e in judge("production", CF_XDR_ZJLX="永居证", CF_XDR_ZJHM="CAN3200820319").errors] == [
+        "INTAKE-14"
+    ]
+
+
 def test_legacy_number_is_upgraded_and_flagged() -> None:
     verdict = judge(CF_XDR_ZJHM="090924580312246")
     assert verdict.clean is not None

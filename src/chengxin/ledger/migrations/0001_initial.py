@@ -14,4 +14,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("ledger", "session_v1")),
         migrations.RunSQL(sql_object("ledger", "register_v1")),
         migrations.RunSQL(sql_object("ledger", "outbox_v1")),
+        migrations.RunSQL(sql_object("ledger", "own_v1")),
     ]

@@ -14,5 +14,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("notice", "letters_v1")),
         migrations.RunSQL(sql_object("notice", "delivery_v1")),
         migrations.RunSQL(sql_object("notice", "desk_v1")),
+        migrations.RunSQL(sql_object("notice", "standing_v1")),
         migrations.RunSQL(sql_object("notice", "rotate_v1")),
     ]

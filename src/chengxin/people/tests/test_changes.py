@@ -17,11 +17,21 @@ from hypothesis import strategies as st
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.population import Change
-from chengxin.ledger.api import scalar
+from chengxin.ledger.api import Look, scalar
 from chengxin.lookup.api import check
 from chengxin.operate.home import Home
 from chengxin.people import changes
-from chengxin.people.api import Match, identity, match, poll, ring, self_look, traces
+from chengxin.people.api import (
+    Match,
+    console_session,
+    credential,
+    identity,
+    match,
+    poll,
+    ring,
+    self_look,
+    traces,
+)
 from chengxin.people.tests.population import Place, claim
 from conftest import fresh_person
 
@@ -61,12 +71,18 @@ class Feed:
         return found
 
     def identity(self) -> tuple[str, str]:
-        found = identity(self_look(self.citizen.token))
+        found = identity(self._look())
         return found.name, found.number
 
     def activities(self) -> list[str]:
-        lines = traces(self_look(self.citizen.token), datetime(2020, 1, 1, tzinfo=UTC))
+        lines = traces(self._look(), datetime(2020, 1, 1, tzinfo=UTC))
         return [line.activity for line in reversed(lines) if line.activity.startswith("people.")]
+
+    def _look(self) -> Look:
+        """What the person would read, also while nobody can sign in as somebody who counts as deceased."""
+        with psycopg.connect(self.home.dsn("owner"), autocommit=True) as owner:
+            owner.execute("update cx.people_account set disabled_at = null where login = %s", [self.citizen.login])
+        return self_look(console_session(self.citizen.login))
 
     def _one(self, sql: str, *values: Any) -> Any:
         with psycopg.connect(self.home.dsn("owner")) as owner:
@@ -112,9 +128,9 @@ def test_a_question_without_an_answer_stays_registered(home: Home, population: P
     assert after == (before[0] + 1,)
 
 
-def test_who_has_no_duty_asks_nothing(population: Place, reviewer: Any) -> None:
+def test_who_has_no_duty_asks_nothing(population: Place, notice_officer: Any) -> None:
     with pytest.raises(Refused, match="DUTY-01"):
-        match(reviewer.token, [claim(*fresh_person())], purpose="TEST")
+        match(notice_officer.token, [claim(*fresh_person())], purpose="TEST")
     assert population.asked("TEST") == []
 
 
@@ -174,9 +190,13 @@ def test_nothing_acts_on_the_deceased_until_it_was_a_mistake(feed: Feed, clerk: 
     feed.tell("deceased")
     assert feed.poll() == 1
     assert not found(clerk, feed.citizen)
+    with pytest.raises(Refused, match="SESSION-01"):  # whoever is signed in under that account is signed out
+        self_look(feed.citizen.token)
+    assert credential(feed.citizen.login) is None
     feed.tell("living")
     feed.poll()
     assert found(clerk, feed.citizen)
+    assert credential(feed.citizen.login) is not None
     assert feed.activities() == ["people.deceased", "people.living"]
 
 

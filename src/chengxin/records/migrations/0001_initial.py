@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("records", "tables_v1").replace("/*transitions*/", transitions_check())),
         migrations.RunSQL(sql_object("records", "gate_v1")),
         migrations.RunSQL(sql_object("records", "doors_v1")),
+        migrations.RunSQL(sql_object("records", "move_v1")),
         migrations.RunSQL(sql_object("records", "admit_v1")),
         migrations.RunSQL(sql_object("records", "rotate_v1")),
     ]

@@ -150,6 +150,8 @@ begin
     if v_last.record is not null and v_last.to_state not in ('WITHDRAWN', 'REPAIRED') and not v_last.lapsed then
       perform cx.refuse_v1('INTAKE-37');
     end if;
+    -- What was moved to somebody else comes back only by the two persons who move records (RECORD-17).
+    if exists (select from cx.records_moved_v1(v_person, p_batch.item, v_row.authority, v_row.doc_no)) then perform cx.refuse_v1('RECORD-17'); end if;
     if p_held.reason <> 'removed' and (select m from cx.intake_removed_v1(v_person, v_row.doc_no, v_row.fingerprint) m) then
       perform cx.refuse_v1('INTAKE-44');
     end if;

@@ -27,6 +27,27 @@ create function cx.intake_counts_v1(p_batch uuid) returns boolean language sql s
 return exists (select from cx.intake_receipt c where c.batch = p_batch)
   or exists (select from cx.intake_batch b where b.batch = p_batch and b.opened_at >= cx.intake_lapsed_before_v1());
 
+-- Whose file holds this determination, where it is not that of the number itself: another file of the same human (档案合并), or,
+-- for what is withdrawn, the person it was moved to (信息归属更正). Most persons have neither; a set, so that the planner puts it
+-- into the judgement. Internal.
+create function cx.intake_elsewhere_v1(p_person uuid, p_kind text, p_item text, p_authority text, p_doc_no text)
+returns table (person uuid) language sql stable
+begin atomic
+  select e.person from (
+    select l.other as person from cx.people_link l
+    join cx.records_record r on r.person = l.other and r.item = p_item and r.authority = p_authority and r.doc_no = p_doc_no
+    where l.person = p_person and l.joined and not exists (
+      select from cx.people_link n where n.person = l.person and n.other = l.other and n.seq = l.seq + 1)
+    union all
+    select m.other_person from cx.records_move m
+    join cx.records_record r on r.person = m.person and r.record = m.record
+    where p_kind = 'withdraw' and m.person = p_person and m.way = 'out'
+      and r.item = p_item and r.authority = p_authority and r.doc_no = p_doc_no and not exists (
+        select from cx.records_record n where n.person = r.person and n.item = r.item and n.authority = r.authority
+          and n.doc_no = r.doc_no and n.round > r.round)) e
+  order by e.person limit 1;
+end;
+
 create type cx.intake_judged_v1 as (source_row integer, person uuid, known boolean, outcome text, record uuid, round integer,
   fixes_batch uuid, fixes_row integer);
 
@@ -45,12 +66,14 @@ create function cx.intake_judge_v1(p_batch uuid, p_kind text, p_item text, p_org
 begin atomic
   with today as materialized (select cx.ledger_today_v1() as day, cx.intake_lapsed_before_v1() as lapsed),
   staged as materialized (
-    select s.source_row, s.pair, s.verified, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row, k.person as known,
-      coalesce(k.person, first_value(s.candidate) over w) as person, coalesce(k.pair_hmac, first_value(s.pair) over w) as right_pair,
+    select s.source_row, s.pair, s.verified, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row,
+      coalesce(o.person, k.person) as known, coalesce(o.person, k.person, first_value(s.candidate) over w) as person, coalesce(k.pair_hmac, first_value(s.pair) over w) as right_pair,
       row_number() over (partition by s.fixes_batch, s.fixes_row order by s.source_row) as turn
     from generate_series(p_from, p_to) as n(source_row)
     cross join lateral cx.records_staged_v1(p_run, n.source_row) s
     left join lateral (select x.* from cx.people_key x where x.id_hmac = s.hmac offset 0) k on true
+    left join lateral (
+      select e.person from cx.intake_elsewhere_v1(k.person, p_kind, p_item, s.authority, s.doc_no) e) o on true
     where s.batch = p_batch and not exists (
       select from cx.intake_admitted m where m.batch = p_batch and m.source_row = s.source_row offset 0)
     window w as (partition by s.hmac order by s.source_row)

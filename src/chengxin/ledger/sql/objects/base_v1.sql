@@ -43,5 +43,12 @@ begin atomic
     then cx.refuse_v1('DEPLOY-01') else true end;
 end;
 
+-- Whether a look or an act of somebody's own is about themself. The ledger knows no files: until `people` replaces this body,
+-- there is one for each.
+create function cx.ledger_self_v1(p_own uuid, p_person uuid) returns boolean language sql stable security definer
+begin atomic
+  select coalesce(p_own = p_person, false);
+end;
+
 -- Which migrations are applied is no secret: a serving process asks before it says it is ready.
 grant select on cx.django_migrations to web, worker;

@@ -97,7 +97,7 @@ begin atomic
   ), judged as materialized (
     select a.person, a.id, a.activity, a.purpose, a.question, b.session, b.actor, b.kind, b.organisation, b.duty, b.basis, b.fields, b.quota,
       case when not x.open then ''
-           when b.own and b.person is distinct from a.person then cx.refuse_text_v1('DUTY-02')
+           when b.own and not cx.ledger_self_v1(b.person, a.person) then cx.refuse_text_v1('DUTY-02')
            when b.needs_case and btrim(a.case_ref) = '' then cx.refuse_text_v1('LOOK-04')
            else a.case_ref end as case_ref,
       statement_timestamp() as at, sha256(x.bits || uuid_send(a.id)) as salt
@@ -142,7 +142,7 @@ begin atomic
   ), act as (
     select w.*, a.person, a.id, sha256(w.bits || uuid_send(a.id)) as salt
     from who w cross join unnest(p_persons, p_ids) as a(person, id)
-    where case when w.own and w.own_person is distinct from a.person then cx.refuse_v1('DUTY-02') else true end
+    where case when w.own and not cx.ledger_self_v1(w.own_person, a.person) then cx.refuse_v1('DUTY-02') else true end
       and case when w.closed and a.person <> '00000000-0000-0000-0000-000000000000' then cx.refuse_v1('DEPLOY-01') else true end
     offset 0  -- the salt is made once for a line, not once for each column that needs it
   ), written as (

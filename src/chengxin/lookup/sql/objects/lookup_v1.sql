@@ -40,7 +40,7 @@ begin atomic
     left join lateral (
       select g.* from cx.people_purpose u
       join cx.people_key k on k.decoy = p.person and k.pair_hmac = p_pairs[p.ord]
-      cross join lateral cx.records_gate_v1(array[k.person]) g
+      cross join lateral cx.records_gate_v1(cx.people_same_v1(k.person)) g
       where u.code = p.purpose and g.item = any (u.items)
       offset 0  -- one pass for each row asked: joining whole sets would grow with the square of the batch
     ) w on true

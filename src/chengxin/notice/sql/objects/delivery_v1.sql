@@ -13,7 +13,7 @@ begin atomic
     select l.issued_on, t.today, r.item,
       n.renewed_at, n.renewals,
       exists (select from cx.records_rows_v1(p_person, l.record) w
-              where w.state = 'PROPOSED' and w.version = l.record_version) as waits,
+              where w.state = 'PROPOSED' and w.version = l.record_version) and cx.people_lives_v1(p_person) as waits,
       cx.catalog_parameter_v1('notice_retry', r.item, t.today) as retry,
       cx.catalog_parameter_v1('notice_silent', r.item, t.today) as silent,
       cx.catalog_parameter_v1('notice_open_within', r.item, t.today) as open_within

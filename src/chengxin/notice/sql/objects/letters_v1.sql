@@ -1,11 +1,34 @@
 -- Letters: issued for a batch, opened by the person, read again as they were served.
 
+-- Writes letters, each with an act at its person, and opens them for delivery. Internal.
+create function cx.notice_put_v1(p_token bytea, p_persons uuid[], p_records uuid[], p_versions integer[], p_template text) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_acts uuid[]; v_count integer;
+begin
+  select array_agg(gen_random_uuid()) into v_acts from unnest(p_persons);
+  perform cx.ledger_act_v1(p_token, p_persons, v_acts, 'notice.issue', '');
+  perform cx.ledger_require_acts_v1(p_persons, v_acts, 'notice.issue');
+  insert into cx.notice_letter (person, letter, act, record, record_version, template, issued_at, issued_on)
+  select n.person, gen_random_uuid(), n.act, n.record, n.version, p_template, statement_timestamp(), cx.ledger_today_v1()
+  from unnest(p_persons, v_acts, p_records, p_versions) as n(person, act, record, version);
+  get diagnostics v_count = row_count;
+  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date)
+  select l.person, gen_random_uuid(), l.act, l.letter, 'in_app', 1, 'placed', statement_timestamp(), cx.ledger_today_v1()
+  from unnest(p_persons, v_acts) as n(person, act)
+  join cx.notice_letter l on l.person = n.person and l.act = n.act;
+  insert into cx.notice_open (person, letter, due_on, stuck)
+  select l.person, l.letter, cx.ledger_today_v1(), false
+  from unnest(p_persons, v_acts) as n(person, act)
+  join cx.notice_letter l on l.person = n.person and l.act = n.act;
+  return v_count;
+end $$;
+
 -- Issues the letters of a closed batch (系统按批次发出告知书): at once, or for history that an older system held, so many a day
 -- that people can be answered (p_batch null: the next ones of all such batches). Idempotent: a record has one letter per
 -- version. Only what waits for its person gets one: an adverse record that is proposed.
 create function cx.notice_issue_v1(p_token bytea, p_batch uuid, p_template text) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_persons uuid[]; v_records uuid[]; v_versions integer[]; v_acts uuid[]; v_count integer;
+declare v_persons uuid[]; v_records uuid[]; v_versions integer[];
 begin
   with due as (
     select v.person, v.record, v.version, b.letters_a_day, b.closed_at, v.batch, v.source_row
@@ -18,6 +41,7 @@ begin
                       where w.person = v.person and w.record = v.record and w.version = v.version + 1)
       and not exists (select from cx.notice_letter l
                       where l.person = v.person and l.record = v.record and l.record_version = v.version)
+      and cx.people_lives_v1(v.person)  -- nobody writes to the deceased
   ), spent as (
     select v.batch, count(*) as letters from cx.records_batch b
     join cx.records_version v on v.batch = b.batch
@@ -27,25 +51,10 @@ begin
     select d.*, row_number() over (partition by d.batch order by d.source_row) + coalesce(s.letters, 0) as turn
     from due d left join spent s on s.batch = d.batch
   )
-  select array_agg(r.person), array_agg(r.record), array_agg(r.version), array_agg(gen_random_uuid())
-  into v_persons, v_records, v_versions, v_acts
+  select array_agg(r.person), array_agg(r.record), array_agg(r.version) into v_persons, v_records, v_versions
   from ranked r where r.letters_a_day is null or r.turn <= r.letters_a_day;
   if v_persons is null then return 0; end if;
-  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'notice.issue', '');
-  perform cx.ledger_require_acts_v1(v_persons, v_acts, 'notice.issue');
-  insert into cx.notice_letter (person, letter, act, record, record_version, template, issued_at, issued_on)
-  select n.person, gen_random_uuid(), n.act, n.record, n.version, p_template, statement_timestamp(), cx.ledger_today_v1()
-  from unnest(v_persons, v_acts, v_records, v_versions) as n(person, act, record, version);
-  get diagnostics v_count = row_count;
-  insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date)
-  select l.person, gen_random_uuid(), l.act, l.letter, 'in_app', 1, 'placed', statement_timestamp(), cx.ledger_today_v1()
-  from unnest(v_persons, v_acts) as n(person, act)
-  join cx.notice_letter l on l.person = n.person and l.act = n.act;
-  insert into cx.notice_open (person, letter, due_on, stuck)
-  select l.person, l.letter, cx.ledger_today_v1(), false
-  from unnest(v_persons, v_acts) as n(person, act)
-  join cx.notice_letter l on l.person = n.person and l.act = n.act;
-  return v_count;
+  return cx.notice_put_v1(p_token, v_persons, v_records, v_versions, p_template);
 end $$;
 grant execute on function cx.notice_issue_v1(bytea, uuid, text) to worker;
 

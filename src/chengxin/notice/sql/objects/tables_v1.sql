@@ -34,7 +34,7 @@ create table cx.notice_evidence (
   constraint "NOTICE-11" check ((channel, event) in (('in_app', 'placed'), ('in_app', 'opened'), ('sms', 'placed'), ('sms', 'skipped'),
     ('sms', 'sent'), ('sms', 'refused'), ('sms', 'unanswered'), ('sms', 'delivered'), ('sms', 'bounced'), ('post', 'placed'),
     ('post', 'skipped'), ('post', 'sent'), ('post', 'refused'), ('post', 'unanswered'), ('post', 'delivered'), ('post', 'returned'),
-    ('desk', 'undeliverable'), ('desk', 'renewed'), ('public', 'placed'), ('public', 'delivered'))
+    ('desk', 'undeliverable'), ('desk', 'renewed'), ('desk', 'ended'), ('public', 'placed'), ('public', 'delivered'))
     and ((channel, event) <> ('post', 'delivered') or reason in ('self', 'agent'))
     and (event <> 'opened' or digest is not null)),
   foreign key (person, letter) references cx.notice_letter not deferrable

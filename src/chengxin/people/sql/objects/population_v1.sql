@@ -39,7 +39,15 @@ create table cx.people_change (
   person uuid,                           -- whom it is about, where somebody is
   act uuid,
   at timestamptz not null,
+  other uuid,                            -- whose number the new one is, where it is somebody else's here
   check ((person is null) = (outcome in ('nobody', 'nothing')) and (person is null) = (act is null))
+);
+
+-- Changes about two persons that two officials have decided (已由人办结).
+create table cx.people_settled (
+  seq bigint primary key,
+  act uuid not null,
+  at timestamptz not null
 );
 
 -- Registers a question before it is asked (核验登记): an act about nobody. Whom it is about is registered by the rows of the
@@ -110,7 +118,7 @@ begin
     perform cx.refuse_v1('POPULATION-03');
   end if;
   if v_person is null or p_kind = 'moved' then
-    insert into cx.people_change
+    insert into cx.people_change (seq, id, kind, outcome, person, act, at)
     values (p_seq, p_id, p_kind, case when p_kind = 'moved' then 'nothing' else 'nobody' end, null, null, statement_timestamp());
     return 'nothing';
   end if;
@@ -126,10 +134,14 @@ begin
     insert into cx.people_standing
     select v_person, coalesce(max(s.seq), 0) + 1, p_act, statement_timestamp(), p_kind, p_on
     from cx.people_standing s where s.person = v_person;
+    if p_kind = 'deceased' then perform cx.people_rest_v1(v_person); else perform cx.people_wake_v1(cx.people_same_v1(v_person)); end if;
+    perform cx.ledger_emit_v1(array[v_person], 'people.standing', array['{}'::jsonb]);
   elsif v_outcome = 'applied' then
     perform cx.people_reidentify_v1(v_person, p_act, p_hmac, p_version, p_new_hmac, p_new_type, p_pair, p_identity_seq, p_dek, p_sealed);
   end if;
-  insert into cx.people_change values (p_seq, p_id, p_kind, v_outcome, v_person, p_act, statement_timestamp());
+  insert into cx.people_change (seq, id, kind, outcome, person, act, at, other)
+  values (p_seq, p_id, p_kind, v_outcome, v_person, p_act, statement_timestamp(),
+    case when v_outcome = 'human' then (select k.person from cx.people_key k where k.id_hmac = p_new_hmac and k.person <> v_person) end);
   return v_outcome;
 end $$;
 grant execute on function cx.people_change_v1(bytea, uuid, bigint, uuid, text, date, bytea, uuid, integer, integer, bytea, text,
@@ -140,7 +152,8 @@ create type cx.people_line_v1 as (last_change bigint, waiting integer);
 create function cx.people_line_v1() returns setof cx.people_line_v1
 language sql stable security definer
 begin atomic
-  select coalesce(max(c.seq), 0), count(*) filter (where c.outcome = 'human')::integer from cx.people_change c;
+  select coalesce(max(c.seq), 0), count(*) filter (where c.outcome = 'human' and not exists (
+    select from cx.people_settled s where s.seq = c.seq))::integer from cx.people_change c;
 end;
 grant execute on function cx.people_line_v1() to web;
 

@@ -104,21 +104,24 @@ grant execute on function cx.records_accept_v1(uuid, uuid, uuid, integer) to web
 
 create type cx.records_own_row_v1 as (record uuid, batch uuid, source_row integer, version integer, item text, item_version integer, authority_name text,
   authority text, doc_no text, decided_on date, severity text, display_end date, retained_until date, plain jsonb, sealed bytea,
-  seq integer, state text, on_date date, served_on date, wait_until date, accepted boolean, effective_on date, counts_now boolean);
+  seq integer, state text, on_date date, served_on date, wait_until date, accepted boolean, effective_on date, counts_now boolean, moved boolean);
 
 -- Rows of one person in every state: all, or the one named. A state that time alone changes is computed here, so a late
 -- job never shows an expired record as valid. Internal: the doors that ask for a look call it.
 create function cx.records_rows_v1(p_person uuid, p_record uuid) returns setof cx.records_own_row_v1
 language sql stable
 begin atomic
-  select r.record, v.batch, v.source_row, v.version, r.item, r.item_version, r.authority_name, r.authority, r.doc_no, v.decided_on, v.severity,
-    v.display_end, v.retained_until, v.plain, v.sealed, e.seq,
+  select r.record, v.batch, v.source_row, v.version, r.item, r.item_version, r.authority_name, r.authority,
+    case when o.record is null then r.doc_no else '' end, v.decided_on, v.severity, v.display_end, v.retained_until,
+    case when o.record is null then v.plain else '{}' end, case when o.record is null then v.sealed else '' end, e.seq,
     case when e.to_state in ('PROPOSED', 'SERVED', 'EFFECTIVE', 'DISPUTED')
            and (v.display_end <= cx.ledger_today_v1() or v.retained_until <= cx.ledger_today_v1()) then 'EXPIRED'
          else e.to_state end,
     e.on_date, e.served_on, e.wait_until, e.accepted, e.effective_on,
-    exists (select from cx.records_gate_v1(array[p_person]) g where g.record = r.record)
+    exists (select from cx.records_gate_v1(array[p_person]) g where g.record = r.record), o.record is not null
   from cx.records_record r
+  -- What was moved to somebody else is theirs: the wrong person sees that it was here, and nothing more of its document.
+  left join cx.records_move o on o.person = r.person and o.record = r.record and o.way = 'out'
   join cx.records_version v on v.person = r.person and v.record = r.record
   join cx.records_batch b on b.batch = v.batch
   join cx.records_latest_v1(array[p_person]) e on e.person = r.person and e.record = r.record

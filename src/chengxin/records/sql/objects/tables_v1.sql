@@ -120,6 +120,20 @@ create table cx.records_event (
     and wait_until >= served_on + wait_days) is true),
   constraint "RECORD-08" check ((seq = 1) = (from_state = ''))
 );
+-- Where a record went, and where one came from: a row at each of the two persons, each read with its own person. Only added.
+create table cx.records_move (
+  person uuid not null,
+  record uuid not null,
+  way text not null check (way in ('out', 'in')),        -- it was wrongly here (移出); it belongs here (移入)
+  act uuid not null,
+  other_person uuid not null,
+  other_record uuid not null,
+  at timestamptz not null,
+  since date not null,                   -- from which day it stood under the wrong person
+  on_date date not null,
+  primary key (person, record, way)
+);
+
 -- The tick asks for waiting periods that ended.
 create index records_event_waiting on cx.records_event (wait_until) where to_state = 'SERVED';
 -- What was removed does not come back: asked for every row that comes in.

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class BelongingConfig(AppConfig):
+    name = "chengxin.belonging"
+    label = "belonging"

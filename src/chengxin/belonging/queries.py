@@ -1,0 +1,240 @@
+"""Reads of belonging: what waits, one matter, what follows from it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from chengxin.belonging.words import DOUBTS, KINDS, ORIGINS, OUTCOMES
+from chengxin.ledger.api import Look, look, rows
+from chengxin.people.api import Shelf, ring
+from chengxin.redress.api import deadline
+
+SHELVES = (
+    Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.person, one.id)),
+    Shelf("belonging", "decision", "归属决定理由", lambda one: decision_aad(one.person, one.id)),
+    Shelf("belonging", "relative", "近亲属申请", lambda one: relative_aad(one.id)),
+    Shelf("belonging", "granted", "近亲属申请的决定", lambda one: granted_aad(one.id)),
+)
+"""Shelves of this room in a rotation of the wrapping key."""
+
+
+def matter_aad(person: UUID, matter: UUID) -> str:
+    return f"belonging_matter|sealed|{person}|{matter}"
+
+
+def decision_aad(person: UUID, matter: UUID) -> str:
+    return f"belonging_decision|sealed|{person}|{matter}"
+
+
+def relative_aad(application: UUID) -> str:
+    """Bound to the application alone: whose file it is about, the counter is not told."""
+    return f"belonging_relative|sealed|{application}"
+
+
+def granted_aad(application: UUID) -> str:
+    return f"belonging_granted|sealed|{application}"
+
+
+@dataclass(frozen=True)
+class Queued:
+    """A matter in the list: numbers and days, nobody's name. `mine`: whoever asks proposed it."""
+
+    person: UUID = field(repr=False)
+    matter: UUID
+    case_no: str
+    kind: str
+    origin: str
+    proposed_on: date
+    mine: bool
+    outcome: str
+    decided_on: date | None
+    other: UUID | None = field(repr=False)
+
+    @property
+    def kind_label(self) -> str:
+        return KINDS[self.kind]
+
+    @property
+    def origin_label(self) -> str:
+        return ORIGINS[self.origin]
+
+    @property
+    def outcome_label(self) -> str:
+        return OUTCOMES[self.outcome]
+
+    @property
+    def decide_by(self) -> date:
+        """The last day to decide: the period of an objection (law.md 4.2)."""
+        return deadline(self.proposed_on)[0]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A change of the population database that no program applies. `two`: both are known here."""
+
+    ref: str
+    kind: str
+    told_on: date
+    two: bool
+    proposed: bool
+
+    @property
+    def kind_label(self) -> str:
+        return DOUBTS.get(self.kind, self.kind)
+
+    @property
+    def decide_by(self) -> date:
+        return deadline(self.told_on)[0]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record that a department's letter names, found by number, name and document."""
+
+    person: UUID = field(repr=False)
+    record: UUID
+    item: str
+    authority_name: str
+    doc_no: str
+    decided_on: date
+    severity: str
+    state: str
+    seq: int
+    display_end: date | None
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A proposal, opened (归属事项): reasons, evidence, and of a move who is right."""
+
+    matter: UUID
+    kind: str
+    origin: str
+    origin_ref: str
+    record: UUID | None
+    post: str
+    organisation_name: str
+    proposed_on: date
+    in_use: bool
+    reasons: str = field(repr=False)
+    evidence: str = field(repr=False)
+    name: str = field(repr=False)
+    number: str = field(repr=False)
+    id_type: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _MatterRow:
+    matter: UUID
+    kind: str
+    origin: str
+    origin_ref: str
+    record: UUID | None
+    sealed: bytes
+    post: str
+    organisation_name: str
+    proposed_on: date
+    in_use: bool
+
+
+@dataclass(frozen=True)
+class Correction:
+    """A correction to what the own organisation was shown (更正通知): its own case number, nobody's name."""
+
+    recall: UUID
+    purpose_name: str
+    case_ref: str
+    looked_at: datetime
+    told_on: date
+    confirmed_on: date | None
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A record that was moved away from the person (`out`), or to them (`in`)."""
+
+    record: UUID
+    way: str
+    since: date
+    on_date: date
+
+
+@dataclass(frozen=True)
+class Told:
+    """Who had been shown such a record, and what became of telling them."""
+
+    record: UUID
+    way: str
+    organisation_name: str
+    purpose_name: str
+    case_ref: str
+    looked_at: datetime
+    told_on: date
+    confirmed_on: date | None
+
+
+def queue(token: bytes, limit: int = 500) -> list[Queued]:
+    """Matters that wait, the oldest first, then those decided. Raises Refused: DUTY-01."""
+    return rows("select * from cx.belonging_queue_v1(%s::bytea, %s::integer)", [token, limit], of=Queued)
+
+
+def doubts(token: bytes, limit: int = 200) -> list[Doubt]:
+    """Changes of the population database that wait for two persons. Raises Refused: DUTY-01."""
+    return rows("select * from cx.belonging_doubts_v1(%s::bytea, %s::integer)", [token, limit], of=Doubt)
+
+
+def side_look(token: bytes, queued: Queued, side: str) -> Look:
+    """Look at one side of a matter: ``person`` or ``other``. Raises Refused: BELONG-03, DUTY-01."""
+    return look(
+        "cx.belonging_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, %s::text)",
+        [token, queued.person, queued.matter, side],
+        token=token,
+        activity="belonging.review",
+    )
+
+
+def pair_look(token: bytes, origin: str, ref: str, side: str) -> Look:
+    """Look at one side of a change, or of files that were joined. Raises Refused: BELONG-06, DUTY-01."""
+    return look(
+        "cx.belonging_pair_look_v1(%s::bytea, {look}, %s::text, %s::text, %s::text)",
+        [token, origin, ref, side],
+        token=token,
+        activity="belonging.review",
+    )
+
+
+def matter(found: Look) -> Matter:
+    """The matter that a look at its first side names.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02.
+        Unsealable: its text was moved or altered.
+    """
+    sql = "select * from cx.belonging_matter_v1(%s::bytea, %s::uuid, %s::uuid)"
+    (row,) = rows(sql, [found.token, found.person, found.id], of=_MatterRow)
+    said = json.loads(ring().open(row.sealed, matter_aad(found.person, row.matter)))
+    data = dict(row.__dict__)
+    del data["sealed"]
+    return Matter(**data, **said)
+
+
+def corrections(token: bytes, limit: int = 500) -> list[Correction]:
+    """Corrections to what the own organisation was shown (更正通知). Raises Refused: DUTY-01."""
+    return rows("select * from cx.belonging_inbox_v1(%s::bytea, %s::integer)", [token, limit], of=Correction)
+
+
+def own_moves(found: Look) -> list[Moved]:
+    """Records that were moved away from the person or to them. Raises Refused: LOOK-01, LOOK-02."""
+    return rows("select * from cx.belonging_own_v1(%s::bytea, %s::uuid, %s::uuid)", _key(found), of=Moved)
+
+
+def own_told(found: Look) -> list[Told]:
+    """Who had been shown those records. Raises Refused: LOOK-01, LOOK-02."""
+    return rows("select * from cx.belonging_told_v1(%s::bytea, %s::uuid, %s::uuid)", _key(found), of=Told)
+
+
+def _key(found: Look) -> list[object]:
+    return [found.token, found.person, found.id]

@@ -1,0 +1,177 @@
+-- The second of two decides; what follows reaches everybody who had been told something else.
+
+-- Approves a move (批准移动): opens the right person where this is their first lawful record, ends the record here, begins it
+-- there, and decides the objection that it came from. Internal: the door below has checked who decides.
+create function cx.belonging_moved_v1(p_token bytea, p_matter cx.belonging_matter, p_act uuid, p_seq integer, p_new uuid,
+  p_key_version integer, p_candidate uuid, p_id_type text, p_dek bytea, p_identity bytea, p_fingerprint bytea, p_reasons bytea)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_to uuid; v_act uuid := gen_random_uuid(); v_pair bytea;
+begin
+  select k.person, k.pair_hmac into v_to, v_pair from cx.people_key k where k.id_hmac = (p_matter).id_hmac;
+  if v_to is not null and v_pair <> (p_matter).pair_hmac then perform cx.refuse_v1('BELONG-05'); end if;
+  perform cx.ledger_act_v1(p_token, array[coalesce(v_to, p_candidate)], array[v_act], 'belonging.decide', (p_matter).case_no);
+  if v_to is null then
+    v_to := p_candidate;
+    perform cx.people_open_v1(array[v_to], array[v_act], 'belonging.decide', array[(p_matter).id_hmac], p_key_version,
+      array[p_id_type], array[(p_matter).pair_hmac], array[p_dek], array[p_identity]);
+  end if;
+  perform cx.records_move_v1('belonging.decide', (p_matter).person, (p_matter).record, p_seq, p_act, v_to, p_new, v_act, p_fingerprint);
+  if (p_matter).origin = 'objection' then
+    perform cx.redress_decide_v1(p_token, gen_random_uuid(), (p_matter).person, (p_matter).origin_ref::uuid, p_seq + 1, 'upheld', p_reasons, null);
+  end if;
+  perform cx.ledger_emit_v1(array[(p_matter).person], 'belonging.moved', array[jsonb_build_object('record', (p_matter).record)]);
+end $$;
+
+-- Approves what concerns two files (批准合并、取消合并): an act at each file of the human. Internal, as above.
+create function cx.belonging_paired_v1(p_token bytea, p_matter cx.belonging_matter) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_persons uuid[]; v_acts uuid[]; v_activity text;
+begin
+  select array_agg(u.person), array_agg(gen_random_uuid()) into v_persons, v_acts
+  from (select f.person from unnest(cx.people_same_v1((p_matter).person)) as f(person)
+        union select f.person from unnest(cx.people_same_v1((p_matter).other)) as f(person)) u;
+  v_activity := case (p_matter).kind when 'merge' then 'people.joined' else 'people.parted' end;
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, v_activity, (p_matter).case_no);
+  if (p_matter).kind = 'merge' then
+    perform cx.people_join_v1(v_activity, (p_matter).matter, v_persons, v_acts);
+  else
+    perform cx.people_part_v1(v_activity, (p_matter).origin_ref::uuid, v_persons, v_acts);
+  end if;
+end $$;
+
+-- Decides (决定) under an act at the person. BELONG-03: it does not wait any more. BELONG-04: whoever proposed it cannot approve
+-- or refuse it, under any account; only they take it back. BELONG-02: it touches whoever decides.
+create function cx.belonging_decide_v1(p_token bytea, p_person uuid, p_matter uuid, p_outcome text, p_sealed bytea, p_seq integer,
+  p_new uuid, p_key_version integer, p_candidate uuid, p_id_type text, p_dek bytea, p_identity bytea, p_fingerprint bytea, p_reasons bytea)
+returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_matter cx.belonging_matter; v_act uuid := gen_random_uuid();
+begin
+  select m.* into v_matter from cx.belonging_matter m where m.person = p_person and m.matter = p_matter for update;
+  if v_matter.matter is null or not cx.belonging_open_v1(p_person, p_matter) then perform cx.refuse_v1('BELONG-03'); end if;
+  perform cx.ledger_act_v1(p_token, array[p_person], array[v_act], 'belonging.decide', v_matter.case_no);
+  if cx.belonging_proposer_v1(p_token, p_person, v_matter.act) is distinct from (p_outcome = 'taken_back') then
+    perform cx.refuse_v1('BELONG-04');
+  end if;
+  perform cx.belonging_apart_v1(p_token, array[v_matter.person, v_matter.other], v_matter.id_hmac);
+  insert into cx.belonging_decision (person, matter, act, outcome, sealed, decided_at, decided_on)
+  values (p_person, p_matter, v_act, p_outcome, p_sealed, statement_timestamp(), cx.ledger_today_v1());
+  if p_outcome <> 'approved' then return; end if;
+  if v_matter.kind = 'move' then
+    perform cx.belonging_moved_v1(p_token, v_matter, v_act, p_seq, p_new, p_key_version, p_candidate, p_id_type, p_dek, p_identity,
+      p_fingerprint, p_reasons);
+  elsif v_matter.kind in ('merge', 'part') then
+    perform cx.belonging_paired_v1(p_token, v_matter);
+  end if;
+  if v_matter.origin = 'population' then
+    insert into cx.people_settled values (v_matter.origin_ref::bigint, v_act, statement_timestamp()) on conflict do nothing;
+  end if;
+end $$;
+grant execute on function cx.belonging_decide_v1(bytea, uuid, uuid, text, bytea, integer, uuid, integer, uuid, text, bytea, bytea, bytea,
+  bytea) to web;
+
+create type cx.belonging_looked_v1 as (organisation text, purpose text, case_ref text, at timestamptz);
+-- Who had been shown a record under a purpose (凭用途看到过的): looks at that human while it passed the gate, for a purpose that asks
+-- about its item, apart from those that were shown nothing. Internal.
+create function cx.belonging_looked_v1(p_person uuid, p_record uuid) returns setof cx.belonging_looked_v1
+language sql stable
+begin atomic
+  with line as materialized (
+    select unnest(cx.people_same_v1(p_person)) as person
+    union select k.decoy from cx.people_key k where k.person = any (cx.people_same_v1(p_person))
+  ), effective as materialized (
+    select e.known_at as since, coalesce(n.known_at, 'infinity') as until, r.item
+    from cx.records_event e
+    join cx.records_record r on r.person = e.person and r.record = e.record
+    left join cx.records_event n on n.person = e.person and n.record = e.record and n.seq = e.seq + 1
+    where e.person = p_person and e.record = p_record and e.to_state = 'EFFECTIVE')
+  select distinct g.organisation, g.purpose, g.case_ref, g.at
+  from line l
+  join cx.ledger_register g on g.person = l.person and g.line = 'look'
+  join cx.people_purpose u on u.code = g.purpose
+  join effective e on e.item = any (u.items) and g.at >= e.since and g.at < e.until
+  where not exists (select from cx.ledger_register s where s.person = g.person and s.look = g.id and s.outcome = 'miss');
+end;
+
+-- Tells them (发出更正通知) and writes down at both persons what each may know. Once for each record.
+create function cx.belonging_follow_v1(p_token bytea, p_person uuid, p_record uuid) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_move cx.records_move; v_out uuid := gen_random_uuid(); v_in uuid := gen_random_uuid(); v_count integer;
+begin
+  select m.* into v_move from cx.records_move m where m.person = p_person and m.record = p_record and m.way = 'out' for update;
+  if v_move.person is null or exists (
+      select from cx.belonging_recall r where r.person = p_person and r.record = p_record and r.way = 'out')
+     or not exists (select from cx.belonging_looked_v1(p_person, p_record)) then
+    return 0;
+  end if;
+  perform cx.ledger_act_v1(p_token, array[p_person, v_move.other_person], array[v_out, v_in], 'belonging.follow', '');
+  perform cx.ledger_require_acts_v1(array[p_person, v_move.other_person], array[v_out, v_in], 'belonging.follow');
+  insert into cx.belonging_recall (person, recall, act, record, way, organisation, purpose, case_ref, looked_at, told_on)
+  select p_person, gen_random_uuid(), v_out, p_record, 'out', l.organisation, l.purpose, l.case_ref, l.at, cx.ledger_today_v1()
+  from cx.belonging_looked_v1(p_person, p_record) l;
+  get diagnostics v_count = row_count;
+  insert into cx.belonging_recall (person, recall, act, record, way, organisation, purpose, case_ref, looked_at, told_on)
+  select v_move.other_person, gen_random_uuid(), v_in, v_move.other_record, 'in', l.organisation, l.purpose, '',
+    date_trunc('day', l.at at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai', cx.ledger_today_v1()
+  from cx.belonging_looked_v1(p_person, p_record) l;
+  return v_count;
+end $$;
+grant execute on function cx.belonging_follow_v1(bytea, uuid, uuid) to worker;
+
+create type cx.belonging_inbox_v1 as (recall uuid, purpose_name text, case_ref text, looked_at timestamptz, told_on date,
+  confirmed_on date);
+-- Corrections to what the own organisation was shown (更正通知): its own case numbers, nobody's name; those not confirmed first.
+create function cx.belonging_inbox_v1(p_token bytea, p_limit integer) returns setof cx.belonging_inbox_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.inbox');
+  select r.recall, coalesce(u.name, ''), r.case_ref, r.looked_at, r.told_on, c.on_date
+  from cx.ledger_session_v1(p_token) s
+  join cx.belonging_recall r on r.organisation = s.organisation and r.way = 'out'
+  left join cx.belonging_receipt c on c.person = r.person and c.recall = r.recall
+  left join cx.people_purpose u on u.code = r.purpose
+  order by c.on_date desc nulls first, r.told_on, r.recall limit p_limit;
+end;
+grant execute on function cx.belonging_inbox_v1(bytea, integer) to web;
+
+-- Confirms one (确认不再使用): an act at the person, who reads it. BELONG-07: none of this organisation, or confirmed before.
+create function cx.belonging_confirm_v1(p_token bytea, p_act uuid, p_recall uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_person uuid;
+begin
+  perform cx.ledger_duty_v1(p_token, 'belonging.inbox');
+  select r.person into v_person from cx.ledger_session_v1(p_token) s
+  join cx.belonging_recall r on r.organisation = s.organisation and r.recall = p_recall and r.way = 'out'
+  where not exists (select from cx.belonging_receipt c where c.person = r.person and c.recall = r.recall) for update of r;
+  if v_person is null then perform cx.refuse_v1('BELONG-07'); end if;
+  perform cx.ledger_act_v1(p_token, array[v_person], array[p_act], 'belonging.confirm', '');
+  insert into cx.belonging_receipt values (v_person, p_recall, p_act, statement_timestamp(), cx.ledger_today_v1());
+end $$;
+grant execute on function cx.belonging_confirm_v1(bytea, uuid, uuid) to web;
+
+create type cx.belonging_own_v1 as (record uuid, way text, since date, on_date date);
+-- What was moved away from the person, and what was moved to them (本人的归属更正).
+create function cx.belonging_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.belonging_own_v1
+language sql volatile security definer
+begin atomic
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select m.record, m.way, m.since, m.on_date from cx.records_move m where m.person = p_person order by m.at desc, m.way;
+end;
+grant execute on function cx.belonging_own_v1(bytea, uuid, uuid) to web;
+
+create type cx.belonging_told_v1 as (record uuid, way text, organisation_name text, purpose_name text, case_ref text, looked_at timestamptz,
+  told_on date, confirmed_on date);
+-- Who had been shown it, and whether they confirmed (查看过的单位): at the right person by day, without case.
+create function cx.belonging_told_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.belonging_told_v1
+language sql volatile security definer
+begin atomic
+  select case when 'records' = any (cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own'))
+              then true else cx.refuse_v1('LOOK-02') end;
+  select r.record, r.way, coalesce(o.name, ''), coalesce(u.name, ''), r.case_ref, r.looked_at, r.told_on, c.on_date
+  from cx.belonging_recall r
+  left join cx.belonging_receipt c on c.person = r.person and c.recall = r.recall
+  left join cx.people_organisation o on o.code = r.organisation
+  left join cx.people_purpose u on u.code = r.purpose
+  where r.person = p_person order by r.looked_at desc, r.recall;
+end;
+grant execute on function cx.belonging_told_v1(bytea, uuid, uuid) to web;

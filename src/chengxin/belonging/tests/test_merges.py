@@ -1,0 +1,270 @@
+"""Two files of one human: joined they read and act as one, and taken apart everything is as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from chengxin.belonging import api
+from chengxin.belonging.casefile import open_pair
+from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import rows
+from chengxin.lookup.api import check
+from chengxin.lookup.tests.test_views import make_effective
+from chengxin.notice import api as notice
+from chengxin.operate.home import Home
+from chengxin.people.api import files, identity, self_look, traces
+from chengxin.portal.own import Own
+from chengxin.records import api as records
+from conftest import penalty
+
+pytestmark = pytest.mark.database
+
+
+@dataclass
+class Two:
+    """Two citizens whom a change of the population database says to be one."""
+
+    desk: Desk
+    home: Home
+    one: Any
+    other: Any
+    ref: str
+
+    def propose(self, kind: str = "merge", origin: str = "population", ref: str = "") -> str:
+        pair = open_pair(self.desk.one.token, origin, ref or self.ref)
+        assert pair is not None
+        return api.propose_pair(
+            self.desk.one.token,
+            pair.person,
+            kind=kind,
+            origin=origin,
+            ref=ref or self.ref,
+            reasons=REASONS,
+            evidence=EVIDENCE,
+        )
+
+    def merge(self) -> UUID:
+        case_no = self.propose()
+        self.desk.decide(case_no)
+        return self.desk.queued(case_no).matter
+
+    def part(self, merge: UUID) -> None:
+        self.desk.decide(self.propose("part", "matter", str(merge)))
+
+
+def told(home: Home, one: Any, other: Any | None) -> str:
+    """The population database says that these are one; what waits for a human is written as its change would be."""
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        row = owner.execute(
+            "insert into cx.people_change (seq, id, kind, outcome, person, act, at, other) "
+            "select coalesce(max(seq), 0) + 1, %s, 'merged', 'human', %s, %s, now(), %s from cx.people_change returning seq",
+            [uuid4(), one.person, uuid4(), other and other.person],
+        ).fetchone()
+    assert row is not None
+    return str(row[0])
+
+
+@pytest.fixture
+def two(home: Home, desk: Desk, make_citizen: Callable[..., Any]) -> Two:
+    one, other = make_citizen(), make_citizen()
+    return Two(desk, home, one, other, told(home, one, other))
+
+
+def readable(citizen: Any) -> tuple[object, ...]:
+    """Everything the person reads, apart from the register, where each step leaves its lines."""
+    looks = {file: self_look(citizen.token, file) for file in files(citizen.token)}
+    return (
+        list(looks),
+        [
+            (one.record, one.state, one.counts_now, one.doc_no, one.facts, one.seq)
+            for look in looks.values()
+            for one in records.own(look)
+        ],
+        [(one.letter, one.opened_on) for look in looks.values() for one in notice.letters(look)],
+        identity(looks[citizen.person]),
+    )
+
+
+def found(clerk: Any, citizen: Any) -> int:
+    answer = check(clerk.token, number=citizen.number, name=citizen.name, purpose="LICENCE", case_ref="许受2026-1")
+    return len(answer.records)
+
+
+def test_joined_they_read_and_act_as_one(two: Two, clerk: Any) -> None:
+    make_effective(two.other)
+    counted = found(clerk, two.other)
+    two.merge()
+    assert set(files(two.one.token)) == set(files(two.other.token)) == {two.one.person, two.other.person}
+    for citizen in (two.one, two.other):
+        assert len(readable(citizen)[1]) == 2  # type: ignore[arg-type]
+    assert found(clerk, two.one) == found(clerk, two.other) == counted == 1
+    # The session of one opens the letter of the other, accepts and objects, at the file where the record lies.
+    look = self_look(two.other.token, two.one.person)
+    (record,), (letter,) = records.own(look), notice.letters(look)
+    body = notice.body(record, identity(look).name, today=letter.issued_on)
+    notice.open_letter(two.other.token, record.person, letter, record, body)
+    (record,) = records.own(look)
+    records.accept(two.other.token, record.person, record)
+    assert found(clerk, two.other) == 2
+
+
+def test_apart_each_reads_its_own_only(two: Two, make_citizen: Callable[..., Any]) -> None:
+    with pytest.raises(Refused, match="DUTY-02"):
+        self_look(two.one.token, two.other.person)
+    merge = two.merge()
+    self_look(two.one.token, two.other.person)
+    two.part(merge)
+    with pytest.raises(Refused, match="DUTY-02"):
+        self_look(two.one.token, two.other.person)
+    (record,) = records.own(self_look(two.other.token))
+    with pytest.raises(Refused, match="DUTY-02"):
+        records.accept(two.one.token, two.other.person, record)
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.sampled_from(["one", "other"]), max_size=2), twice=st.booleans())
+def test_merge_and_unmerge_is_as_before(steps: list[str], twice: bool, two: Two) -> None:
+    """Whatever the two have: everything readable is as it was, and each reads lines about it."""
+    for who in set(steps):
+        (record,) = records.own(self_look(getattr(two, who).token))
+        if record.state == "PROPOSED":
+            make_effective(getattr(two, who))
+    before = readable(two.one), readable(two.other)
+    for _ in range(1 + twice):
+        two.ref = told(two.home, two.one, two.other)
+        merge = two.merge()
+        assert readable(two.one) != before[0]
+        two.part(merge)
+    assert (readable(two.one), readable(two.other)) == before
+    for citizen in (two.one, two.other):
+        lines = [one.activity for one in traces(self_look(citizen.token), datetime(2020, 1, 1, tzinfo=UTC))]
+        assert lines.count("people.joined") == lines.count("people.parted") > 0
+
+
+def test_three_files_are_taken_apart_in_turn(two: Two, make_citizen: Callable[..., Any]) -> None:
+    third = make_citizen()
+    first = two.merge()
+    again = Two(two.desk, two.home, two.other, third, told(two.home, two.other, third))
+    second = again.merge()
+    assert len(files(two.one.token)) == len(files(third.token)) == 3
+    with pytest.raises(Refused, match="PEOPLE-04"):
+        two.part(first)
+    again.part(second)
+    assert (len(files(two.one.token)), len(files(third.token))) == (2, 1)
+
+
+def test_a_merge_needs_two_humans_and_is_not_done_twice(two: Two) -> None:
+    case_no = two.propose()
+    with pytest.raises(Refused, match="BELONG-04"):
+        two.desk.decide(case_no, "approved", two.desk.one.token)
+    with pytest.raises(Refused, match="BELONG-01"):
+        two.propose()
+    two.desk.decide(case_no)
+    with pytest.raises(Refused, match="BELONG-06"):
+        api.propose_pair(
+            two.desk.one.token,
+            two.one.person,
+            kind="merge",
+            origin="population",
+            ref=two.ref,
+            reasons=REASONS,
+            evidence=EVIDENCE,
+        )
+    two.ref = told(two.home, two.one, two.other)
+    with pytest.raises(Refused, match="PEOPLE-03"):
+        two.merge()
+
+
+def test_files_of_the_dead_are_not_joined(two: Two) -> None:
+    with psycopg.connect(two.home.dsn("owner"), autocommit=True) as owner:
+        owner.execute(
+            "insert into cx.people_standing values (%s, 1, gen_random_uuid(), now(), 'deceased', current_date)",
+            [two.other.person],
+        )
+    with pytest.raises(Refused, match="PEOPLE-06"):
+        two.merge()
+
+
+def test_a_change_waits_until_two_decided(two: Two) -> None:
+    @dataclass(frozen=True)
+    class Line:
+        last_change: int
+        waiting: int
+
+    def waiting() -> int:
+        return rows("select * from cx.people_line_v1()", of=Line)[0].waiting
+
+    before = waiting()
+    case_no = two.propose("keep")
+    assert waiting() == before
+    two.desk.decide(case_no)
+    assert waiting() == before - 1
+    assert len(files(two.one.token)) == 1
+    assert all(one.ref != two.ref for one in api.doubts(two.desk.one.token))
+
+
+def test_a_change_about_one_file_is_closed_without_a_merge(home: Home, desk: Desk, citizen: Any) -> None:
+    ref = told(home, citizen, None)
+    pair = open_pair(desk.one.token, "population", ref, two=False)
+    assert pair is not None
+    assert pair.other is None
+    more = {"origin": "population", "ref": ref, "reasons": REASONS, "evidence": EVIDENCE}
+    with pytest.raises(Refused, match="BELONG-06"):
+        api.propose_pair(desk.one.token, pair.person, kind="merge", **more)
+    desk.decide(api.propose_pair(desk.one.token, pair.person, kind="keep", **more))
+    assert all(one.ref != ref for one in api.doubts(desk.one.token))
+
+
+def test_the_same_determination_in_both_is_shown(home: Home, desk: Desk, make_citizen: Callable[..., Any]) -> None:
+    one = make_citizen()
+    (record,) = records.own(self_look(one.token))
+    other = make_citizen(CF_WSH=record.doc_no)
+    pair = open_pair(desk.one.token, "population", told(home, one, other))
+    assert pair is not None
+    ((left, right),) = pair.twice
+    assert left.doc_no == right.doc_no
+
+
+def test_a_file_knows_the_determination_under_either_number(two: Two, send: Callable[..., Any]) -> None:
+    (record,) = records.own(self_look(two.other.token))
+    row = penalty(two.one.name, two.one.number, CF_WSH=record.doc_no)
+    two.merge()
+    again = send(row).result
+    assert (again.accepted, again.refused + again.held) == (0, 1)
+    assert len(readable(two.one)[1]) == 2  # type: ignore[arg-type]
+
+
+def test_the_own_pages_show_both(two: Two) -> None:
+    two.merge()
+    for citizen in (two.one, two.other):
+        page = citizen.client.get("/me/records/").content.decode()
+        for each in (two.one, two.other):
+            for record in records.own(self_look(each.token, each.person)):
+                assert record.doc_no in page
+                assert citizen.client.get(f"/me/records/{record.record}").status_code == 200
+        assert "您有 <span" in citizen.client.get("/me/persons/").content.decode()
+        assert "确认两份档案属于同一个人" in citizen.client.get("/me/traces/").content.decode()
+
+
+def test_lines_of_all_files_page_by_time(two: Two) -> None:
+    two.merge()
+    own = Own(
+        two.one.token,
+        two.one.person,
+        {file: self_look(two.one.token, file) for file in files(two.one.token)},
+        datetime.now(UTC).date(),
+    )
+    lines = own.traces(datetime(2020, 1, 1, tzinfo=UTC), limit=5)
+    others = [one for one in lines if not (one.mine and one.line == "look")]
+    assert len(others) == 5
+    assert [one.at for one in lines] == sorted((one.at for one in lines), reverse=True)

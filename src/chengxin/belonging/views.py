@@ -1,0 +1,223 @@
+"""The desk (归属与合并): what waits, propose, decide; corrections to what an organisation was shown.
+
+Opening a matter registers a look at each side, and both read it. A person is never named by an address.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.core import signing
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chengxin.belonging import api
+from chengxin.belonging.casefile import MatterFile, Pair, open_matter, open_pair
+from chengxin.belonging.forms import DecideForm, NoteForm, PairForm, RightForm, TakeBackForm, UndoForm
+from chengxin.catalog.api import item as catalog_item
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.people.api import SignedRequest, requires
+from chengxin.redress import api as redress
+
+WHY = "办理信息归属更正和档案合并"
+_SALT = "belonging.done"
+
+
+@requires("reviewer", purpose=WHY)
+@require_GET
+def queue(request: SignedRequest) -> HttpResponse:
+    """What waits (待办): numbers and days, nobody's name; what was decided below it."""
+    found = api.queue(request.token)
+    context = {
+        "waiting": [one for one in found if not one.outcome],
+        "decided": [one for one in found if one.outcome][:20],
+        "doubts": [one for one in api.doubts(request.token) if not one.proposed],
+        "relatives": api.applications(request.token, waiting=True),
+        "objections": [one for one in redress.queue(request.token) if one.ground == "not_mine"],
+        "today": today(),
+    }
+    return render(request, "belonging/queue.html", context)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def note(request: SignedRequest) -> HttpResponse:
+    """A department's letter: find the record, check, propose (部门来函). Each step is a registered look."""
+    form = NoteForm(
+        request.POST if request.POST.get("step") in {"check", "propose"} else None, initial=request.POST.dict()
+    )
+    if not form.is_bound or not form.is_valid():
+        return _move_page(request, form)
+    said = form.cleaned_data
+    try:
+        who = api.somebody(said["wrong_number"], said["wrong_name"])
+        found = api.find_record(request.token, who, said["doc_no"], letter=said["evidence"])
+        if not found:
+            return _move_page(request, form, missing=True)
+        return _proposed(request, form, found[0])
+    except Refused as error:
+        return _move_page(request, form, refused=error.code)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def objection(request: SignedRequest, objection: UUID) -> HttpResponse:
+    """An objection says that it is somebody else's (不是本人): the record comes from the case."""
+    case = next((one for one in redress.queue(request.token) if one.objection == objection), None)
+    if case is None:
+        return render(request, "belonging/gone.html", status=404)
+    record = redress.case_record(redress.case_look(request.token, case.person, case.case_no))
+    found = api.Found(
+        case.person, record.record, record.item, record.authority_name, record.doc_no, record.decided_on,
+        record.severity, record.state, record.seq, record.display_end,
+    )  # fmt: skip
+    form = RightForm(
+        request.POST if request.POST.get("step") in {"check", "propose"} else None, initial=request.POST.dict()
+    )
+    if not form.is_bound or not form.is_valid():
+        return _move_page(request, form, found=found, case=case)
+    try:
+        return _proposed(request, form, found, case=case)
+    except Refused as error:
+        return _move_page(request, form, found=found, case=case, refused=error.code)
+
+
+def _proposed(
+    request: SignedRequest, form: Form, found: api.Found, *, case: redress.Queued | None = None
+) -> HttpResponse:
+    said = form.cleaned_data
+    right = api.somebody(said["right_number"], said["right_name"])
+    if request.POST.get("step") == "check":
+        context = {"form": form, "found": found, "right": right, "case": case, "item": catalog_item(found.item)}
+        return render(request, "belonging/check.html", context)
+    number = api.propose_move(
+        request.token,
+        found,
+        right,
+        reasons=said["reasons"],
+        evidence=said["evidence"],
+        objection=case.objection if case else None,
+    )
+    return _done(number, "proposed")
+
+
+def _move_page(
+    request: SignedRequest,
+    form: Form,
+    *,
+    found: api.Found | None = None,
+    case: redress.Queued | None = None,
+    missing: bool = False,
+    refused: str = "",
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "found": found,
+        "case": case,
+        "missing": missing,
+        "refused": refused,
+        "item": catalog_item(found.item) if found else None,
+    }
+    return render(request, "belonging/move.html", context, status=422 if form.errors or refused or missing else 200)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def doubt(request: SignedRequest, change: int) -> HttpResponse:
+    """A change of the population database about two persons: both files, then merge or keep apart."""
+    waits = next((one for one in api.doubts(request.token) if one.ref == str(change) and not one.proposed), None)
+    pair = open_pair(request.token, "population", str(change), two=waits.two) if waits else None
+    if waits is None or pair is None:
+        return render(request, "belonging/gone.html", status=404)
+    form = PairForm(request.POST or None)
+    if not waits.two:
+        form.fields["kind"].choices = [("keep", "不合并")]  # type: ignore[attr-defined]  # a ChoiceField
+    return _pair_page(request, form, pair, "population", str(change), heading=waits.kind_label)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def undo(request: SignedRequest, matter: UUID) -> HttpResponse:
+    """Undo an approved merge (取消合并)."""
+    pair = open_pair(request.token, "matter", str(matter))
+    if pair is None:
+        return render(request, "belonging/gone.html", status=404)
+    return _pair_page(request, UndoForm(request.POST or None), pair, "matter", str(matter), heading="已合并的两份档案")
+
+
+def _pair_page(request: SignedRequest, form: Form, pair: Pair, origin: str, ref: str, *, heading: str) -> HttpResponse:
+    refused = ""
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            number = api.propose_pair(
+                request.token, pair.person, kind=said.get("kind", "part"), origin=origin, ref=ref,
+                reasons=said["reasons"], evidence=said["evidence"],
+            )  # fmt: skip
+            return _done(number, "proposed")
+        except Refused as error:
+            refused = error.code
+    context = {"form": form, "pair": pair, "heading": heading, "refused": refused, "today": pair.today}
+    return render(request, "belonging/pair.html", context, status=422 if form.errors or refused else 200)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
+    """One matter: both sides, the reasons, and what the second person says."""
+    file = open_matter(request.token, matter)
+    if file is None:
+        return render(request, "belonging/gone.html", status=404)
+    form: Form = (TakeBackForm if file.queued.mine else DecideForm)(request.POST or None)
+    if not form.is_bound or not form.is_valid():
+        return _matter_page(request, file, form)
+    outcome = form.cleaned_data.get("outcome", "taken_back")
+    try:
+        reasons = form.cleaned_data["reasons"]
+        api.decide(request.token, file.queued, file.matter, file.record, outcome=outcome, reasons=reasons)
+    except Refused as error:
+        return _matter_page(request, file, form, refused=error.code)
+    return _done(file.queued.case_no, outcome)
+
+
+def _matter_page(request: SignedRequest, file: MatterFile, form: Form, *, refused: str = "") -> HttpResponse:
+    context = {"file": file, "form": form, "refused": refused, "today": file.today}
+    return render(request, "belonging/matter.html", context, status=422 if form.errors or refused else 200)
+
+
+def _done(case_no: str, outcome: str) -> HttpResponse:
+    ticket = signing.dumps([case_no, outcome], salt=_SALT)
+    return redirect(f"{reverse('belonging:done')}?{urlencode({'t': ticket})}")
+
+
+@requires("reviewer", purpose=WHY)
+@require_GET
+def done(request: SignedRequest) -> HttpResponse:
+    """Confirmation. The address carries case number and outcome, signed: it can be kept, not made up."""
+    try:
+        case_no, outcome = signing.loads(request.GET.get("t", ""), salt=_SALT)
+    except signing.BadSignature:
+        return redirect("belonging:queue")
+    words = api.OUTCOMES | {"proposed": "已提出"}
+    context = {"case_no": case_no, "outcome": outcome, "outcome_label": words[outcome]}
+    return render(request, "belonging/done.html", context)
+
+
+@requires("clerk", purpose="接收归属更正通知")
+@require_http_methods(["GET", "POST"])
+def inbox(request: SignedRequest) -> HttpResponse:
+    """Corrections to what the own organisation was shown (更正通知): read, act, confirm."""
+    if request.method == "POST":
+        with suppress(ValueError):  # no such correction; the list says what there is
+            api.confirm(request.token, UUID(request.POST.get("recall", "")))
+        return redirect("belonging:inbox")
+    found = api.corrections(request.token)
+    waiting = [one for one in found if one.confirmed_on is None]
+    context = {"waiting": waiting, "confirmed": [one for one in found if one.confirmed_on is not None][:20]}
+    return render(request, "belonging/inbox.html", context)
