@@ -95,3 +95,14 @@ class ContactForm(forms.Form):
             return clean_contact(kind, value) if value else ""
         except Refused:
             raise forms.ValidationError(message) from None
+
+
+class LogDayForm(forms.Form):
+    """Which day's checkpoints are shown (检查点日期)."""
+
+    day = forms.DateField(
+        label="哪一天",
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择日期", "invalid": "日期的写法是 2026-11-22"},
+    )
