@@ -4,13 +4,36 @@ from __future__ import annotations
 
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
-from chengxin.ledger.queries import Event, take_events, today
+from chengxin.ledger.queries import (
+    Audit,
+    Checkpointed,
+    Event,
+    LogName,
+    audits,
+    log_day,
+    log_standing,
+    logs,
+    take_events,
+    today,
+)
+from chengxin.ledger.rules import Standing, StopRule
+from chengxin.ledger.words import FINDINGS
 
 __all__ = [
+    "FINDINGS",
+    "Audit",
+    "Checkpointed",
     "DatabaseFault",
     "Event",
+    "LogName",
     "Look",
+    "Standing",
+    "StopRule",
     "act",
+    "audits",
+    "log_day",
+    "log_standing",
+    "logs",
     "look",
     "rows",
     "scalar",

@@ -200,3 +200,14 @@ class IssueCodeForm(NamedForm):
         label="证件是原件，照片和面前的人是同一个人",
         error_messages={"required": "没有当面核对证件原件，不能发放"},
     )
+
+
+class LogDayForm(forms.Form):
+    """Which day's checkpoints are shown (检查点日期)."""
+
+    day = forms.DateField(
+        label="哪一天",
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择日期", "invalid": "日期的写法是 2026-11-22"},
+    )

@@ -54,7 +54,9 @@ class SecurityHeaders:
             response[name] = value
         if getattr(response, "needs_script", False):
             response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}"
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+        if request.path.startswith("/log/tile/"):
+            response.setdefault("Cache-Control", "no-store")  # a tile never changes and says so itself
+        elif not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response["Cache-Control"] = "no-store"
         return response
 
