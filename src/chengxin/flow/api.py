@@ -40,5 +40,6 @@ def tick(token: bytes, *, using: str = "default") -> int:
     stale = catalog.parameter("account_stale", "", today=today(using=using))
     if stale is not None:
         people.disable_stale(token, stale.value, using=using)
+    people.publish_secrecy(token, using=using)
     notice.issue(token, None, using=using)
     return records.end_waiting(token, using=using)

@@ -43,6 +43,14 @@ from chengxin.people.queries import (
     whoami,
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
+from chengxin.people.secrecy import (
+    propose_secrecy,
+    publish_secrecy,
+    secrecies,
+    secrecy_kinds,
+    secrecy_years,
+    step_secrecy,
+)
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
 from chengxin.people.words import ACTIVITIES, DUTIES
 
@@ -93,7 +101,9 @@ __all__ = [
     "open_account",
     "open_session",
     "poll",
+    "propose_secrecy",
     "public",
+    "publish_secrecy",
     "purposes",
     "register_of_purposes",
     "requires",
@@ -101,9 +111,13 @@ __all__ = [
     "ring",
     "rotate_keys",
     "rotation_steps",
+    "secrecies",
+    "secrecy_kinds",
+    "secrecy_years",
     "self_look",
     "sign_in",
     "sign_out",
+    "step_secrecy",
     "totp_aad",
     "traces",
     "whoami",

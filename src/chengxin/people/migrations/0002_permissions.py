@@ -10,18 +10,19 @@ from django.db import migrations
 from chengxin.kernel.sqlfile import sql_query
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
-QUERIES = {"permission": sql_query("people", "permission"), "purpose": sql_query("people", "purpose")}
+QUERIES = {name: sql_query("people", name) for name in ("permission", "purpose", "processing")}
 
 
 PERMISSION = ("activity", "duty", "own", "basis", "fields")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
+PROCESSING = ("activity", "purpose", "generic", "secrecy_basis", "secrecy_days", "valid_from")
 
 
 def load(apps, schema_editor) -> None:
     with schema_editor.connection.cursor() as cursor:
         for file in sorted(SEED.glob("permissions*.toml")):
             data = tomllib.loads(file.read_text("utf-8"))
-            for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
+            for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE), ("processing", PROCESSING)):
                 rows = [[row[column] for column in columns] for row in data.get(name, ())]
                 cursor.executemany(QUERIES[name], rows)
 
