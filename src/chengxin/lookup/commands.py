@@ -15,7 +15,8 @@ from chengxin.people.api import ring
 def give_mandate(token: bytes, person: UUID, *, number: str, name: str, relation: str, until: date) -> UUID:
     """Let somebody read who looked at oneself, until a day (委托).
 
-    Neither name nor number is stored, only their keyed hash. Whether anybody of that name and number is known here is not told.
+    Neither name nor number is stored, only their keyed hash. Whether anybody of that name and number is known here is
+    not told.
 
     Raises:
         Refused: ID-01, DUTY-02, MANDATE-02 (relation), MANDATE-03 (last day), MANDATE-04 (oneself).
