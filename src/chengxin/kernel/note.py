@@ -9,10 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -67,6 +68,27 @@ class NoteError(ChengxinError):
         self.fault = fault
 
 
+class Key(Protocol):
+    """What can verify a signature line: a public key of any kind, under a name."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def id(self) -> bytes: ...
+
+    def verifies(self, text: str, signature: bytes) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Signature:
+    """One signature line, unproved (签名行): the name, four bytes that tell keys apart, and what follows them."""
+
+    name: str
+    key_id: bytes
+    value: bytes
+
+
 @dataclass(frozen=True)
 class Verifier:
     """A public key with the name it signs under (公钥).
@@ -83,7 +105,7 @@ class Verifier:
     public: bytes
 
     def __post_init__(self) -> None:
-        if not _is_name(self.name) or len(self.public) != 32:
+        if not is_name(self.name) or len(self.public) != 32:
             raise NoteError(Fault.KEY)
 
     @cached_property
@@ -103,8 +125,11 @@ class Verifier:
         Raises:
             NoteError: KEY, also when the id is not that of the key.
         """
-        name, public = _key(text, lambda name, public: cls(name, public).text)
-        return cls(name, public)
+        name, public = key_of(text, ED25519)
+        found = cls(name, public)
+        if found.text != text:
+            raise NoteError(Fault.KEY)
+        return found
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether this key made `signature` over `text`."""
@@ -130,7 +155,7 @@ class Signer:
     seed: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        if not _is_name(self.name) or len(self.seed) != 32:
+        if not is_name(self.name) or len(self.seed) != 32:
             raise NoteError(Fault.KEY)
 
     @classmethod
@@ -157,13 +182,21 @@ class Signer:
         """
         if not text.startswith(_PRIVATE):
             raise NoteError(Fault.KEY)
-        name, seed = _key(text[len(_PRIVATE) :], lambda name, seed: cls(name, seed).text[len(_PRIVATE) :])
-        return cls(name, seed)
+        name, seed = key_of(text[len(_PRIVATE) :], ED25519)
+        found = cls(name, seed)
+        if found.text != text:
+            raise NoteError(Fault.KEY)
+        return found
 
     def line(self, text: str) -> str:
         """The signature line over `text`, newline included."""
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        return f"{_DASH}{self.name} {_base64(self.verifier.id + signature)}\n"
+        return signature_line(Signature(self.name, self.verifier.id, signature))
+
+
+def signature_line(signature: Signature) -> str:
+    """The line of a signature, newline included."""
+    return f"{_DASH}{signature.name} {_base64(signature.key_id + signature.value)}\n"
 
 
 @dataclass(frozen=True)
@@ -171,7 +204,7 @@ class Note:
     """A note that was verified (已核验的凭证): its text, and the known keys that signed it."""
 
     text: str
-    signed_by: tuple[Verifier, ...]
+    signed_by: tuple[Key, ...]
 
 
 def sign(text: str, *signers: Signer) -> str:
@@ -192,7 +225,7 @@ def sign(text: str, *signers: Signer) -> str:
     return text + "\n" + "".join(signer.line(text) for signer in signers)
 
 
-def verify(note: bytes, known: Iterable[Verifier]) -> Note:
+def verify(note: bytes, known: Iterable[Key]) -> Note:
     """Verify a note (核验): every signature of a known key must be good, and there must be one.
 
     Args:
@@ -203,19 +236,19 @@ def verify(note: bytes, known: Iterable[Verifier]) -> Note:
         NoteError: SIZE, ENCODING, CONTROL, SHAPE, LINE for what is no note; DUPLICATE when a known key signs twice;
             INVALID when a known key's signature is wrong; UNKNOWN when no known key signed; KEY for `known`.
     """
-    text, lines = _parts(note)
-    keys: dict[tuple[str, bytes], Verifier] = {}
+    text, signatures = read(note)
+    keys: dict[tuple[str, bytes], Key] = {}
     for verifier in known:
         if keys.setdefault((verifier.name, verifier.id), verifier) != verifier:
             raise NoteError(Fault.KEY)
-    signed_by: list[Verifier] = []
-    for name, key_id, signature in [_signature(line) for line in lines]:
-        key = keys.get((name, key_id))
+    signed_by: list[Key] = []
+    for one in signatures:
+        key = keys.get((one.name, one.key_id))
         if key is None:
             continue
         if key in signed_by:
             raise NoteError(Fault.DUPLICATE)
-        if not key.verifies(text, signature):
+        if not key.verifies(text, one.value):
             raise NoteError(Fault.INVALID)
         signed_by.append(key)
     if not signed_by:
@@ -223,8 +256,12 @@ def verify(note: bytes, known: Iterable[Verifier]) -> Note:
     return Note(text, tuple(signed_by))
 
 
-def _parts(note: bytes) -> tuple[str, list[str]]:
-    """The text and the signature lines, which the last empty line parts."""
+def read(note: bytes) -> tuple[str, list[Signature]]:
+    """The text and the signature lines, which the last empty line parts (拆分凭证). Nothing is proved by it.
+
+    Raises:
+        NoteError: SIZE, ENCODING, CONTROL, SHAPE, LINE.
+    """
     if len(note) > MOST_BYTES:
         raise NoteError(Fault.SIZE)
     try:
@@ -239,16 +276,20 @@ def _parts(note: bytes) -> tuple[str, list[str]]:
     lines = rest[:-1].split("\n")
     if len(lines) > MOST_SIGNATURES:
         raise NoteError(Fault.SIZE)
-    return text + "\n", lines
+    return text + "\n", [parse_signature(line) for line in lines]
 
 
-def _signature(line: str) -> tuple[str, bytes, bytes]:
-    """Name, key id and signature of a line."""
+def parse_signature(line: str) -> Signature:
+    """Read a signature line, without its newline.
+
+    Raises:
+        NoteError: LINE.
+    """
     name, space, coded = line.removeprefix(_DASH).partition(" ")
     data = _decoded(coded)
-    if not line.startswith(_DASH) or not space or not _is_name(name) or data is None or len(data) < 5:
+    if not line.startswith(_DASH) or not space or not is_name(name) or data is None or len(data) < 5:
         raise NoteError(Fault.LINE)
-    return name, data[:4], data[4:]
+    return Signature(name, data[:4], data[4:])
 
 
 def _check_text(text: str) -> None:
@@ -266,18 +307,22 @@ def _has_control(text: str) -> bool:
     return any(letter < " " and letter != "\n" for letter in text)
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
     """Whether a key may be called so: it stands between spaces in a note and between plus signs in a key."""
     return bool(name) and not any(
         letter.isspace() or letter == "+" or letter < " " or "\ud800" <= letter <= "\udfff" for letter in name
     )
 
 
-def _key(text: str, again: Callable[[str, bytes], str]) -> tuple[str, bytes]:
-    """Name and bytes of a key in text form; it must read the same when written `again`."""
+def key_of(text: str, kind: bytes) -> tuple[str, bytes]:
+    """Name and bytes of a key of this kind in text form; the id is for the caller to compare.
+
+    Raises:
+        NoteError: KEY.
+    """
     name, _, rest = text.partition("+")
     data = _decoded(rest.partition("+")[2])
-    if data is None or data[:1] != ED25519 or again(name, data[1:]) != text:
+    if data is None or data[:1] != kind:
         raise NoteError(Fault.KEY)
     return name, data[1:]
 
