@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),
     "receipt": ("chengxin.cli.receipt:receipt_group", "核验报送回执，显示平台公钥"),
     "watch": ("chengxin.cli.watch:watch_command", "监视目录，自动报送放入的文件"),
+    "log": ("chengxin.cli.log:log_group", "存证日志：核验证明和导出的日志"),
     "incident": ("chengxin.cli.incident:incident_group", "信息安全事件：登记册、证据导出和核验"),
     "id": ("chengxin.cli.identity:id_command", "检查公民身份号码等证件号码"),
     "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),

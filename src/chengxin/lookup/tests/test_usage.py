@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -43,12 +43,8 @@ def asked(home: Home, *exchanges: Exchange) -> list[Answer]:
         answers.extend([await say(machine, one) for one in exchanges])
 
     keys = Vault(KeyRing.load(home.keyring))
-    serve(Machine(Keyholders(connector(home.dsn("signin"))), keys, [Usages()]), _typed(work))
+    serve(Machine(Keyholders(connector(home.dsn("signin"))), keys, [Usages()]), work)
     return answers
-
-
-def _typed(work: Callable[[Machine], Awaitable[None]]) -> Callable[[Machine], Awaitable[None]]:
-    return work
 
 
 def of(path: str, answer: Answer) -> list[str]:
@@ -177,7 +173,10 @@ def test_mandate_01_nobody_reads_for_another_without_a_mandate_that_is_good(
     home: Home, portal: Account, make_citizen: Callable[..., Any], shift: Callable[[int], None]
 ) -> None:
     mother, son = make_citizen(), make_citizen()
-    question = lambda: find(portal, mother.number, son.number)  # noqa: E731
+
+    def question() -> Exchange:
+        return find(portal, mother.number, son.number)
+
     assert asked(home, question())[0][1]["code"] == "MANDATE-01"
     given = mandate(mother, son)
     (allowed,) = asked(home, question())
