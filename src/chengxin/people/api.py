@@ -44,6 +44,7 @@ from chengxin.people.queries import (
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
 from chengxin.people.secrecy import (
+    SecrecyKind,
     propose_secrecy,
     publish_secrecy,
     secrecies,
@@ -75,6 +76,7 @@ __all__ = [
     "MyLook",
     "Purpose",
     "RegisteredPurpose",
+    "SecrecyKind",
     "Shelf",
     "SignedRequest",
     "Trace",

@@ -45,7 +45,7 @@ class Secrecy:
 
 
 @dataclass(frozen=True)
-class Kind:
+class SecrecyKind:
     """An activity of which single cases may be kept secret, as of today (可以保密的处理活动)."""
 
     activity: str
@@ -53,6 +53,10 @@ class Kind:
     purpose_name: str
     basis: str
     days: int
+
+    @property
+    def title(self) -> str:
+        return self.purpose_name or ACTIVITIES.get(self.activity, self.activity)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ def secrecies(token: bytes) -> list[Secrecy]:
     return rows("select * from cx.people_secrecies_v1(%s::bytea)", [token], of=Secrecy)
 
 
-def secrecy_kinds() -> list[Kind]:
+def secrecy_kinds() -> list[SecrecyKind]:
     """Activities of which a law lets single cases be kept secret today."""
     return rows(
         "select p.activity, p.purpose, coalesce(u.name, '') as purpose_name, p.secrecy_basis as basis, "
@@ -78,7 +82,7 @@ def secrecy_kinds() -> list[Kind]:
         "from cx.people_processing p left join cx.people_purpose u on u.code = p.purpose "
         "where p.secrecy_days > 0 and p.valid_from <= cx.ledger_today_v1() "
         "and (p.valid_to is null or p.valid_to >= cx.ledger_today_v1()) order by p.activity, p.purpose",
-        of=Kind,
+        of=SecrecyKind,
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from django import forms
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.normalise import half_width
+from chengxin.kernel.names import name_problem
+from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
+from chengxin.kernel.words import NAME_PROBLEMS
+from chengxin.lookup.api import RELATIONS
 from chengxin.notice.api import clean_contact
 from chengxin.redress.api import GROUNDS
 
@@ -95,3 +98,44 @@ class ContactForm(forms.Form):
             return clean_contact(kind, value) if value else ""
         except Refused:
             raise forms.ValidationError(message) from None
+
+
+class MandateForm(forms.Form):
+    """Let somebody read who looked (委托)."""
+
+    name = forms.CharField(
+        label="受托人姓名",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "class": "short"}),
+        error_messages={"required": "请填写受托人姓名"},
+    )
+    number = forms.CharField(
+        label="受托人证件号码",
+        help_text="只用来核对是不是本人，不保存号码和姓名。",
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "请填写受托人证件号码"},
+    )
+    relation = forms.ChoiceField(
+        label="受托人是您的",
+        choices=list(RELATIONS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择受托人是您的什么人", "invalid_choice": "请选择受托人是您的什么人"},
+    )
+    until = forms.DateField(
+        label="委托到哪一天",
+        help_text="最后一天也算在内。到期可以再委托，随时可以收回。",
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写委托到哪一天", "invalid": "请按 2026-11-03 这样填写日期"},
+    )
+
+    def clean_name(self) -> str:
+        name = normalise_typed_name(self.cleaned_data["name"]).value
+        problem = name_problem(name)
+        if problem:
+            raise forms.ValidationError(f"{NAME_PROBLEMS[problem]}。请对照证件核对。", problem)
+        return name
+
+    def clean_number(self) -> str:
+        return normalise_number(self.cleaned_data["number"]).value
