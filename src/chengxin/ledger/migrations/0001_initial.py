@@ -11,7 +11,10 @@ class Migration(migrations.Migration):
     dependencies = []
     operations = [
         migrations.RunSQL(sql_object("ledger", "base_v1")),
+        migrations.RunSQL(sql_object("ledger", "log_v1")),
         migrations.RunSQL(sql_object("ledger", "session_v1")),
         migrations.RunSQL(sql_object("ledger", "register_v1")),
         migrations.RunSQL(sql_object("ledger", "outbox_v1")),
+        migrations.RunSQL(sql_object("ledger", "sequence_v1")),
+        migrations.RunSQL(sql_object("ledger", "audit_v1")),
     ]

@@ -27,14 +27,14 @@ create table cx.ledger_register (
   constraint "LOOK-06" check (length(case_ref) <= 64),
   constraint "REGISTER-01" check ((line = 'shown') = (look is not null) and (line = 'shown') = (outcome <> ''))
 );
--- Order of the Merkle log that follows.
+-- Order of the Merkle log.
 create index ledger_register_order on cx.ledger_register (epoch, xid, id);
 -- "My own look-ups" and the auditor's "what did this actor see". Acts are many and are asked for by person.
 create index ledger_register_actor on cx.ledger_register (actor, at) where line <> 'act';
 
 -- commitment = sha256(salt || canonical bytes). Each part follows its length in bytes (a uuid has 36), so that no two
 -- different lines share their canonical text; times are microseconds since 1970 UTC. Specified for other implementations
--- with the log; nothing personal can be recovered from it once the salt is destroyed. The parts after the line's own id are
+-- in docs/reference/log-format.md; nothing personal can be recovered from it once the salt is destroyed. The parts after the line's own id are
 -- made apart: all acts of a batch share them, and every look and every act pays for what is made here.
 create function cx.ledger_tail_v1(
   p_at timestamptz, p_session uuid, p_actor uuid, p_actor_kind text, p_organisation text, p_duty text, p_activity text,
@@ -75,6 +75,21 @@ create table cx.ledger_quota (
   constraint "LOOK-05" check (used <= allowed)
 );
 
+-- LOG-01: nobody is looked at while lines do not reach the log. One row is read; only when the sequencer has not said for
+-- long that nothing waits, the oldest waiting line itself is asked. A real installation without a log looks at nobody.
+create function cx.ledger_flows_v1() returns boolean
+language sql stable security definer
+begin atomic
+  select case when case
+      when s.log = 0 then d.mode <> 'production'
+      when statement_timestamp() <= s.look_until then true
+      else coalesce((select r.at > statement_timestamp() - cx.ledger_log_limit_v1('look')
+                     from cx.ledger_register r where (r.epoch, r.xid, r.id) > (s.epoch, s.xid, s.id)
+                     order by r.epoch, r.xid, r.id limit 1), true)
+    end then true else cx.refuse_v1('LOG-01') end
+  from cx.ledger_log_state s cross join cx.ledger_deployment d;
+end;
+
 -- Registers looks (查看登记), each judged by its own session, activity and purpose. Commit before reading. Internal: a room
 -- that can say whom a look is about (oneself, a number and a purpose, an open case) has its own door to it.
 create function cx.ledger_look_v1(
@@ -86,7 +101,7 @@ begin atomic
     select * from unnest(p_tokens, p_persons, p_ids, p_activities, p_purposes, p_cases, p_questions)
       as a(token, person, id, activity, purpose, case_ref, question)
   ), random as materialized (
-    select cx.ledger_salt_v1() as bits, cx.ledger_open_v1() as open
+    select cx.ledger_salt_v1() as bits, cx.ledger_open_v1() and cx.ledger_flows_v1() as open
   ), bound as materialized (
     -- A batch has many rows and few combinations: each combination is judged once.
     select d.token, d.activity, d.purpose, s.id as session, s.actor, s.kind, s.person, s.organisation,

@@ -19,8 +19,10 @@ create function cx.records_gate_v1(p_persons uuid[]) returns setof cx.records_ga
 language sql stable
 begin atomic
   -- Day and catalog are asked once for all persons, not once for each record.
-  with today as materialized (select cx.ledger_today_v1() as day),
-  force as materialized (select i.code, i.polarity from today t cross join lateral cx.catalog_in_force_v1(t.day) i)
+  -- Nothing adverse acts while the log is not witnessed (LOG-02).
+  with today as materialized (select cx.ledger_today_v1() as day, cx.ledger_witnessed_v1() as witnessed),
+  force as materialized (select i.code, i.polarity from today t cross join lateral cx.catalog_in_force_v1(t.day) i
+                         where t.witnessed or i.polarity <> 'adverse')
   select r.person, r.record, r.item, r.item_version, r.authority, r.authority_name, r.doc_no, v.decided_on, v.severity,
          v.display_end, e.effective_on
   from today t

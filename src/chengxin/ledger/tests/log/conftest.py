@@ -1,0 +1,80 @@
+"""A log in the tests' database: begun for one test, taken away after it, so that no stop rule waits for a sequencer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from chengxin.kernel.note import Signer
+from chengxin.ledger.sequencer import Folder, Sequencer, Store
+from chengxin.operate.home import Home
+
+ORIGIN = "log.test.invalid/log"
+KEY = Signer(ORIGIN, bytes(range(32)))
+FRESH = """
+delete from cx.ledger_log; delete from cx.ledger_log_tile; delete from cx.ledger_log_checkpoint;
+delete from cx.ledger_log_cosignature; delete from cx.ledger_log_audit; delete from cx.ledger_log_state;
+insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, '-infinity', '0',
+  '00000000-0000-0000-0000-000000000000', '-infinity', '-infinity', '-infinity', 0, '-infinity', '-infinity', '');
+update cx.ledger_deployment set epoch = epoch + 1
+"""
+"""As after the migration; what other tests registered belongs to an incarnation before."""
+
+
+@dataclass
+class Log:
+    """A log under test with the hands that tests need."""
+
+    home: Home
+    owner: psycopg.Connection[Any]
+    path: Path
+    stores: list[Store] = field(default_factory=list)
+
+    def sequencer(self, folder: str = "public") -> Sequencer:
+        """Another sequencer of this log, as another process would be."""
+        self.stores.append(Store(self.home.dsn("log")))
+        return Sequencer(self.stores[-1], KEY, Folder(self.path / folder))
+
+    def state(self, name: str) -> Any:
+        row = self.owner.execute(f"select {name} from cx.ledger_log_state").fetchone()
+        assert row is not None
+        return row[0]
+
+    def lines(self) -> int:
+        """Lines of this incarnation."""
+        row = self.owner.execute(
+            "select count(*) from cx.ledger_register r join cx.ledger_deployment d on d.epoch = r.epoch"
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+@pytest.fixture
+def log(home: Home, tmp_path: Path) -> Iterator[Log]:
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        owner.execute(FRESH)
+        made = Log(home, owner, tmp_path)
+        yield made
+        for store in made.stores:
+            store.close()
+        owner.execute(FRESH)
+
+
+@pytest.fixture
+def write(clerk: Any, connect: Callable[[str], psycopg.Connection[Any]]) -> Callable[..., list[UUID]]:
+    """Register so many acts about nobody, each in a transaction of its own."""
+    web = connect("web")
+
+    def write(count: int, using: psycopg.Connection[Any] | None = None) -> list[UUID]:
+        ids = [uuid4() for _ in range(count)]
+        for one in ids:
+            (using or web).execute("select cx.ledger_own_act_v1(%s, %s, 'lookup.mine', '')", [clerk.token, one])
+        return ids
+
+    return write
