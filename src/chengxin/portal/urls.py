@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_letters, views_mandate, views_objection, views_own
+from chengxin.portal import views, views_letters, views_mandate, views_objection, views_own, views_proof
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -26,6 +26,8 @@ urlpatterns = [
     path("me/letters/<uuid:letter>/pdf", views_letters.pdf, name="me-letter-pdf"),
     path("me/traces/", views_own.who_looked, name="me-traces"),
     path("me/traces/ask", views_own.ask, name="me-traces-ask"),
+    path("me/traces/<uuid:line>/proof", views_proof.proof, name="me-proof"),
+    path("log/verify", views_proof.verify, name="log-verify"),
     path("me/mandates/", views_mandate.mandates, name="me-mandates"),
     path("me/mandates/<uuid:mandate>/end", views_mandate.end, name="me-mandate-end"),
     path("me/cases/", views_objection.cases, name="me-cases"),

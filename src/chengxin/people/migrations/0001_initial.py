@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "accounts_v1")),
         migrations.RunSQL(sql_object("people", "processing_v1")),
         migrations.RunSQL(sql_object("people", "traces_v1")),
+        migrations.RunSQL(sql_object("people", "proof_v1")),
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),

@@ -5,6 +5,13 @@ create type cx.people_told_v1 as (at timestamptz, line text, id uuid, organisati
   actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
   look uuid, outcome text, shown integer);
 
+-- The words of an activity that the person reads instead of its own; NULL where its own tell about nobody else. Internal.
+create function cx.people_generic_v1(p_activity text, p_purpose text) returns text language sql stable
+return (select p.generic from cx.people_processing p
+  where p.activity = p_activity and p.purpose = p_purpose and p.generic <> ''
+    and p.valid_from <= cx.ledger_today_v1() and (p.valid_to is null or p.valid_to >= cx.ledger_today_v1())
+  order by p.valid_from desc limit 1);
+
 -- The lines about one person, under the person's key and under the decoys that the person's number was registered at before it
 -- was known. Lines kept secret are left out until their day; an activity whose words would tell about somebody else speaks in
 -- its generic ones. Internal.
@@ -19,11 +26,7 @@ begin atomic
   join cx.people_account a on a.account = r.actor
   left join cx.people_organisation o on o.code = r.organisation
   left join cx.people_purpose u on u.code = r.purpose
-  left join lateral (
-    select p.generic from cx.people_processing p
-    where p.activity = r.activity and p.purpose = r.purpose and p.generic <> ''
-      and p.valid_from <= cx.ledger_today_v1() and (p.valid_to is null or p.valid_to >= cx.ledger_today_v1())
-    order by p.valid_from desc limit 1) g on true
+  cross join lateral (select cx.people_generic_v1(r.activity, r.purpose) as generic offset 0) g
   where r.person = any (p_keys) and r.at >= p_since and r.at < p_before
     and not cx.people_hidden_v1(r.organisation, r.activity, r.purpose, r.case_ref, r.at);
 end;
