@@ -207,7 +207,7 @@
     }
     const checks = make("ul", "", "rows");
     for (const [mark, words] of found.checks) {
-      const item = make("li");
+      const item = make("li", "", "look");
       item.append(make("span", MARKS[mark], mark === "good" ? "tag good" : "tag wait"), make("p", words));
       checks.append(item);
     }
@@ -238,7 +238,7 @@
         place.replaceChildren(make("h2", "证明无效"),
           make("p", error instanceof Refused ? `${error.message}。` : "核对没有完成，不能当作有效。"));
       }
-      place.focus();
+      place.scrollIntoView({ block: "nearest" }); // the focus stays where it is: the region says itself what changed
     });
   };
   document.addEventListener("DOMContentLoaded", start);
