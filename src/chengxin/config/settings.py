@@ -74,6 +74,7 @@ INSTALLED_APPS = [
         "intake",
         "redress",
         "lookup",
+        "expiry",
         "oversight",
         "portal",
     )

@@ -26,6 +26,7 @@ ROOMS: Final = (
     "intake",
     "redress",
     "lookup",
+    "expiry",
     "oversight",
 )
 

@@ -17,4 +17,5 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("ledger", "outbox_v1")),
         migrations.RunSQL(sql_object("ledger", "sequence_v1")),
         migrations.RunSQL(sql_object("ledger", "audit_v1")),
+        migrations.RunSQL(sql_object("ledger", "erase_v1")),
     ]
