@@ -20,7 +20,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("chengxin.cli.check:check_command", "校验文件，不需要服务器"),
     "receipt": ("chengxin.cli.receipt:receipt_group", "核验报送回执，显示平台公钥"),
     "watch": ("chengxin.cli.watch:watch_command", "监视目录，自动报送放入的文件"),
-    "log": ("chengxin.cli.log:log_group", "存证日志：核验证明和导出的日志"),
     "incident": ("chengxin.cli.incident:incident_group", "信息安全事件：登记册、证据导出和核验"),
     "id": ("chengxin.cli.identity:id_command", "检查公民身份号码等证件号码"),
     "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),
@@ -32,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup-keys": ("chengxin.cli.backup:backup_keys_command", "加密备份密钥，与数据分开"),
     "verify": ("chengxin.cli.backup:verify_command", "演练恢复一份备份"),
     "restore": ("chengxin.cli.backup:restore_command", "从备份建立新的数据目录"),
+    "log": ("chengxin.cli.log:log_group", "存证日志：状态、导出、审计、核验"),
+    "witness": ("chengxin.cli.witness:witness_command", "为别的机构的存证日志作见证"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
     "population-sandbox": ("chengxin.cli.population:sandbox_command", "演示用人口信息库（市人口信息库的替身）"),
     "clock": ("chengxin.cli.clock:clock_command", "演示城市的测试时钟"),
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seed": ("chengxin.cli.seed:seed_command", ""),
     "found": ("chengxin.cli.up:found_command", ""),
     "worker": ("chengxin.cli.worker:worker_command", ""),
+    "sequencer": ("chengxin.cli.witness:sequencer_command", ""),
 }
 """Name -> (where the command lives, one-line help). An empty help hides an internal command."""
 

@@ -33,7 +33,8 @@ class Said(StrEnum):
     COSIGNED = "cosigned"
     LONGER = "longer"  # it knows the log longer than the database has it
     OTHER = "other"  # it knows the log otherwise
-    REFUSED = "refused"  # it does not know this log or this key
+    UNKNOWN = "unknown"  # it was never told of this log
+    REFUSED = "refused"  # it does not take what we sent, as with another key than it knows
     AWAY = "away"
 
 
@@ -77,7 +78,8 @@ class Feeder:
         answers = self.feed(head)
         if any(one.said in {Said.LONGER, Said.OTHER} for one in answers):
             return False, answers
-        asked = any(one.said is Said.COSIGNED for one in answers)
+        told = {Said.COSIGNED} | ({Said.UNKNOWN} if head is None else set())
+        asked = any(one.said in told for one in answers)
         return local is Said.COSIGNED or asked or not self._reachable(), answers
 
     def feed(self, head: Head | None = None) -> list[Answer]:
@@ -116,7 +118,8 @@ class Feeder:
     def _ask(self, name: str, witness: Witness, url: str, head: Head | None) -> Answer:
         size = head.size if head else 0
         note = head.note if head else sign(Checkpoint(self.key.name, 0, EMPTY).text, self.key)
-        note = note.partition("\n\n")[0] + "\n\n" + note.partition("\n\n")[2].split("\n")[0] + "\n"
+        text, _, signatures = note.partition("\n\n")
+        note = f"{text}\n\n{signatures.splitlines()[0]}\n"  # the log's own line alone
         old = min(self._sizes.get(name, size), size)
         for _ in range(2):
             status, body = _post(url, request_body(old, self._proof(head, old), note.encode()))
@@ -137,8 +140,8 @@ class Feeder:
             return self._cosigned(name, witness, note, body, size)
         if status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
             return Answer(name, Said.OTHER, why=f"no consistency from {old} to {size}")
-        refused = status in {http.HTTPStatus.NOT_FOUND, http.HTTPStatus.FORBIDDEN, http.HTTPStatus.BAD_REQUEST}
-        return Answer(name, Said.REFUSED if refused else Said.AWAY, why=f"status {status}")
+        said = {404: Said.UNKNOWN, 403: Said.REFUSED, 400: Said.REFUSED}.get(status, Said.AWAY)
+        return Answer(name, said, why=f"status {status}")
 
     def _proof(self, head: Head | None, old: int) -> list[bytes]:
         if head is None or not old:

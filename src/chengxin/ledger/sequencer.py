@@ -1,4 +1,4 @@
-"""The sequencer (排序程序): takes register lines in the order of their commit, appends them to the log, publishes files.
+"""The sequencer (排序程序): register lines into the log, in the order of their commit.
 
 Needs psycopg only, as role ``log``. One transaction takes a batch and writes tiles, checkpoint and cursor; files follow
 after the commit and can be written again at any time. A sequencer that dies leaves nothing half: either the batch is in

@@ -105,6 +105,21 @@ class Home:
         return self.path / "population.json"
 
     @property
+    def log_key(self) -> Path:
+        """The key that signs checkpoints; its name is the origin of the log."""
+        return self.path / "log.key"
+
+    @property
+    def log_policy(self) -> Path:
+        """Whom readers of the log are told to trust: its key, the witnesses, how many of them."""
+        return self.path / "log.policy"
+
+    @property
+    def log_folder(self) -> Path:
+        """The published files of the log."""
+        return self.path / "log"
+
+    @property
     def annex(self) -> Path:
         """A folder outside, for what cannot lie in the data folder (a short socket path, reachable programs)."""
         digest = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]

@@ -33,8 +33,8 @@ LAST = "last-keys.json"
 """In the data folder: head of the last key backup, by which its age is known."""
 NEEDED = ("keys.json", "instance.key", "roles.json", "secret")
 """What is copied; without one of them an installation does not start."""
-OPTIONAL = ("accounts.json",)
-"""The sign-ins of a demo."""
+OPTIONAL = ("accounts.json", "log.key", "log.policy")
+"""The sign-ins of a demo; the log's key and whom it is witnessed by, once it was begun."""
 SHORTEST = 12  # letters of a passphrase
 _NAME = re.compile(r"chengxin-keys-[0-9a-f]{8}-\d{8}T\d{6}Z\.sealed")
 _SCRYPT = {"n": 1 << 17, "r": 8, "p": 1}  # 128 MiB and half a second for each guess

@@ -25,6 +25,7 @@ from chengxin.operate.supervise import (
     refuse_rewritten,
     reserved_port,
     start_database,
+    start_log,
     until_told,
 )
 
@@ -121,6 +122,7 @@ def _run(home: Home, served: Served, stack: ExitStack, note: Note, ready: Callab
     if secure:
         granian = (*granian, "--ssl-protocol-min", "tls1.2")
     names = {"CHENGXIN_HOSTS": served.host, "CHENGXIN_TLS": "1"}
+    start_log(home, crew, f"{served.host}/log")
     crew.start("worker", ("chengxin", "worker"), home.environment("worker", signin=True))
     environment = home.environment("web", signin=True) | names
     machine = (*granian, "--interface", "rsgi", "--workers", "1", "--port", str(served.api_port))

@@ -28,10 +28,14 @@ from chengxin.operate.home import Home, open_private, write_private
 from chengxin.operate.population import Sandbox
 from chengxin.operate.process import finish, spawn
 from chengxin.operate.running import Demo, announced, sweep
+from chengxin.operate.sequencing import make_log_key, write_policy
+from chengxin.operate.witness import Witness
 
 PACKAGE = Path(__file__).resolve().parent.parent
 MIGRATE = ("django", "migrate", "--skip-checks", "--verbosity", "0")
 _PYTHON = (sys.executable, "-P", "-m")
+DEMO_LOG = "log.demo.invalid"
+"""Origin of a demo's log, before the installation's own number; it exists nowhere."""
 _PORTS = range(8000, 8100)
 _PLAIN = frozenset({"PATH", "PYTHONPATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT"})
 """Environment of a program that has nothing to do with the platform's passwords and keys."""
@@ -105,6 +109,7 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     stack.callback(crew.stop)
     _start_population(home, crew, stack, port)
     accounts = _seeded(home, crew, wish.size, note)
+    start_log(home, crew, f"{DEMO_LOG}/{home.installation[:8]}", _demo_witnesses(home, crew, stack, port))
     note("正在启动服务…")
     granian = ("granian", "--host", "127.0.0.1", "--workers", "1", "--no-ws", "--log-level", "warning")
     served = home.environment("web", signin=True)
@@ -127,6 +132,29 @@ def _start_population(home: Home, crew: Crew, stack: ExitStack, port: int) -> No
     command = ("chengxin", "population-sandbox", str(home.path / "population"), "--port", str(own))
     crew.start("population", command, {name: value for name, value in os.environ.items() if name in _PLAIN})
     crew.wait_for("population", lambda: _accepts(own))
+
+
+def _demo_witnesses(home: Home, crew: Crew, stack: ExitStack, port: int) -> dict[str, str]:
+    """Two witnesses, each another program with a key of its own; in a city they stand in other houses."""
+    urls = {}
+    for number, name in enumerate(("audit", "county"), 1):
+        own = stack.enter_context(reserved_port(range(20_000 + (port + 5_100 * number) % 10_000, 40_000)))
+        folder = home.path / f"witness-{name}"
+        witness = Witness.create(folder, f"{name}.demo.invalid/witness")
+        command = ("chengxin", "witness", str(folder), "--port", str(own))
+        crew.start(f"witness-{name}", command, {key: value for key, value in os.environ.items() if key in _PLAIN})
+        crew.wait_for(f"witness-{name}", lambda own=own: _accepts(own))  # type: ignore[misc]
+        urls[f"http://127.0.0.1:{own}"] = witness.key.witness.text
+        witness.trust(make_log_key(home, f"{DEMO_LOG}/{home.installation[:8]}").verifier)
+    return urls
+
+
+def start_log(home: Home, crew: Crew, origin: str, witnesses: dict[str, str] | None = None) -> None:
+    """The sequencer of this installation; `witnesses` (address -> key) of a demo become its policy."""
+    key = make_log_key(home, origin)
+    if witnesses is not None:
+        write_policy(home, key, witnesses)
+    crew.start("sequencer", ("chengxin", "sequencer"), home.environment("log"))
 
 
 def _home(keep: Path | None, stack: ExitStack) -> Home:

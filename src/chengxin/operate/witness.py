@@ -1,8 +1,8 @@
 """``chengxin witness``: a program of its own (见证人), run by an audit office, a county or the province.
 
-It has its own key and its own small store, knows of a log nothing but its public key, and cosigns a checkpoint only when
-the log has grown from what it cosigned before. Interface: c2sp.org/tlog-witness. It keeps what the log's key signed and
-cannot be: a log that shows two faces convicts itself.
+It has its own key and its own small store, knows of a log nothing but its public key, and cosigns a checkpoint only
+when the log has grown from what it cosigned before. Interface: c2sp.org/tlog-witness. It keeps what the log's key
+signed and cannot be: a log that shows two faces convicts itself.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://{self.server_address[0]}:{self.server_address[1]}"
+        return f"http://{self.server_name}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing: a client that went away is no error of ours."""

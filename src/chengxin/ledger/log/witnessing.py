@@ -76,29 +76,32 @@ class Verdict:
 
 
 def judge(request: Request, keys: Iterable[Verifier], known: Known | None) -> Verdict:
-    """Whether to cosign (是否共同签名). The caller stores the new checkpoint under the same lock that it read `known` under.
+    """Whether to cosign (是否共同签名). The caller stores the checkpoint under the lock that it read `known` under.
 
     Args:
         request: as parsed.
         keys: those the witness trusts for the origin; none where the origin is unknown.
         known: what it cosigned last for the origin; None where the origin is unknown.
     """
-    mine = list(keys)
+    mine, head = list(keys), request.checkpoint
     if known is None or not mine:
         return Verdict(404)
     try:
         verify(request.note, mine)
     except NoteError:
         return Verdict(403)
+    if request.old > head.size or request.old != known.size:
+        return Verdict(400 if request.old > head.size else 409)
+    return _grown(request, known)
+
+
+def _grown(request: Request, known: Known) -> Verdict:
+    """The log signed it, and it claims to follow what the witness knows: whether it does."""
     head = request.checkpoint
-    if request.old > head.size:
-        return Verdict(400)
-    if request.old != known.size:
-        return Verdict(409)
-    if not known.size:
-        return Verdict(422 if request.proof or (not head.size and head.root != EMPTY) else 200)
     if head.size == known.size and head.root != known.root:
-        return Verdict(409, evidence=True)
+        return Verdict(409, evidence=known.size > 0)
+    if not known.size:
+        return Verdict(422 if request.proof else 200)
     try:
         check_consistency(known.size, head.size, request.proof, known.root, head.root)
     except LogFault:

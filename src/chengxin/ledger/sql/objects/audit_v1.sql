@@ -2,11 +2,12 @@
 
 -- Which leaves a checkpoint added: from the size before it on.
 create function cx.ledger_log_before_v1(p_log integer, p_size bigint) returns bigint
-language sql stable
+language sql stable security definer
 begin atomic
   select coalesce((select c.size from cx.ledger_log_checkpoint c where c.log = p_log and c.size < p_size
                    order by c.size desc limit 1), 0);
 end;
+grant execute on function cx.ledger_log_before_v1(integer, bigint) to log;
 
 create type cx.ledger_log_leaf_v1 as (place bigint, version integer, commitment bytea);
 
@@ -45,8 +46,16 @@ begin atomic
   limit 1;
 end;
 
-create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, missing bigint, unknown bigint, altered bigint,
-  place bigint, apart interval);
+-- Places whose line was destroyed under a rule (到期销毁). The ledger erases nothing: until `expiry` replaces this body there is
+-- none, and every leaf without a line is a finding.
+create function cx.ledger_log_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof bigint
+language sql stable
+begin atomic
+  select f.place from cx.ledger_log_leaves_v1(p_log, p_from, p_to) f where false;
+end;
+
+create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, erased bigint, missing bigint, unknown bigint,
+  altered bigint, place bigint, apart interval);
 
 -- The commitment of a line as its row says now.
 create function cx.ledger_log_remade_v1(r cx.ledger_register) returns bytea
@@ -55,8 +64,8 @@ return cx.ledger_commitment_v1(r.salt, r.person, r.id, r.line, cx.ledger_tail_v1
   r.organisation, r.duty, r.activity, r.purpose, r.basis, r.case_ref, r.fields, r.look, r.outcome, r.shown, r.question));
 
 -- One batch compared with the register, line by line: the commitments are made again from the rows.
---   lines: rows of the batch; missing: leaves without a row (erased, deleted, or altered); unknown: rows that no leaf commits
---   to (inserted, or altered); altered: rows whose stored commitment is a leaf, but not that of what they say now;
+--   lines: rows of the batch; erased: leaves whose row was destroyed under a rule; missing: other leaves without a row;
+--   unknown: rows that no leaf commits to; altered: those of them that once were the row of a leaf, which is missing now;
 --   place: first leaf of all these; apart: the most that a row's time is away from the checkpoint's.
 create function cx.ledger_log_part_v1(p_log integer, p_size bigint) returns setof cx.ledger_log_part_v1
 language sql stable security definer
@@ -86,16 +95,27 @@ begin atomic
     from part p cross join leaf f join cx.ledger_register r on p.drained and r.epoch = p.epoch and r.commitment = f.commitment
   ), met as materialized (
     select f.place, l.commitment is null as missing, f.place is null as unknown,
+      l.commitment is null and f.place in (select e from part p cross join lateral cx.ledger_log_erased_v1(p.log, p.first, p.size) e)
+        as erased,
       l.stored is not null and f.place is null and exists (select from leaf g where g.commitment = l.stored) as altered,
       (select g.place from leaf g where f.place is null and g.commitment = l.stored) as stood, l.apart
     from leaf f full join line l on l.commitment = f.commitment)
-  select p.size, p.first, (select count(*) from line), (select count(*) from met m where m.missing),
+  select p.size, p.first, (select count(*) from line), (select count(*) from met m where m.erased),
+    (select count(*) from met m where m.missing and not m.erased),
     (select count(*) from met m where m.unknown), (select count(*) from met m where m.altered),
-    coalesce((select min(coalesce(m.place, m.stood)) from met m where m.missing or m.unknown), -1),
+    coalesce((select min(coalesce(m.place, m.stood)) from met m where (m.missing and not m.erased) or m.unknown), -1),
     coalesce((select max(greatest(m.apart, -m.apart)) from met m), interval '0')
   from part p;
 end;
 grant execute on function cx.ledger_log_part_v1(integer, bigint) to log;
+
+-- How far a line's time may be from its checkpoint's.
+create function cx.ledger_log_apart_v1() returns interval
+language sql stable security definer
+begin atomic
+  select cx.ledger_log_limit_v1('apart');
+end;
+grant execute on function cx.ledger_log_apart_v1() to log;
 
 create type cx.ledger_log_sizes_v1 as (size bigint, at timestamptz, root bytea, note text);
 

@@ -40,6 +40,13 @@ begin atomic
   select count(*)::integer from gone;
 end;
 
+-- What the audit asks: a leaf without a line and without a mark is a finding.
+create or replace function cx.ledger_log_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof bigint
+language sql stable
+begin atomic
+  select e.place from cx.ledger_erased e where e.log = p_log and e.place >= p_from and e.place < p_to;
+end;
+
 create type cx.ledger_erased_v1 as (place bigint, rule text, on_date date);
 -- Which leaves' lines were erased, and under which rule (按规则销毁的叶子); nothing personal.
 create function cx.ledger_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof cx.ledger_erased_v1

@@ -1,0 +1,151 @@
+"""``chengxin log status``, ``export``, ``audit``, ``follow``: the log of an installation, for its operator and auditor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chengxin.cli.operator import OperatorCommand
+from chengxin.cli.output import Failure, echo_json
+
+if TYPE_CHECKING:
+    from chengxin.ledger.auditing import Audited
+    from chengxin.ledger.sequencer import Store
+    from chengxin.operate.home import Home
+
+KEEP = click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
+JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
+
+
+@contextmanager
+def _log(keep: Path | None) -> Iterator[tuple[Home, Store]]:
+    """The log of a running installation."""
+    from chengxin.ledger.sequencer import Store
+    from chengxin.operate.running import home_of
+
+    home = home_of(keep)
+    store = Store(home.dsn("log"))
+    try:
+        yield home, store
+    finally:
+        store.close()
+
+
+@click.command("status", cls=OperatorCommand)
+@KEEP
+@JSON
+def status_command(*, keep: Path | None, as_json: bool) -> None:
+    """日志写到哪里、见证到哪里、停止规则的状态。有停止或超过一半时返回 1。"""
+    from chengxin.operate.watching import standing
+
+    with _log(keep) as (_, store):
+        found = standing(store.status())
+    if as_json:
+        echo_json(found.facts())
+    else:
+        click.echo("\n".join(found.lines()))
+    raise SystemExit(0 if found.well else 1)
+
+
+@click.command("export", cls=OperatorCommand)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--from", "first", type=click.IntRange(0), default=0, help="从第几条起（从 0 开始）。")
+@click.option("--to", "last", type=click.IntRange(1), help="到第几条之前；不写时到末尾。")
+@KEEP
+@JSON
+def export_command(*, folder: Path, first: int, last: int | None, keep: Path | None, as_json: bool) -> None:
+    """把日志导出到空目录 FOLDER：检查点、共同签名、切片、条目包。用 chengxin log verify FOLDER 核验，不需要数据库。"""
+    from chengxin.kernel.errors import Refused
+    from chengxin.ledger.exporting import export
+    from chengxin.ledger.words import RULES
+
+    with _log(keep) as (home, store):
+        policy = home.log_policy.read_text("utf-8") if home.log_policy.exists() else ""
+        try:
+            size, files = export(store, folder, first=first, last=last, policy=policy)
+        except Refused as error:
+            remedy = "请指明一个空目录。" if error.code == "LOG-06" else "请执行 chengxin log status 看日志有多长。"
+            raise Failure("没有导出", cause=RULES[error.code].sentence.rstrip("。"), remedy=remedy) from None
+    if as_json:
+        echo_json({"ok": True, "folder": str(folder), "size": size, "files": files})
+    else:
+        click.echo(f"已导出 {size:,} 条，{files} 个文件：{folder}")
+
+
+@click.command("audit", cls=OperatorCommand)
+@click.option("--since", type=click.IntRange(0), default=0, help="从第几条起；不写时全部。")
+@KEEP
+@JSON
+def audit_command(*, since: int, keep: Path | None, as_json: bool) -> None:
+    """从登记簿重算每一行的承诺值，与日志逐条比对，核对每个检查点。有不一致返回 1，并指出第一处。"""
+    from chengxin.ledger.auditing import audit
+
+    with _log(keep) as (_, store):
+        told = audit(store, since=since)
+    clean = all(one.clean for one in told)
+    if as_json:
+        echo_json({"ok": clean, "logs": [_facts(one) for one in told]})
+    else:
+        for one in told:
+            click.echo("\n".join(_said(one)))
+    raise SystemExit(0 if clean else 1)
+
+
+def _facts(one: Audited) -> dict[str, Any]:
+    findings = [
+        {"kind": found.kind, "place": found.place, "checkpoint": found.size, "lines": found.count}
+        for found in one.findings
+    ]
+    return {
+        "origin": one.origin,
+        "from": one.first,
+        "size": one.size,
+        "lines": one.lines,
+        "erased": one.gone,
+        "waiting": one.waiting,
+        "findings": findings,
+    }
+
+
+def _said(one: Audited) -> list[str]:
+    from chengxin.ledger.words import FINDINGS
+
+    head = f"{one.origin}：第 {one.first:,} 至 {one.size:,} 条，登记行 {one.lines:,}，已按规定销毁 {one.gone:,}"
+    lines = [head + (f"，等待写入 {one.waiting:,}" if one.waiting else "")]
+    lines += [
+        f"  不一致：{FINDINGS[found.kind]}"
+        + (f"，第一处在第 {found.place:,} 条" if found.place >= 0 else "")
+        + f"（{found.count:,} 行，检查点 {found.size:,}）"
+        for found in one.findings
+    ]
+    return lines if one.findings else [*lines, "  全部一致"]
+
+
+@click.command("follow", cls=OperatorCommand)
+@click.argument("checkpoint", type=click.Path(path_type=Path))
+@KEEP
+@JSON
+def follow_command(*, checkpoint: Path, keep: Path | None, as_json: bool) -> None:
+    """从旧备份恢复以后，见证人见过的日志更长时：开始一个新的日志，第一条是最后一个已见证的检查点 CHECKPOINT。
+
+    丢失的条数由此公开。先停止平台的其他操作；做完以后重新启动平台，并把新的公钥交给见证人和所有核验的人。
+    """
+    from chengxin.operate.running import home_of
+    from chengxin.operate.sequencing import follow
+
+    try:
+        data = checkpoint.read_bytes()
+    except OSError:
+        raise Failure("没有开始", cause=f"{checkpoint} 不能读取", remedy="请核对路径。") from None
+    home = home_of(keep)
+    origin, lost = follow(home, data)
+    key = home.log_policy.read_text("utf-8").splitlines()[0] if home.log_policy.exists() else ""
+    if as_json:
+        echo_json({"ok": True, "origin": origin, "lost": lost, "key": key.removeprefix("log ")})
+    else:
+        click.echo(f"新的日志 {origin}。旧日志有 {lost:,} 条在这个数据库里没有。")
+        click.echo(f"请把新的公钥交给见证人（chengxin witness 目录 --trust …）：{key.removeprefix('log ')}")

@@ -1,0 +1,168 @@
+"""The audit (日志审计): every line's commitment made again from its row, every root from its leaves, every signature.
+
+It names the first place that differs. The database compares rows with leaves set-wise; trees and signatures are checked
+here. What it cannot see is a tree that was rebuilt and signed anew with the log's own key: that is what witnesses and the
+receipts of persons are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from chengxin.kernel.ids import uuid7
+from chengxin.kernel.note import NoteError, Verifier
+from chengxin.ledger.log.checkpoint import Group, Policy, check_checkpoint
+from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, entries_of
+from chengxin.ledger.log.tree import LogFault
+from chengxin.ledger.sequencer import Store
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not agree (审计发现).
+
+    Attributes:
+        kind: a word of ``ledger.words.FINDINGS``.
+        place: first leaf, -1 where there is none.
+        size: the checkpoint it was found under.
+        count: lines.
+    """
+
+    kind: str
+    place: int
+    size: int
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """What an audit went through and found."""
+
+    log: int
+    origin: str
+    first: int
+    size: int
+    lines: int
+    gone: int
+    waiting: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Nothing differs."""
+        return not self.findings
+
+
+def audit(store: Store, *, since: int = 0, keep: bool = True) -> list[Audited]:
+    """Audit every log of the installation.
+
+    Args:
+        store: connection of role ``log``.
+        since: leaves of the current log that an earlier audit went through; 0 for all.
+        keep: write the result where the audit page shows it.
+    """
+    waiting = int(store.call("select cx.ledger_log_waiting_v1() as n").n)
+    logs = store.connection.execute("select * from cx.ledger_log_logs_v1()").fetchall()
+    told = []
+    for one in logs:
+        began = store.call("select statement_timestamp() as now").now
+        found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0)
+        told.append(found)
+        if keep:
+            _keep(store, found, began)
+    return told
+
+
+def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
+    apart: timedelta = store.call("select limits.apart from cx.ledger_log_apart_v1() as limits(apart)").apart
+    policy = Policy((Verifier.parse(log.public_key),), {}, Group(0, ()))
+    findings: list[Finding] = []
+    lines = gone = 0
+    size = first = _start(store, log.log, since)
+    edge = Edge.load(size, store.read(log.log))
+    for point in _points(store, log.log, size):
+        part = store.call("select * from cx.ledger_log_part_v1(%s, %s)", log.log, point.size)
+        lines += part.lines
+        gone += part.erased
+        findings += _compared(part, apart)
+        findings += _signed(point, policy)
+        if not _grown(store, log.log, edge, point):
+            findings.append(Finding("root", -1, point.size))
+            break
+        size = point.size
+    return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings))
+
+
+def _points(store: Store, log: int, after: int) -> Iterator[Any]:
+    while True:
+        page = store.connection.execute(
+            "select * from cx.ledger_log_sizes_v1(%s, %s, %s)", [log, after, _PAGE]
+        ).fetchall()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1].size
+
+
+def _start(store: Store, log: int, since: int) -> int:
+    """The last checkpoint at or before a size."""
+    row = store.call("select cx.ledger_log_before_v1(%s, %s) as size", log, since + 1)
+    return int(row.size)
+
+
+def _compared(part: Any, apart: timedelta) -> Iterator[Finding]:
+    if part.altered:
+        yield Finding("altered", part.place, part.size, part.altered)
+    if part.missing > part.altered:
+        yield Finding("missing", part.place, part.size, part.missing - part.altered)
+    if part.unknown > part.altered:
+        yield Finding("unknown", part.place, part.size, part.unknown - part.altered)
+    if part.apart > apart:
+        yield Finding("apart", part.first, part.size)
+
+
+def _signed(point: Any, policy: Policy) -> Iterator[Finding]:
+    try:
+        head = check_checkpoint(point.note.encode(), policy, alone=True).checkpoint
+    except (LogFault, NoteError):
+        yield Finding("signature", -1, point.size)
+        return
+    if (head.size, head.root) != (point.size, point.root):
+        yield Finding("signature", -1, point.size)
+
+
+def _grown(store: Store, log: int, edge: Edge, point: Any) -> bool:
+    """Append the leaves up to a checkpoint; whether its root, and every tile that became full, is what the leaves make."""
+    read = store.read(log)
+    while edge.size < point.size:
+        n, done = divmod(edge.size, WIDTH)
+        width = min(WIDTH, point.size - n * WIDTH)
+        try:
+            made = edge.append(entries_of(read(ENTRIES, n, width))[done:])
+            if any(read(one.level, one.n, one.width) != one.data for one in made):
+                return False
+        except LogFault:
+            return False
+    same: bool = edge.root() == point.root
+    return same
+
+
+def _keep(store: Store, found: Audited, began: Any) -> None:
+    first = min(found.findings, key=lambda one: one.place if one.place >= 0 else 1 << 62, default=None)
+    store.call(
+        "select cx.ledger_log_audited_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        uuid7(),
+        found.log,
+        began,
+        found.first,
+        found.size,
+        found.lines,
+        found.gone,
+        first.kind if first else "",
+        first.place if first else -1,
+    )

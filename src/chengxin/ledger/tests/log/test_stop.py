@@ -1,0 +1,168 @@
+"""Stop rules: looks end when lines do not reach the log, adverse effects when nobody outside sees it; both recover."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.tests.log.conftest import Log
+
+pytestmark = pytest.mark.database
+
+
+def age(log: Log, minutes: float) -> None:
+    """As if everything the log did, and every line that waits, lay so long back."""
+    log.owner.execute(
+        "update cx.ledger_log_state set look_until = look_until - make_interval(secs => %s), "
+        "effect_until = effect_until - make_interval(secs => %s), cosigned_at = cosigned_at - make_interval(secs => %s), "
+        "clear_at = clear_at - make_interval(secs => %s)",
+        [minutes * 60] * 4,
+    )
+    log.owner.execute(
+        "update cx.ledger_register r set at = at - make_interval(secs => %s) from cx.ledger_log_state s "
+        "where (r.epoch, r.xid, r.id) > (s.epoch, s.xid, s.id)",
+        [minutes * 60],
+    )
+
+
+def flows(log: Log) -> bool:
+    """Whether looks may go on; LOG-01 is the only no."""
+    with suppress(psycopg.errors.DatabaseError):
+        return bool(log.owner.execute("select cx.ledger_flows_v1()").fetchone())
+    with pytest.raises(psycopg.Error) as caught:
+        log.owner.execute("select cx.ledger_flows_v1()")
+    assert caught.value.diag.constraint_name == "LOG-01"
+    return False
+
+
+def test_looks_stop_when_a_line_waits_too_long_and_go_on_by_themselves(log: Log, write: Any) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(1)
+    age(log, 14)
+    assert flows(log)
+    age(log, 2)
+    assert not flows(log)
+    sequencer.round()
+    assert flows(log)
+
+
+def test_a_silent_sequencer_with_nothing_to_do_stops_nobody(log: Log, write: Any) -> None:
+    """A night without lines: the first look in the morning is not refused, only what then waits too long."""
+    sequencer = log.sequencer()
+    sequencer.begin()
+    age(log, 600)
+    assert flows(log)
+    write(1)
+    assert flows(log)
+    age(log, 16)
+    assert not flows(log)
+
+
+def test_lines_of_an_open_transaction_hold_the_clock(log: Log, write: Any, connect: Callable[[str], Any]) -> None:
+    sequencer, slow = log.sequencer(), connect("web")
+    sequencer.begin()
+    with slow.transaction():
+        write(1, slow)
+        write(1)
+        sequencer.round()
+        before = log.state("look_until")
+        sequencer.round()
+        assert log.state("look_until") == before
+    sequencer.round()
+    sequencer.round()
+    assert log.state("look_until") > before
+
+
+def test_a_look_is_refused_by_its_code(log: Log, make_citizen: Callable[..., Any], write: Any) -> None:
+    from chengxin.people.api import self_look
+
+    sequencer = log.sequencer()
+    sequencer.begin()
+    citizen = make_citizen()
+    assert self_look(citizen.token)
+    age(log, 16)
+    with pytest.raises(Refused, match="LOG-01"):
+        self_look(citizen.token)
+    write(1)  # acts about nobody go on: objecting and repairing never stop
+    sequencer.round()
+    sequencer.round()
+    assert self_look(citizen.token)
+
+
+def witnessed(log: Log) -> bool:
+    row = log.owner.execute("select cx.ledger_witnessed_v1()").fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def test_effects_stop_without_a_witness_and_go_on_by_themselves(log: Log, write: Any) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(1)
+    sequencer.round()
+    assert witnessed(log)  # a log that has just begun has four hours to be witnessed
+    age(log, 239)
+    assert witnessed(log)
+    age(log, 2)
+    assert not witnessed(log)
+    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp())")
+    assert witnessed(log)
+
+
+def test_a_time_to_come_buys_no_time(log: Log, write: Any) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(1)
+    sequencer.round()
+    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp() + interval '1 year')")
+    row = log.owner.execute(
+        "select effect_until < now() + interval '4 hours 1 minute' from cx.ledger_log_state"
+    ).fetchone()
+    assert row == (True,)
+
+
+def test_a_cosigned_size_that_the_log_does_not_have_counts_for_nothing(log: Log) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    age(log, 241)
+    assert (
+        sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 99, statement_timestamp())").ledger_log_witnessed_v1
+        is None
+    )
+    assert not witnessed(log)
+
+
+def test_a_real_installation_without_a_log_looks_at_nobody_and_nothing_adverse_acts(log: Log) -> None:
+    assert (flows(log), witnessed(log)) == (True, True)
+    with log.owner.transaction(force_rollback=True):
+        log.owner.execute("update cx.ledger_deployment set mode = 'production'")
+        assert not witnessed(log)
+        with pytest.raises(psycopg.Error) as caught:
+            log.owner.execute("select cx.ledger_flows_v1()")
+        assert caught.value.diag.constraint_name == "LOG-01"
+
+
+def test_the_numbers_are_dated(log: Log) -> None:
+    with log.owner.transaction(force_rollback=True):
+        log.owner.execute(
+            "insert into cx.ledger_log_limit values ('look', '2026-02-01', 60, 'x'), ('look', '2999-01-01', 1, 'x')"
+        )
+        row = log.owner.execute("select extract(epoch from cx.ledger_log_limit_v1('look'))::integer").fetchone()
+        assert row == (60,)
+
+
+def test_a_halted_log_takes_nothing_more(log: Log, write: Any) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(1)
+    sequencer.store.call("select cx.ledger_log_halt_v1('longer')")
+    with pytest.raises(Refused, match="LOG-03"):
+        sequencer.round()
+    age(log, 16)
+    assert not flows(log)

@@ -1,0 +1,119 @@
+"""How the log stands against its stop rules (停止规则的状态)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from chengxin.kernel.periods import CHINA
+from chengxin.ledger.words import FINDINGS
+
+REMEDIES = {
+    "look": "请看 sequencer.log；结束长时间不提交的事务。恢复后会自动继续。",
+    "effect": "请联系见证人，看 sequencer.log。恢复后会自动继续。",
+    "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
+    "begun": "请启动平台，排序程序会开始日志。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One stop rule: what it measures, how long ago, and when it stops.
+
+    Attributes:
+        name: look or effect.
+    """
+
+    name: str
+    what: str
+    ago: timedelta
+    limit: timedelta
+
+    @property
+    def stopped(self) -> bool:
+        """The rule holds people up."""
+        return self.ago > self.limit
+
+    @property
+    def warned(self) -> bool:
+        """Half of the time is over."""
+        return self.ago > self.limit / 2
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        state = "已停止" if self.stopped else "已过一半" if self.warned else "正常"
+        return f"{self.what}：{_minutes(self.ago)}前（超过 {_minutes(self.limit)}停止）{state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The log as it stands.
+
+    Attributes:
+        log: 0 where none was begun.
+        halted: why it must not go on, '' while it may.
+    """
+
+    log: int
+    origin: str
+    size: int
+    cosigned_size: int
+    cosigned_at: datetime
+    halted: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def well(self) -> bool:
+        """Begun, going on, and not half-way to a stop."""
+        return self.log > 0 and not self.halted and not any(rule.warned for rule in self.rules)
+
+    def lines(self) -> list[str]:
+        """For people."""
+        if not self.log:
+            return ["存证日志没有开始"]
+        told = [f"存证日志 {self.origin}：{self.size:,} 条，见证到第 {self.cosigned_size:,} 条"]
+        told += [rule.text for rule in self.rules]
+        if self.halted:
+            told += [f"已停止追加：{FINDINGS.get(self.halted, self.halted)}", f"怎么办：{REMEDIES['halted']}"]
+        return told
+
+    def facts(self) -> dict[str, Any]:
+        """For scripts."""
+        return {
+            "ok": self.well,
+            "begun": self.log > 0,
+            "origin": self.origin,
+            "size": self.size,
+            "cosigned_size": self.cosigned_size,
+            "cosigned_at": self.cosigned_at.astimezone(CHINA).isoformat() if self.log else None,
+            "halted": self.halted,
+            "rules": {
+                rule.name: {
+                    "seconds": int(rule.ago.total_seconds()),
+                    "limit": int(rule.limit.total_seconds()),
+                    "stopped": rule.stopped,
+                    "warned": rule.warned,
+                }
+                for rule in self.rules
+            },
+        }
+
+
+def standing(row: Any) -> Standing:
+    """From a row of ``ledger_log_status_v1``."""
+    rules: tuple[Rule, ...] = ()
+    if row.log:
+        rules = (
+            Rule("look", "登记行全部进入日志", row.now - row.clear_at, row.look),
+            Rule("effect", "外部见证", row.now - row.cosigned_at, row.effect),
+        )
+    return Standing(row.log, row.origin, row.size, row.cosigned_size, row.cosigned_at, row.halted, rules)
+
+
+def _minutes(span: timedelta) -> str:
+    seconds = max(0, int(span.total_seconds()))
+    if seconds < 120:
+        return f"{seconds} 秒"
+    return f"{seconds // 60} 分钟" if seconds < 7200 else f"{seconds // 3600} 小时"
