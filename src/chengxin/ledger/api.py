@@ -5,7 +5,7 @@ from __future__ import annotations
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.line import Line, Opening
-from chengxin.ledger.proving import proof_file, trust_in_words, trusted
+from chengxin.ledger.proving import proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import Event, take_events, today
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "act",
     "look",
     "proof_file",
+    "provable_until",
     "rows",
     "scalar",
     "session_close",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,9 @@ from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof
 from chengxin.ledger.log.tiles import Read, hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, check_inclusion, inclusion_proof, leaf_hash
+
+_LATE = timedelta(seconds=2)
+"""So long before a checkpoint a line may have been written and still be on its way: its transaction ended later."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,15 @@ def proof_file(opening: Opening, log: int | None, place: int | None) -> bytes | 
     except LogFault:
         raise Refused("PROOF-02") from None
     return Proof(opening.data, place, tuple(hashes), note.encode()).data
+
+
+def provable_until() -> datetime | None:
+    """Lines up to this moment have a proof; those after it are on their way. None: no log was begun."""
+    cosigned = bool(trusted().witnesses)
+    if not _logs():
+        return None
+    moment = scalar("select max(h.at) from cx.ledger_log_head_v1(%s::boolean) h", [cosigned])
+    return moment - _LATE if moment else datetime.min.replace(tzinfo=UTC)
 
 
 def _checkpoint(log: int) -> str | None:

@@ -10,7 +10,11 @@ from django.db import migrations
 from chengxin.kernel.sqlfile import sql_query
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
-QUERIES = {name: sql_query("people", name) for name in ("permission", "purpose", "processing")}
+QUERIES = {
+    "permission": sql_query("people", "permission"),
+    "purpose": sql_query("people", "purpose"),
+    "processing": sql_query("people", "processing"),
+}
 
 
 PERMISSION = ("activity", "duty", "own", "basis", "fields")

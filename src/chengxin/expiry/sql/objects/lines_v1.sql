@@ -61,11 +61,11 @@ begin
   perform cx.ledger_duty_v1(p_token, 'expiry.erase');
   if v_length is null then perform cx.refuse_v1('EXPIRY-01'); end if;
   -- Asked each second: where nothing is due, nothing is locked and nothing written.
-  select * into v from cx.expiry_cursor c where c.rule = 'EXPIRY-01';
+  select c.* into v from cx.expiry_cursor c where c.rule = 'EXPIRY-01';
   if v.kept_on = v_today and not cx.expiry_due_v1(v, v_length, v_today) then
     return (0, (select count(*) from cx.expiry_kept), false)::cx.expiry_done_v1;
   end if;
-  select * into v from cx.expiry_cursor c where c.rule = 'EXPIRY-01' for update;
+  select c.* into v from cx.expiry_cursor c where c.rule = 'EXPIRY-01' for update;
   v_next := v;
   if v.kept_on < v_today then
     -- Once a day: what was kept longer, and is needed no more.

@@ -55,4 +55,4 @@ begin atomic
   select e.place, e.rule, e.on_date from cx.ledger_erased e
   where e.log = p_log and e.place >= p_from and e.place < p_to order by e.place;
 end;
-grant execute on function cx.ledger_erased_v1(integer, bigint, bigint) to log, web, worker;
+grant execute on function cx.ledger_erased_v1(integer, bigint, bigint) to worker;

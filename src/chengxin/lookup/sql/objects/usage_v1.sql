@@ -39,7 +39,7 @@ begin atomic
     select (select k.person from cx.people_key k where k.id_hmac = p_subject) as person
   ), used as materialized (
     select l.* from permitted p cross join known n
-    cross join lateral cx.people_told_v1(array_remove(array[p.person, n.person], null), n.person, p_since, p_before) l
+    cross join lateral cx.people_about_v1(array_remove(array[p.person, n.person], null), n.person, p_since, p_before) l
     where p.allowed and l.line <> 'shown' and not l.mine
   ), told as materialized (
     select cx.ledger_shown_v1(array[p.person], array[p.look], array['register'],

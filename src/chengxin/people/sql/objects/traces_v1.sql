@@ -1,7 +1,7 @@
 -- "Who looked at me" (谁查看过我): one function decides which lines a person may read and in which words; every page and
 -- interface reads through it.
 
-create type cx.people_told_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
+create type cx.people_about_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
   actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
   look uuid, outcome text, shown integer);
 
@@ -15,8 +15,8 @@ return (select p.generic from cx.people_processing p
 -- The lines about one person, under the person's key and under the decoys that the person's number was registered at before it
 -- was known. Lines kept secret are left out until their day; an activity whose words would tell about somebody else speaks in
 -- its generic ones. Internal.
-create function cx.people_told_v1(p_keys uuid[], p_person uuid, p_since timestamptz, p_before timestamptz)
-returns setof cx.people_told_v1 language sql stable
+create function cx.people_about_v1(p_keys uuid[], p_person uuid, p_since timestamptz, p_before timestamptz)
+returns setof cx.people_about_v1 language sql stable
 begin atomic
   select r.at, r.line, r.id, r.organisation, coalesce(o.name, ''), case when g.generic is null then a.post else '' end,
     r.actor_kind, coalesce(r.actor_kind = 'citizen' and a.person = p_person, false), r.activity, r.purpose,
@@ -44,7 +44,7 @@ begin atomic
   select cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own');
   select cx.ledger_shown_v1(array[p_person], array[p_look], array['register'], array[1]);
   with about as materialized (
-    select l.* from cx.people_told_v1(
+    select l.* from cx.people_about_v1(
       array(select p_person union select k.decoy from cx.people_key k where k.person = p_person), p_person, p_since, p_before) l
   ), told as materialized (
     select t.look, bool_or(t.outcome = 'hit') as hit,
