@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from chengxin.kernel.sqlfile import sql_query
@@ -204,7 +205,7 @@ def line_proof(look: Look, line: UUID) -> bytes | None:
         return None
     row = vars(found[0]).copy()
     log, place, salt = row.pop("log"), row.pop("place"), row.pop("salt")
-    facts = {name: value if isinstance(value, int) else str(value or "") for name, value in row.items()}
+    facts: dict[str, Any] = {name: value if isinstance(value, int) else str(value or "") for name, value in row.items()}
     return proof_file(Opening(Line(**facts), bytes.fromhex(salt)), log, place) or b""
 
 

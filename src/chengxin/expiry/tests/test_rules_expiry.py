@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chengxin.cli.log_verify import check_proof
 from chengxin.kernel.errors import Refused
+from chengxin.ledger.log.proof import check_proof
 from chengxin.ledger.proving import trusted
 from chengxin.ledger.tests.log.conftest import Log, log  # noqa: F401 - a fixture
 from chengxin.lookup.api import check
