@@ -18,6 +18,10 @@ EVERYBODY = {"ledger_today_v1", "ledger_own_act_v1", "ledger_whoami_v1", "ledger
 INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_found_v1", "intake_close_v1"} | {
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
+SEQUENCER = {"begin", "take", "append", "cosign", "witnessed", "halt", "thin"}
+LOG_READERS = {"head", "tile", "status", "logs", "audits"}
+"""Public: hashes, signatures, and how the log stands."""
+AUDITOR = {"before", "part", "apart", "waiting", "sizes", "audited"}
 ROTATED = ("people", "records", "notice", "redress", "intake")
 """Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
@@ -42,7 +46,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"lookup_usage_look_v1", "lookup_usage_v1", "lookup_usage_since_v1"}
     | {"lookup_mandate_give_v1", "lookup_mandate_end_v1", "lookup_mandates_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
-    | {"oversight_recipients_v1", "oversight_own_v1"},
+    | {"oversight_recipients_v1", "oversight_own_v1"}
+    | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day"}},
     "worker": EVERYBODY
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
@@ -53,11 +58,12 @@ EXECUTES: dict[str, set[str]] = {
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
     | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
     | {"people_secrecy_publish_v1", "expiry_lines_v1", "ledger_erased_v1"}
-    | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
+    | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"}
+    | {f"ledger_log_{what}_v1" for what in LOG_READERS | AUDITOR},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
-    "log": set(),  # its sequencer comes with the verifiable log
+    "log": {f"ledger_log_{what}_v1" for what in SEQUENCER | LOG_READERS | AUDITOR},
     "backup": set(),  # replicates physically
 }
 """Role -> functions. A new grant is a conscious act: write it here too, and say in the commit why the role needs it."""
@@ -81,6 +87,9 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
+    "ledger_log_take_v1": "role log only: commitments of lines in their order, which say nothing without their salt",
+    "ledger_log_part_v1": "log and worker: counts of lines that agree with the log or not, and the first place",
+    "ledger_log_waiting_v1": "log and worker: how many lines are not in the log yet",
     "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
     "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",
     "notice_recheck_look_v1": "registers the look itself, at whom an undeliverable letter is for",
@@ -121,6 +130,17 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_shown_v1": "writes what a look was shown",
     "ledger_emit_v1": "messages of ids, in the transaction of the act they follow from",
     "ledger_outbox_take_v1": "marks messages as handed on",
+    "ledger_log_begin_v1": "role log only: the log begins; nobody is in it",
+    "ledger_log_follow_v1": "owner only: a new log after a loss, at the console",
+    "ledger_log_lease_v1": "granted to nobody: the sequencer's lease, inside the taking of a batch",
+    "ledger_log_take_v1": "role log only: the lease, and that nothing waits",
+    "ledger_log_clear_v1": "granted to nobody: since when nothing waits",
+    "ledger_log_append_v1": "role log only: hashes after the log's end; acts themselves are its leaves",
+    "ledger_log_cosign_v1": "role log only: a witness's signature under a checkpoint",
+    "ledger_log_witnessed_v1": "role log only: the time of the last quorum, never one to come",
+    "ledger_log_halt_v1": "role log only: the log must not go on",
+    "ledger_log_thin_v1": "role log only: checkpoints nobody cosigned, a day old; no line is in them",
+    "ledger_log_audited_v1": "log and worker: what an audit found, without any line's content",
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "people_signed_v1": "sign-in role only: counts failures, locks",
@@ -149,6 +169,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
 """Functions that write a table without asking for an act, each with its reason."""
 
 INTERNAL_TABLE_ROWS = {
+    "ledger_log_lease_v1": "granted to nobody: the row that the sequencer's functions hold",
     "records_latest_v1": "granted to nobody: read by the functions of its own room only",
     "records_hold_v1": "granted to nobody: holds a record while a step of it is decided",
     "records_staged_v1": "granted to nobody: a row of the stage, which is dropped with its columns",

@@ -34,6 +34,7 @@ SAMPLES = {
     "ApproveStep": "publish",
     "IncidentStep": "update",
     "DocumentCode": "privacy",
+    "LogFile": "tile/0/000.p/1",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

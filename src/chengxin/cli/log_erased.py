@@ -38,9 +38,8 @@ def erased_command(*, log: int, first: int, last: int | None, keep: Path | None,
     if not told:
         click.echo("没有按规则销毁的条目。")
     for one in told:
-        click.echo(
-            f"{one['on']}：按规则 {one['rule']} 销毁 {one['lines']:,} 条（第 {one['first']:,} 至 {one['last']:,} 条之间）"
-        )
+        where = f"第 {one['first']:,} 至 {one['last']:,} 条之间"
+        click.echo(f"{one['on']}：按规则 {one['rule']} 销毁 {one['lines']:,} 条（{where}）")
 
 
 def _facts(rule: str, on_date: Any, lines: int, first: int, last: int) -> dict[str, Any]:

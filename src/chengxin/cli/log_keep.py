@@ -1,4 +1,4 @@
-"""``chengxin log status``, ``export``, ``audit``, ``follow``: the log of an installation, for its operator and auditor."""
+"""``chengxin log status``, ``export``, ``audit``, ``follow``: for operators and auditors of an installation."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _log(keep: Path | None) -> Iterator[tuple[Home, Store]]:
 @JSON
 def status_command(*, keep: Path | None, as_json: bool) -> None:
     """日志写到哪里、见证到哪里、停止规则的状态。有停止或超过一半时返回 1。"""
-    from chengxin.operate.watching import standing
+    from chengxin.ledger.rules import standing
 
     with _log(keep) as (_, store):
         found = standing(store.status())

@@ -15,6 +15,8 @@ PAUSE = 1.0
 SESSION_ROUNDS = 3600
 CHANGES = 5.0
 """Seconds between questions for changes to the population database."""
+AUDIT = 30.0
+"""Seconds between questions whether the nightly audit of the log is due."""
 LEAVE = 2.0
 """Seconds that a file under way gets at the end."""
 
@@ -41,6 +43,8 @@ def worker_command() -> None:
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, told)
+    auditing = threading.Thread(target=_beside, args=(_auditing, stop), name="audit", daemon=True)
+    auditing.start()
     reading.start()
     changing.start()
     delivering.start()
@@ -106,6 +110,18 @@ def _reading(stop: threading.Event) -> None:
             token = console_session("system")
         stop.wait(PAUSE)
     sign_out(token)
+
+
+def _auditing(stop: threading.Event) -> None:
+    from chengxin.ledger.auditing import audit, due
+    from chengxin.ledger.sequencer import Store
+
+    store = Store(os.environ["CHENGXIN_DSN"])
+    while not stop.wait(AUDIT):
+        since = due(store)
+        if since is not None:
+            audit(store, since=since)
+    store.close()
 
 
 def _delivering(stop: threading.Event) -> None:

@@ -6,15 +6,38 @@ from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.line import Line, Opening
 from chengxin.ledger.proving import proof_file, provable_until, trust_in_words, trusted
-from chengxin.ledger.queries import Event, take_events, today
+from chengxin.ledger.queries import (
+    Audit,
+    Checkpointed,
+    Event,
+    LogName,
+    audits,
+    log_day,
+    log_standing,
+    logs,
+    take_events,
+    today,
+)
+from chengxin.ledger.rules import Standing, StopRule
+from chengxin.ledger.words import FINDINGS
 
 __all__ = [
+    "FINDINGS",
+    "Audit",
+    "Checkpointed",
     "DatabaseFault",
     "Event",
     "Line",
+    "LogName",
     "Look",
     "Opening",
+    "Standing",
+    "StopRule",
     "act",
+    "audits",
+    "log_day",
+    "log_standing",
+    "logs",
     "look",
     "proof_file",
     "provable_until",

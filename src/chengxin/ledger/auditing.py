@@ -1,25 +1,27 @@
 """The audit (日志审计): every line's commitment made again from its row, every root from its leaves, every signature.
 
 It names the first place that differs. The database compares rows with leaves set-wise; trees and signatures are checked
-here. What it cannot see is a tree that was rebuilt and signed anew with the log's own key: that is what witnesses and the
-receipts of persons are for.
+here. What it cannot see is a tree that was rebuilt and signed anew with the log's own key: that is what witnesses and
+the receipts of persons are for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.note import NoteError, Verifier
+from chengxin.kernel.periods import CHINA
 from chengxin.ledger.log.checkpoint import Group, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, entries_of
 from chengxin.ledger.log.tree import LogFault
 from chengxin.ledger.sequencer import Store
 
 _PAGE = 1000
+WEEK = timedelta(days=6, hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,21 @@ class Audited:
     def clean(self) -> bool:
         """Nothing differs."""
         return not self.findings
+
+
+def due(store: Store) -> int | None:
+    """From which leaf an audit is to begin now: what is new, each night; everything, each week. None: not now."""
+    row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
+    past = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
+    if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
+        return None
+    week = [one for one in past if row.now - one.ended_at < WEEK]
+    return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
+
+
+def _night(at: datetime) -> date:
+    """The night a time belongs to, which begins at half past two in China."""
+    return (at.astimezone(CHINA) - timedelta(hours=2, minutes=30)).date()
 
 
 def audit(store: Store, *, since: int = 0, keep: bool = True) -> list[Audited]:
@@ -137,7 +154,7 @@ def _signed(point: Any, policy: Policy) -> Iterator[Finding]:
 
 
 def _grown(store: Store, log: int, edge: Edge, point: Any) -> bool:
-    """Append the leaves up to a checkpoint; whether its root, and every tile that became full, is what the leaves make."""
+    """Append the leaves up to a checkpoint; whether its root and all new tiles are what the leaves make."""
     read = store.read(log)
     while edge.size < point.size:
         n, done = divmod(edge.size, WIDTH)

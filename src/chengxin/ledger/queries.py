@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from chengxin.ledger.database import rows, scalar
+from chengxin.ledger.rules import Standing, Status, standing
 
 
 @dataclass(frozen=True)
@@ -30,3 +31,60 @@ def today(*, using: str = "default") -> date:
 def take_events(token: bytes, limit: int, *, using: str = "default") -> list[Event]:
     """Due events, marked done in the caller's transaction."""
     return rows("select * from cx.ledger_outbox_take_v1(%s::bytea, %s::integer)", [token, limit], of=Event, using=using)
+
+
+@dataclass(frozen=True)
+class Checkpointed:
+    """A checkpoint that witnesses have cosigned (已见证的检查点)."""
+
+    log: int
+    size: int
+    at: datetime
+    root: bytes
+    note: str
+    witnesses: list[str]
+
+
+@dataclass(frozen=True)
+class LogName:
+    """A log of this installation: the first, or one that followed after a loss."""
+
+    log: int
+    origin: str
+    public_key: str
+    begun_at: datetime
+    predecessor: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit of the log found; ``finding`` is '' where everything agrees."""
+
+    began_at: datetime
+    ended_at: datetime
+    first: int
+    size: int
+    lines: int
+    gone: int
+    finding: str
+    place: int
+
+
+def log_standing() -> Standing:
+    """How the log stands against its stop rules (停止规则的状态)."""
+    return standing(rows("select * from cx.ledger_log_status_v1()", of=Status)[0])
+
+
+def log_day(day: date, limit: int) -> list[Checkpointed]:
+    """Cosigned checkpoints of a day, the newest first."""
+    return rows("select * from cx.ledger_log_day_v1(%s::date, %s::integer)", [day, limit], of=Checkpointed)
+
+
+def logs() -> list[LogName]:
+    """Every log of this installation, the first one first."""
+    return rows("select * from cx.ledger_log_logs_v1()", of=LogName)
+
+
+def audits(limit: int) -> list[Audit]:
+    """The latest audits of the log."""
+    return rows("select * from cx.ledger_log_audits_v1(%s::integer)", [limit], of=Audit)

@@ -23,11 +23,13 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Unavailable
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
+from chengxin.ledger.rules import REMEDIES
+from chengxin.ledger.words import FINDINGS
 from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
-from chengxin.operate.safety import conditions, doors, now, proofs
+from chengxin.operate.safety import conditions, doors, log_standing, now, proofs
 from chengxin.operate.served import ensure_certificate, read_served
 from chengxin.people.population import Link, NotForReal, Population
 
@@ -190,6 +192,7 @@ def _database(home: Home) -> Iterator[Finding]:
         yield from _version(web)
         yield from _clock(web)
         yield from _roles(web)
+    yield from _log(home)
     yield from _privileges(home)
     yield from _migrations(home)
 
@@ -227,6 +230,23 @@ def _roles(web: psycopg.Connection) -> Iterator[Finding]:
         yield Finding("roles", State.FAIL, f"数据库角色 {role} 的属性不对", f"请由数据库管理员执行：{repair}")
     if not missing and not wrong:
         yield Finding("roles", State.OK, f"{len(ROLES)} 个数据库角色的属性正确")
+
+
+def _log(home: Home) -> Iterator[Finding]:
+    """The stop rules of the log; half of the time is a warning."""
+    found = log_standing(home)
+    if found is None:
+        return  # said before, or the schema is older
+    if not found.log:
+        yield Finding("log_begun", State.SKIP, "存证日志没有开始", REMEDIES["begun"])
+        return
+    if found.halted:
+        cause = f"存证日志已停止追加：{FINDINGS.get(found.halted, found.halted)}"
+        yield Finding("log_halted", State.FAIL, cause, REMEDIES["halted"])
+    for rule in found.rules:
+        state = State.FAIL if rule.stopped else State.WARN if rule.warned else State.OK
+        remedy = "" if state is State.OK else REMEDIES[rule.name]
+        yield Finding(f"log_{rule.name}", state, f"存证日志：{rule.what}，{rule.since}", remedy)
 
 
 def _privileges(home: Home) -> Iterator[Finding]:

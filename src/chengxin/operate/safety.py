@@ -12,10 +12,13 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg
+from psycopg.rows import class_row
 
 from chengxin.kernel.note import NoteError
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.privilege import OperateError
+from chengxin.ledger.rules import REMEDIES, Standing, Status, standing
+from chengxin.ledger.words import FINDINGS
 from chengxin.operate import backup, keysafe, restore
 from chengxin.operate.home import Home
 from chengxin.operate.limits import limits
@@ -42,11 +45,6 @@ class Condition:
 
 NOT_BUILT = (
     Condition(
-        "log",
-        "可核验的登记日志（默克尔日志和外部见证）还没有建成",
-        "这个版本不能用于真实人员；请等有这项功能的版本。",
-    ),
-    Condition(
         "erasure",
         "到期销毁和销毁证明还没有建成",
         "这个版本不能用于真实人员；请等有这项功能的版本。",
@@ -57,7 +55,35 @@ NOT_BUILT = (
 
 def conditions(home: Home, *, now: datetime) -> list[Condition]:
     """Everything that a real installation must show."""
-    return [*proofs(home, now=now), _population(home), *NOT_BUILT]
+    return [*proofs(home, now=now), _population(home), log_witnessed(home), *NOT_BUILT]
+
+
+def log_standing(home: Home) -> Standing | None:
+    """How the log stands; None where the database does not answer."""
+    try:
+        with psycopg.connect(home.dsn("web"), connect_timeout=5, row_factory=class_row(Status)) as web:
+            row = web.execute("select * from cx.ledger_log_status_v1()").fetchone()
+    except psycopg.Error:
+        return None
+    return standing(row) if row else None
+
+
+def log_witnessed(home: Home) -> Condition:
+    """The log goes on, and somebody outside has seen it (R0.6); without a witness of its own a city proves nothing."""
+    found = log_standing(home)
+    if found is None:
+        return Condition("log", "存证日志的状态未知：数据库没有应答", f"请先启动：chengxin up --keep {home.path}")
+    if not found.log:
+        return Condition("log", "存证日志没有开始", REMEDIES["begun"])
+    if found.halted:
+        return Condition("log", f"存证日志已停止追加：{FINDINGS.get(found.halted, found.halted)}", REMEDIES["halted"])
+    if not found.cosigned_size:
+        remedy = f"请在 {home.log_policy} 写明见证人和法定人数（docs/explanation/log.md），再启动。"
+        return Condition("log", "存证日志还没有外部见证", remedy)
+    for rule in found.rules:
+        if rule.stopped:
+            return Condition("log", f"{rule.what}：{rule.since}", REMEDIES[rule.name])
+    return Condition("log", f"存证日志 {found.size:,} 条，见证到第 {found.cosigned_size:,} 条")
 
 
 def _population(home: Home) -> Condition:

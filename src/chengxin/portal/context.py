@@ -35,6 +35,7 @@ NAVIGATION: Final = {
     "notice_officer": (("/notice/", "通知送达"),),
     "secrecy_officer": (("/lookup/secrecy/", "查询保密"),),
     "secrecy_approver": (("/lookup/secrecy/decisions/", "保密审批"),),
+    "audit_admin": (("/log/", "存证日志"),),
     "manager": (("/intake/quality/all/", "数据质量"), ("/lookup/coverage/", "实名核验")),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""

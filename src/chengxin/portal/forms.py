@@ -139,3 +139,14 @@ class MandateForm(forms.Form):
 
     def clean_number(self) -> str:
         return normalise_number(self.cleaned_data["number"]).value
+
+
+class LogDayForm(forms.Form):
+    """Which day's checkpoints are shown (检查点日期)."""
+
+    day = forms.DateField(
+        label="哪一天",
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"required": "请选择日期", "invalid": "日期的写法是 2026-11-22"},
+    )

@@ -47,7 +47,9 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.setdefault(name, value)  # a page may name its own script
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
+        if request.path.startswith("/log/tile/"):
+            response.setdefault("Cache-Control", "no-store")  # a tile never changes and says so itself
+        elif not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response["Cache-Control"] = "no-store"
         return response
 

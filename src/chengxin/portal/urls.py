@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from chengxin.portal import views, views_letters, views_mandate, views_objection, views_own, views_proof
+from chengxin.portal import (
+    views,
+    views_letters,
+    views_log,
+    views_mandate,
+    views_objection,
+    views_own,
+    views_proof,
+)
+
+register_converter(views_log.LogFile, "log_file")
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +24,8 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
+    path("log/", views_log.page, name="log"),
+    path("log/<log_file:name>", views_log.file, name="log-file"),
     path("me/", views_own.home, name="me"),
     path("me/records/", views_own.records, name="me-records"),
     path("me/records/<uuid:record>", views_own.record, name="me-record"),

@@ -7,7 +7,7 @@ begin atomic
   select coalesce((select c.size from cx.ledger_log_checkpoint c where c.log = p_log and c.size < p_size
                    order by c.size desc limit 1), 0);
 end;
-grant execute on function cx.ledger_log_before_v1(integer, bigint) to log;
+grant execute on function cx.ledger_log_before_v1(integer, bigint) to log, worker;
 
 create type cx.ledger_log_leaf_v1 as (place bigint, version integer, commitment bytea);
 
@@ -43,7 +43,7 @@ begin atomic
   from line l cross join part p
   cross join lateral (select p.log, v.place, v.commitment from cx.ledger_log_leaves_v1(p.log, p.first, p.size) v
                       where v.version = 1 and v.commitment = l.commitment) f
-  limit 1;
+  order by f.log, f.place limit 1;
 end;
 
 -- Places whose line was destroyed under a rule (到期销毁). The ledger erases nothing: until `expiry` replaces this body there is
@@ -107,7 +107,7 @@ begin atomic
     coalesce((select max(greatest(m.apart, -m.apart)) from met m), interval '0')
   from part p;
 end;
-grant execute on function cx.ledger_log_part_v1(integer, bigint) to log;
+grant execute on function cx.ledger_log_part_v1(integer, bigint) to log, worker;
 
 -- How far a line's time may be from its checkpoint's.
 create function cx.ledger_log_apart_v1() returns interval
@@ -115,7 +115,7 @@ language sql stable security definer
 begin atomic
   select cx.ledger_log_limit_v1('apart');
 end;
-grant execute on function cx.ledger_log_apart_v1() to log;
+grant execute on function cx.ledger_log_apart_v1() to log, worker;
 
 create type cx.ledger_log_sizes_v1 as (size bigint, at timestamptz, root bytea, note text);
 
@@ -127,7 +127,7 @@ begin atomic
     from cx.ledger_log_cosignature w where w.log = c.log and w.size = c.size), '')
   from cx.ledger_log_checkpoint c where c.log = p_log and c.size > p_after order by c.size limit p_limit;
 end;
-grant execute on function cx.ledger_log_sizes_v1(integer, bigint, integer) to log, web;
+grant execute on function cx.ledger_log_sizes_v1(integer, bigint, integer) to log, worker;
 
 -- Lines in the register that no checkpoint's cursor has reached, and how old the first is: what waits now.
 create function cx.ledger_log_waiting_v1() returns bigint
@@ -135,18 +135,35 @@ language sql stable security definer
 begin atomic
   select count(*) from (
     select 1 from cx.ledger_log_state s join cx.ledger_register r on (r.epoch, r.xid, r.id) > (s.epoch, s.xid, s.id)
-    limit 10000) w;
+    order by r.epoch, r.xid, r.id limit 10000) w;
 end;
-grant execute on function cx.ledger_log_waiting_v1() to log;
+grant execute on function cx.ledger_log_waiting_v1() to log, worker;
+
+create type cx.ledger_log_day_v1 as (log integer, size bigint, at timestamptz, root bytea, note text, witnesses text[]);
+
+-- Checkpoints of a day in China that witnesses outside have cosigned, the newest first (当日检查点).
+create function cx.ledger_log_day_v1(p_day date, p_limit integer) returns setof cx.ledger_log_day_v1
+language sql stable security definer
+begin atomic
+  select c.log, c.size, c.at, c.root, c.note || w.lines, w.names
+  from cx.ledger_log_checkpoint c
+  cross join lateral (select string_agg(s.line, '' order by s.witness) as lines, array_agg(s.witness order by s.witness) as names
+                      from cx.ledger_log_cosignature s where s.log = c.log and s.size = c.size) w
+  where c.at >= p_day::timestamp at time zone 'Asia/Shanghai' and c.at < (p_day + 1)::timestamp at time zone 'Asia/Shanghai'
+    and w.names is not null
+  order by c.at desc, c.size desc limit p_limit;
+end;
+grant execute on function cx.ledger_log_day_v1(date, integer) to web;
 
 create type cx.ledger_log_logs_v1 as (log integer, origin text, public_key text, begun_at timestamptz, predecessor text);
 
+-- Every log of this installation: the first, and those that followed after a loss.
 create function cx.ledger_log_logs_v1() returns setof cx.ledger_log_logs_v1
 language sql stable security definer
 begin atomic
   select l.log, l.origin, l.public_key, l.begun_at, l.predecessor from cx.ledger_log l order by l.log;
 end;
-grant execute on function cx.ledger_log_logs_v1() to log, web;
+grant execute on function cx.ledger_log_logs_v1() to log, web, worker;
 
 create type cx.ledger_log_audit_v1 as (began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
   gone bigint, finding text, place bigint);
@@ -160,7 +177,7 @@ begin atomic
   values (p_id, p_log, p_began, statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place);
   select true;
 end;
-grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, bigint, bigint, bigint, bigint, text, bigint) to log;
+grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, bigint, bigint, bigint, bigint, text, bigint) to log, worker;
 
 -- The latest audits, for everybody: an audit that fails is nothing to hide.
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
@@ -169,4 +186,4 @@ begin atomic
   select a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
   from cx.ledger_log_audit a order by a.ended_at desc, a.id limit p_limit;
 end;
-grant execute on function cx.ledger_log_audits_v1(integer) to log, web;
+grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;

@@ -46,8 +46,8 @@ create table cx.ledger_log_state (
   effect_until timestamptz not null,
   halted text not null                   -- why the log must not go on; '' while it may
 );
-insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, '-infinity', '0',
-  '00000000-0000-0000-0000-000000000000', '-infinity', '-infinity', '-infinity', 0, '-infinity', '-infinity', '');
+insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
+  '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
 
 -- Tiles (level 0 and up) and entry bundles (level -1). An unfinished one is replaced as it grows, a full one never.
 create table cx.ledger_log_tile (
@@ -57,7 +57,7 @@ create table cx.ledger_log_tile (
   width smallint not null check (width between 1 and 256),
   data bytea not null,
   primary key (log, level, n),
-  constraint ledger_log_tile_data check (length(data) = width * case when level = -1 then 35 else 32 end)
+  check (length(data) = width * case when level = -1 then 35 else 32 end)
 );
 alter table cx.ledger_log_tile alter column data set storage external;
 
@@ -74,9 +74,11 @@ create table cx.ledger_log_checkpoint (
   drained boolean not null,              -- taken in by comparison, so that the cursor does not order it
   primary key (log, size)                -- two sequencers cannot both write a size
 );
+create index ledger_log_day on cx.ledger_log_checkpoint (at, size);
 create index ledger_log_cursor on cx.ledger_log_checkpoint (epoch, xid, id) where not drained;
 create index ledger_log_drained on cx.ledger_log_checkpoint (log, size) where drained;
 
+-- What witnesses outside have signed under a checkpoint.
 create table cx.ledger_log_cosignature (
   log integer not null,
   size bigint not null,
@@ -100,6 +102,7 @@ create table cx.ledger_log_audit (
   place bigint not null                  -- first differing leaf, -1 where there is none
 );
 
+-- The number of a stop rule that is in force today.
 create function cx.ledger_log_limit_v1(p_name text) returns interval
 language sql stable
 begin atomic

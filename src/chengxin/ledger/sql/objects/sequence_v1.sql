@@ -5,7 +5,7 @@ create function cx.ledger_log_begin_v1(p_origin text, p_key text) returns intege
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_state;
 begin
-  select * into v from cx.ledger_log_state s for update;
+  select s.* into v from cx.ledger_log_state s for update;
   if v.log > 0 then
     if not exists (select from cx.ledger_log l where l.log = v.log and l.origin = p_origin and l.public_key = p_key) then
       perform cx.refuse_v1('LOG-05');
@@ -41,8 +41,7 @@ create function cx.ledger_log_lease_v1(p_holder uuid, p_seconds integer) returns
 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_state; v_cluster bigint; v_epoch integer;
 begin
-  update cx.ledger_log_state s
-  set holder = p_holder, lease_until = statement_timestamp() + make_interval(secs => p_seconds),
+  update cx.ledger_log_state s set holder = p_holder, lease_until = statement_timestamp() + make_interval(secs => p_seconds),
     drain = case when s.drain = 2 and s.drained_at < statement_timestamp() - interval '2 minutes'
                    and s.drained_to < pg_snapshot_xmin(pg_current_snapshot()) then 3 else s.drain end
   where s.log > 0 and s.halted = '' and (s.holder = p_holder or s.lease_until < statement_timestamp())
@@ -101,11 +100,11 @@ end;
 create function cx.ledger_log_clear_v1(p_at timestamptz) returns boolean
 language sql volatile
 begin atomic
-  update cx.ledger_log_state s
-  set clear_at = greatest(s.clear_at, p_at), look_until = greatest(s.clear_at, p_at) + cx.ledger_log_limit_v1('look')
+  update cx.ledger_log_state s set clear_at = greatest(s.clear_at, p_at), look_until = greatest(s.clear_at, p_at) + cx.ledger_log_limit_v1('look')
   returning true;
 end;
 
+-- What a round takes: the log's head, the lines, and since when nothing older waits.
 create type cx.ledger_log_take_v1 as (log integer, size bigint, origin text, predecessor text, lines integer,
   commitments bytea, epoch integer, xid text, id uuid, drained boolean, clear_at timestamptz);
 
@@ -115,7 +114,7 @@ language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_
 declare v cx.ledger_log_state; b cx.ledger_log_batch_v1; l cx.ledger_log; v_drained boolean := false; v_clear timestamptz;
 begin
   v := cx.ledger_log_lease_v1(p_holder, p_seconds);
-  select * into l from cx.ledger_log g where g.log = v.log;
+  select g.* into l from cx.ledger_log g where g.log = v.log;
   if v.drain in (1, 3) then
     b := cx.ledger_log_left_v1(v.drained, p_limit);
     v_drained := b.lines > 0;

@@ -20,8 +20,8 @@ KEY = Signer(ORIGIN, bytes(range(32)))
 FRESH = """
 delete from cx.ledger_log; delete from cx.ledger_log_tile; delete from cx.ledger_log_checkpoint;
 delete from cx.ledger_log_cosignature; delete from cx.ledger_log_audit; delete from cx.ledger_log_state;
-insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, '-infinity', '0',
-  '00000000-0000-0000-0000-000000000000', '-infinity', '-infinity', '-infinity', 0, '-infinity', '-infinity', '');
+insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
+  '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
 update cx.ledger_deployment set epoch = epoch + 1
 """
 """As after the migration; what other tests registered belongs to an incarnation before."""
@@ -78,3 +78,17 @@ def write(clerk: Any, connect: Callable[[str], psycopg.Connection[Any]]) -> Call
         return ids
 
     return write
+
+
+@pytest.fixture
+def effective_person(make_citizen: Callable[..., Any], shift: Callable[[int], None], system: Any) -> UUID:
+    """Somebody whose one adverse record is served, waited for, and acts."""
+    from chengxin.flow.api import tick
+    from chengxin.operate.seed import _open_letters
+
+    citizen = make_citizen()
+    _open_letters(citizen.token)
+    shift(20)
+    tick(system.token, using="worker")
+    person: UUID = citizen.person
+    return person

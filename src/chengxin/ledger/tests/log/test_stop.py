@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -99,6 +100,23 @@ def witnessed(log: Log) -> bool:
     row = log.owner.execute("select cx.ledger_witnessed_v1()").fetchone()
     assert row is not None
     return bool(row[0])
+
+
+def effective(log: Log, person: UUID) -> bool:
+    """Whether the one record of a person acts (the effect gate)."""
+    return bool(log.owner.execute("select from cx.records_gate_v1(array[%s::uuid])", [person]).fetchall())
+
+
+def test_log_02_closes_the_effect_gate_for_adverse_records(log: Log, write: Any, effective_person: UUID) -> None:
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(1)
+    sequencer.round()
+    assert effective(log, effective_person)
+    age(log, 241)
+    assert not effective(log, effective_person)
+    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp())")
+    assert effective(log, effective_person)
 
 
 def test_effects_stop_without_a_witness_and_go_on_by_themselves(log: Log, write: Any) -> None:

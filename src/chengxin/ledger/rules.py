@@ -15,10 +15,11 @@ REMEDIES = {
     "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
     "begun": "请启动平台，排序程序会开始日志。",
 }
+"""What an operator does about it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class StopRule:
     """One stop rule: what it measures, how long ago, and when it stops.
 
     Attributes:
@@ -41,10 +42,33 @@ class Rule:
         return self.ago > self.limit / 2
 
     @property
-    def text(self) -> str:
-        """For people."""
-        state = "已停止" if self.stopped else "已过一半" if self.warned else "正常"
-        return f"{self.what}：{_minutes(self.ago)}前（超过 {_minutes(self.limit)}停止）{state}"
+    def state(self) -> str:
+        """In a word."""
+        return "已停止" if self.stopped else "已过一半" if self.warned else "正常"
+
+    @property
+    def since(self) -> str:
+        """How long ago, and when it stops."""
+        return f"{_span(self.ago)}前；超过 {_span(self.limit)}停止{'查看' if self.name == 'look' else '不利信息的作用'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A row of ``ledger_log_status_v1``: the log, and the numbers in force."""
+
+    log: int
+    origin: str
+    size: int
+    clear_at: datetime
+    look_until: datetime
+    cosigned_size: int
+    cosigned_at: datetime
+    effect_until: datetime
+    halted: str
+    now: datetime
+    look: timedelta
+    effect: timedelta
+    witness: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +78,7 @@ class Standing:
     Attributes:
         log: 0 where none was begun.
         halted: why it must not go on, '' while it may.
+        witness: the longest time between two visits of witnesses: what an insider can cut off unseen.
     """
 
     log: int
@@ -62,7 +87,8 @@ class Standing:
     cosigned_size: int
     cosigned_at: datetime
     halted: str
-    rules: tuple[Rule, ...]
+    witness: timedelta
+    rules: tuple[StopRule, ...]
 
     @property
     def well(self) -> bool:
@@ -74,7 +100,7 @@ class Standing:
         if not self.log:
             return ["存证日志没有开始"]
         told = [f"存证日志 {self.origin}：{self.size:,} 条，见证到第 {self.cosigned_size:,} 条"]
-        told += [rule.text for rule in self.rules]
+        told += [f"{rule.what}：{rule.since}。{rule.state}" for rule in self.rules]
         if self.halted:
             told += [f"已停止追加：{FINDINGS.get(self.halted, self.halted)}", f"怎么办：{REMEDIES['halted']}"]
         return told
@@ -101,18 +127,18 @@ class Standing:
         }
 
 
-def standing(row: Any) -> Standing:
+def standing(row: Status) -> Standing:
     """From a row of ``ledger_log_status_v1``."""
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[StopRule, ...] = ()
     if row.log:
         rules = (
-            Rule("look", "登记行全部进入日志", row.now - row.clear_at, row.look),
-            Rule("effect", "外部见证", row.now - row.cosigned_at, row.effect),
+            StopRule("look", "登记行全部进入日志", row.now - row.clear_at, row.look),
+            StopRule("effect", "外部见证", row.now - row.cosigned_at, row.effect),
         )
-    return Standing(row.log, row.origin, row.size, row.cosigned_size, row.cosigned_at, row.halted, rules)
+    return Standing(row.log, row.origin, row.size, row.cosigned_size, row.cosigned_at, row.halted, row.witness, rules)
 
 
-def _minutes(span: timedelta) -> str:
+def _span(span: timedelta) -> str:
     seconds = max(0, int(span.total_seconds()))
     if seconds < 120:
         return f"{seconds} 秒"

@@ -1,0 +1,219 @@
+"""The pages, the files and the commands around the log: what they show, what they refuse, and that nobody walks out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from django.test import Client
+
+from chengxin.cli import main
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.note import Signer
+from chengxin.ledger.exporting import export
+from chengxin.ledger.log.checkpoint import Policy, check_checkpoint
+from chengxin.ledger.log.tiles import needed, path
+from chengxin.ledger.tests.log.conftest import KEY, Log
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def public(log: Log, write: Any, settings: Any, tmp_path: Path) -> Log:
+    """A log of 300 lines whose files the pages serve."""
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(300)
+    sequencer.round()
+    settings.LOG_FOLDER = tmp_path / "public"
+    return log
+
+
+def text(answer: Any) -> str:
+    return str(answer.content.decode())
+
+
+def test_the_page_says_how_the_log_stands(log: Log, write: Any) -> None:
+    assert "还没有开始" in text(Client().get("/log/"))
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(2)
+    sequencer.round()
+    shown = text(Client().get("/log/"))
+    for words in ("2 条", "最多 <strong>60 秒</strong>", "正常", "这一天没有见证过的检查点", "还没有审计过", KEY.name):
+        assert words in shown, words
+    sequencer.store.call("select cx.ledger_log_cosign_v1(1, 2, 'audit.test.invalid/witness', now(), 'line')")
+    assert "audit.test.invalid/witness" in text(Client().get("/log/"))
+    log.owner.execute("update cx.ledger_log_state set clear_at = now() - interval '8 minutes'")
+    assert "已过一半" in text(Client().get("/log/"))
+    log.owner.execute("update cx.ledger_log_state set clear_at = now() - interval '16 minutes', halted = 'longer'")
+    shown = text(Client().get("/log/"))
+    assert "已停止追加" in shown
+    assert "外部见证人见过更长的日志" in shown
+
+
+@pytest.mark.parametrize(("day", "status"), [("2026-01-01", 200), ("", 422), ("gestern", 422), ("2026-02-30", 422)])
+def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> None:
+    assert Client().get("/log/", {"day": day}).status_code == status
+
+
+def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Path) -> None:
+    policy = Policy.parse(f"log {KEY.verifier.text}\nquorum none\n")
+    answer = Client().get("/log/checkpoint.signed")
+    assert check_checkpoint(answer.content, policy).checkpoint.size == 300
+    assert answer["Cache-Control"] == "no-store"
+    for one in needed(300):
+        answer = Client().get(f"/log/{path(*one)}")
+        assert answer.content == (tmp_path / "public" / path(*one)).read_bytes()
+        assert "immutable" in answer["Cache-Control"]
+        assert answer["Content-Type"] == "application/octet-stream"
+    assert Client().get("/log/tile/0/777").status_code == 404
+    assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../log.key",
+        "..%2flog.key",
+        "tile/../../log.key",
+        "tile/0/../../../log.key",
+        "tile/0/000.p/../../../../log.key",
+        "tile/0/%2e%2e/%2e%2e/log.key",
+        "tile//0/000",
+        "tile/0/000/",
+        "tile/0/000\x00",
+        "tile/0/000.p/300000",
+        ".checkpoint.signed.1",
+        "/etc/passwd",
+        "tile/9/000",
+        "secret",
+        "",
+    ],
+)
+def test_nobody_walks_out_of_the_folder(name: str, public: Log, tmp_path: Path) -> None:
+    (tmp_path / "log.key").write_text("PRIVATE")
+    (tmp_path / "public" / "secret").write_text("PRIVATE")
+    answer = Client().get(f"/log/{name}")
+    assert answer.status_code == (200 if not name else 404)
+    assert b"PRIVATE" not in answer.content
+
+
+def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path) -> None:
+    store = public.sequencer().store
+    size, files = export(store, tmp_path / "out", policy="quorum none\n")
+    assert (size, files) == (300, len(list(needed(300))))
+    for one in needed(300):
+        assert (tmp_path / "out" / path(*one)).read_bytes() == (tmp_path / "public" / path(*one)).read_bytes()
+    assert (tmp_path / "out" / "policy").read_text() == "quorum none\n"
+    with pytest.raises(Refused, match="LOG-06"):
+        export(store, tmp_path / "out")
+    export(store, tmp_path / "part", first=256, last=260)
+    assert sorted(one.name for one in (tmp_path / "part" / "tile" / "entries").rglob("*") if one.is_file()) == ["44"]
+    for first, last in ((300, None), (0, 301), (5, 5)):
+        with pytest.raises(Refused, match="LOG-07"):
+            export(store, tmp_path / "none", first=first, last=last)
+
+
+def run(log: Log, *words: str) -> tuple[int, Any]:
+    done = CliRunner().invoke(main, ["log", *words, "--keep", str(log.home.path), "--json"])
+    return done.exit_code, json.loads(done.output.strip().splitlines()[-1])
+
+
+def test_the_commands_speak_json(public: Log, tmp_path: Path) -> None:
+    code, told = run(public, "status")
+    assert (code, told["size"], told["rules"]["look"]["stopped"]) == (0, 300, False)
+    code, told = run(public, "audit")
+    assert (code, told["ok"], told["logs"][0]["lines"], told["logs"][0]["findings"]) == (0, True, 300, [])
+    code, told = run(public, "export", str(tmp_path / "exported"))
+    assert (code, told["size"]) == (0, 300)
+    public.owner.execute(
+        "delete from cx.ledger_register where epoch = (select epoch from cx.ledger_log_state) and id = (select id from "
+        "cx.ledger_log_state)"
+    )
+    code, told = run(public, "audit")
+    assert (code, told["logs"][0]["findings"]) == (
+        1,
+        [{"kind": "missing", "place": 299, "checkpoint": 300, "lines": 1}],
+    )
+    done = CliRunner().invoke(main, ["log", "audit", "--keep", str(public.home.path)])
+    assert "第一处在第 299 条" in done.output
+    public.owner.execute("update cx.ledger_log_state set clear_at = now() - interval '16 minutes'")
+    code, told = run(public, "status")
+    assert (code, told["rules"]["look"]["stopped"]) == (1, True)
+    done = CliRunner().invoke(main, ["log", "export", str(tmp_path / "exported"), "--keep", str(public.home.path)])
+    assert (done.exit_code, "不是空的" in done.output) == (2, True)
+
+
+def test_a_log_is_followed_only_after_it_was_halted(
+    public: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`chengxin log follow`: refuses what is no witnessed longer checkpoint; then key, policy and folder are new."""
+    from chengxin.kernel.note import sign
+    from chengxin.ledger.log.checkpoint import Checkpoint, Cosigner
+    from chengxin.operate.home import write_private
+    from chengxin.operate.sequencing import log_key, read_policy, write_policy
+
+    home = public.home
+    witness = Cosigner.create("audit.test.invalid/witness")
+    write_private(home.log_key, KEY.text)
+    write_policy(home, KEY, {"http://127.0.0.1:9": witness.witness.text})
+    try:
+        longer = Checkpoint(KEY.name, 400, bytes(32)).text
+        good = tmp_path / "good"
+        good.write_text(sign(longer, KEY) + witness.line(longer, 1_795_000_000), "utf-8")
+        alone = tmp_path / "alone"
+        alone.write_text(sign(longer, KEY), "utf-8")
+        for file, halted in ((alone, "longer"), (good, "")):
+            public.owner.execute("update cx.ledger_log_state set halted = %s", [halted])
+            done = CliRunner().invoke(main, ["log", "follow", str(file), "--keep", str(home.path)])
+            assert done.exit_code == 2, done.output
+            assert log_key(home) == KEY
+        public.owner.execute("update cx.ledger_log_state set halted = 'longer'")
+        code, told = run(public, "follow", str(good))
+        assert (code, told["origin"], told["lost"]) == (0, f"{KEY.name}~2", 100)
+        fresh = log_key(home)
+        assert (fresh.name, fresh.verifier.text) == (f"{KEY.name}~2", told["key"])
+        assert read_policy(home, fresh).logs == (fresh.verifier,)
+        assert public.state("halted") == ""
+    finally:
+        for path_ in (home.log_key, home.log_policy):
+            path_.unlink(missing_ok=True)
+
+
+def test_the_process_asks_begins_and_feeds(log: Log, write: Callable[..., Any], tmp_path: Path) -> None:
+    """The loop of `chengxin sequencer` with a real witness beside it."""
+    import threading
+
+    from chengxin.ledger.tests.log.test_witness import running
+    from chengxin.operate import sequencing
+    from chengxin.operate.witness import Witness
+
+    home, said = log.home, list[str]()
+    witness = Witness.create(tmp_path / "witness", "audit.test.invalid/witness")
+    stop = threading.Event()
+    with running(witness) as server:
+        key = sequencing.make_log_key(home, "loop.test.invalid/log")
+        sequencing.write_policy(home, key, {server.url: witness.key.witness.text})
+        witness.trust(key.verifier)
+        write(5)
+        loop = threading.Thread(
+            target=sequencing.sequence, args=(home, home.dsn("log"), stop), kwargs={"note": said.append}
+        )
+        loop.start()
+        try:
+            for _ in range(600):
+                if log.state("cosigned_size") == 5:
+                    break
+                stop.wait(0.05)
+        finally:
+            stop.set()
+            loop.join(15)
+            home.log_key.unlink()
+            home.log_policy.unlink()
+    assert (log.state("size"), log.state("cosigned_size"), said) == (5, 5, [])
+    assert isinstance(key, Signer)

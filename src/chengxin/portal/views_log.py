@@ -1,0 +1,81 @@
+"""The log in public (存证日志): how it stands, its cosigned checkpoints by day, its files. It is about nobody."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls.converters import StringConverter
+from django.views.decorators.http import require_safe
+
+from chengxin.kernel.periods import CHINA
+from chengxin.ledger.api import FINDINGS, audits, log_day, log_standing, logs
+from chengxin.people.api import public
+from chengxin.portal.forms import LogDayForm
+from chengxin.portal.middleware import Request
+
+SHOWN: Final = 50
+"""Checkpoints on a page; all of a day are in the database, and the newest in the file."""
+AUDITS: Final = 7
+TEXT: Final = "text/plain; charset=utf-8"
+
+
+class LogFile(StringConverter):
+    """A published file of the log, by the exact form of its path: nothing else can be named."""
+
+    regex = (
+        r"checkpoint|checkpoint\.signed|predecessor"
+        r"|tile/(?:0|[1-7]|entries)/(?:x[0-9]{3}/){0,6}[0-9]{3}(?:\.p/[1-9][0-9]{0,2})?"
+    )
+
+
+@public("日志的检查点公开，任何人都能核对；里面没有个人信息")
+@require_safe
+def page(request: Request) -> HttpResponse:
+    """How the log stands, and what witnesses have cosigned on a day."""
+    standing = log_standing()
+    today = _today()
+    form = LogDayForm(request.GET if "day" in request.GET else {"day": today.isoformat()})
+    day = form.cleaned_data["day"] if form.is_valid() else today
+    found = audits(AUDITS)
+    context = {
+        "standing": standing,
+        "seconds": int(standing.witness.total_seconds()),
+        "form": form,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "after": day + timedelta(days=1) if day < today else None,
+        "checkpoints": log_day(day, SHOWN),
+        "most": SHOWN,
+        "logs": logs(),
+        "halted": FINDINGS.get(standing.halted, standing.halted),
+        "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
+    }
+    return render(request, "portal/log.html", context, status=422 if form.errors else 200)
+
+
+@public("日志的切片和检查点公开；里面只有哈希，没有个人信息")
+@require_safe
+def file(request: Request, name: str) -> HttpResponse:
+    """A published file: a tile, a bundle or a checkpoint."""
+    del request
+    folder = settings.LOG_FOLDER
+    try:
+        data = (folder / name).read_bytes()
+    except OSError:
+        if (folder / "checkpoint.signed").exists():
+            raise Http404 from None
+        return HttpResponse("日志还没有开始。\n", content_type=TEXT, status=503)
+    tile = name.startswith("tile/")
+    response = HttpResponse(data, content_type="application/octet-stream" if tile else TEXT)
+    if tile:
+        response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def _today() -> date:
+    """The day in China by the real clock: the log knows no test clock."""
+    return datetime.now(CHINA).date()
