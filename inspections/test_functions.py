@@ -51,6 +51,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"belonging_own_v1", "belonging_told_v1"}
     | {f"belonging_kin_{what}_v1" for what in ("find", "file", "look", "one", "records", "decide", "object")}
     | {"belonging_kin_v1"}
+    | {"people_opening_v1", "people_secrecy_propose_v1", "people_secrecy_step_v1", "people_secrecies_v1"}
+    | {"lookup_usage_look_v1", "lookup_usage_v1", "lookup_usage_since_v1"}
+    | {"lookup_mandate_give_v1", "lookup_mandate_end_v1", "lookup_mandates_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
     | {"oversight_recipients_v1", "oversight_own_v1"}
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day"}},
@@ -64,6 +67,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
     | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
+    | {"people_secrecy_publish_v1", "expiry_lines_v1", "ledger_erased_v1"}
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"}
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | AUDITOR},
     "engine": EVERYBODY | {"records_wait_over_v1"},
@@ -134,6 +138,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "notice_counts_v1": "four counts; asks the verifier",
     "notice_events_desk_v1": "channels and days of one letter, no identity; asks the verifier",
     "intake_sweep_v1": "worker only: deletes what is left on the stage, answers a count",
+    "expiry_lines_v1": "worker only: destroys lines past their time, answers counts; asks the verifier",
+    "people_secrecy_publish_v1": "worker only: the number of a year, no person; asks the verifier",
+    "lookup_usage_look_v1": "registers the look itself; answers a decoy, known person or not",
+    "lookup_usage_since_v1": "one moment, no person; asks the verifier",
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
@@ -200,6 +208,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_lease_v1": "worker only: the same lease, longer",
     "intake_settle_v1": "worker only: what became of an upload that an act brought",
     "intake_sweep_v1": "worker only: destroys files whose time is over; persons are not in it",
+    "ledger_erase_v1": "granted to nobody: expiry calls it, and writes the act with its number in the same transaction",
+    "people_secrecy_publish_v1": "worker only: the number of a year that ended, counted once",
     "intake_take_in_v1": "granted to nobody: rows and held rows go in under acts of intake_write_v1 and intake_hold_v1",
     "intake_release_v1": "granted to nobody: the certifying door calls it under its act; writes the stage alone",
     "intake_keyed_v1": "granted to nobody: which row puts which right, in a batch that an act opened",

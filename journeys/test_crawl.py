@@ -19,6 +19,8 @@ STARTS = {
     "catalog": "/catalog/desk/",
     "approver": "/catalog/approve/",
     "security": "/incidents/",
+    "inquirer": "/lookup/secrecy/",
+    "inquirer2": "/lookup/secrecy/decisions/",
 }
 OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice)/|/$")
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""

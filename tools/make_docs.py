@@ -40,6 +40,7 @@ ROOMS = {
     "notice": "告知",
     "redress": "异议",
     "lookup": "查询",
+    "expiry": "到期销毁",
     "oversight": "安全监管",
     "flow": "流程",
     "portal": "页面",

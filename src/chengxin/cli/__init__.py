@@ -31,7 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "backup-keys": ("chengxin.cli.backup:backup_keys_command", "加密备份密钥，与数据分开"),
     "verify": ("chengxin.cli.backup:verify_command", "演练恢复一份备份"),
     "restore": ("chengxin.cli.backup:restore_command", "从备份建立新的数据目录"),
-    "log": ("chengxin.cli.log:log_group", "存证日志：状态、导出、审计"),
+    "log": ("chengxin.cli.log:log_group", "存证日志：状态、导出、审计、核验"),
     "witness": ("chengxin.cli.witness:witness_command", "为别的机构的存证日志作见证"),
     "db": ("chengxin.cli.db:db_group", "数据库连接"),
     "population-sandbox": ("chengxin.cli.population:sandbox_command", "演示用人口信息库（市人口信息库的替身）"),

@@ -29,13 +29,16 @@ def build() -> Machine:
     start_django()
     from chengxin.intake.machine import Batches
     from chengxin.lookup.machine import Checks, Matches
+    from chengxin.lookup.machine_usage import Usages
     from chengxin.lookup.pump import Pump, connector
     from chengxin.people.api import ring
     from chengxin.people.keyholders import Keyholders
     from chengxin.people.machine import Machine
 
     keys = ring()
-    return Machine(Keyholders(connector(signin)), keys, (Checks(Pump(connector(dsn)), keys), Matches(), Batches()))
+    return Machine(
+        Keyholders(connector(signin)), keys, (Checks(Pump(connector(dsn)), keys), Matches(), Usages(), Batches())
+    )
 
 
 application = build()

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
         "redress",
         "lookup",
         "belonging",
+        "expiry",
         "oversight",
         "portal",
     )
@@ -120,6 +121,8 @@ SECURE_TLS = os.environ.get("CHENGXIN_TLS", "") == "1"
 CSRF_COOKIE_SECURE = SECURE_TLS
 # Behind a proxy the request itself does not say that it came over TLS.
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if SECURE_TLS else []
+# Whom a reader of the log may trust (c2sp.org/tlog-policy); where there is no such file, the log's own key alone.
+LOG_POLICY = Path(os.environ.get("CHENGXIN_HOME") or os.devnull) / "log.policy"
 CSRF_FAILURE_VIEW = "chengxin.portal.views.csrf_failure"
 # An upload stays in memory: as a temporary file it would lie there in plain text.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from chengxin.belonging import api as belonging
 from chengxin.catalog import api as catalog
+from chengxin.expiry import api as expiry
 from chengxin.ledger.api import Event, take_events, today
 from chengxin.notice import api as notice
 from chengxin.people import api as people
@@ -40,11 +41,13 @@ def tick(token: bytes, *, using: str = "default") -> int:
     """What the passing of days brings about (日常推进). Returns how many records changed.
 
     Items whose legal basis ended are suspended, accounts nobody uses are disabled, letters about history go out in
-    portions, waiting periods end.
+    portions, waiting periods end, register lines past their time are destroyed.
     """
     catalog.tick(token, using=using)
     stale = catalog.parameter("account_stale", "", today=today(using=using))
     if stale is not None:
         people.disable_stale(token, stale.value, using=using)
+    people.publish_secrecy(token, using=using)
+    expiry.erase_lines(token, using=using)
     notice.issue(token, None, using=using)
     return records.end_waiting(token, using=using)

@@ -1,8 +1,9 @@
 """Signed requests (请求签名): one narrow profile of RFC 9421 HTTP Message Signatures, and nothing else.
 
 Covered are exactly ``("@method" "@path" "content-digest")``, with ``"@query"`` after the path where the address has a
-query; parameters exactly ``created``, ``nonce``, ``keyid`` and ``tag="chengxin-x1"``, each once and in any order; the
-algorithm is Ed25519, known by the key. One signature, one digest. Whatever is written differently is refused, also
+query and ``"x-road-userid"`` after these where the request says for whom it asks; parameters exactly ``created``,
+``nonce``, ``keyid`` and ``tag="chengxin-x1"``, each once and in any order; the algorithm is Ed25519, known by the key.
+ One signature, one digest. Whatever is written differently is refused, also
 where the RFC would allow it: a second spelling is a second meaning.
 
 What is signed is the digest of the body, so the signature can be verified before a large body is read at all.
@@ -28,7 +29,8 @@ ANSWER_TAG = "chengxin-x1-answer"
 WINDOW = 300
 """Seconds that the clocks of client and server may differ."""
 _INPUT = re.compile(
-    r'(?P<label>[a-z][a-z0-9_-]{0,31})=(?P<value>\((?P<covered>"@method" "@path"(?: "@query")? "content-digest")\)'
+    r'(?P<label>[a-z][a-z0-9_-]{0,31})=(?P<value>\((?P<covered>"@method" "@path"(?: "@query")?'
+    r'(?: "x-road-userid")? "content-digest")\)'
     r'(?P<parameters>(?:;(?:created=[1-9][0-9]{9}|nonce="[A-Za-z0-9+/=_-]{16,64}"|keyid="[a-z0-9._@-]{1,64}"'
     r'|tag="chengxin-x1")){4}))'
 )
@@ -56,7 +58,15 @@ class Signed:
 
 
 def read(
-    *, method: str, path: str, query: str = "", digest: str, signature_input: str, signature: str, now: float
+    *,
+    method: str,
+    path: str,
+    query: str = "",
+    user: str = "",
+    digest: str,
+    signature_input: str,
+    signature: str,
+    now: float,
 ) -> Signed:
     """Read and check everything but the key and the body (验签前的检查).
 
@@ -64,6 +74,7 @@ def read(
         method: as received.
         path: as received.
         query: as received, without the question mark; empty where there is none.
+        user: the one X-Road-UserId field; empty where there is none.
         digest: the one Content-Digest field.
         signature_input: the one Signature-Input field.
         signature: the one Signature field.
@@ -73,7 +84,7 @@ def read(
         Refused: SIGNATURE-01 another form than the profile's, SIGNATURE-03 the time is more than 300 s off.
     """
     told, value = _INPUT.fullmatch(signature_input), _SIGNATURE.fullmatch(signature)
-    if told is None or value is None or told["label"] != value["label"] or told["covered"] != _covered(query):
+    if told is None or value is None or told["label"] != value["label"] or told["covered"] != _covered(query, user):
         raise Refused("SIGNATURE-01")
     parameters = dict(part.split("=", 1) for part in told["parameters"][1:].split(";"))
     if len(parameters) != 4:
@@ -86,7 +97,7 @@ def read(
         parameters["nonce"][1:-1],
         created,
         digest,
-        _base(method, path, query, digest, told["value"]),
+        _base(method, path, (query, user), digest, told["value"]),
         base64.b64decode(value["value"]),
     )
 
@@ -108,14 +119,15 @@ def sign(
     method: str,
     path: str,
     query: str = "",
+    user: str = "",
     body: bytes,
     created: int,
     nonce: str,
 ) -> dict[str, str]:
     """The three header fields of a signed request (签名). `nonce`: 16 to 64 characters, never used before."""
     digest = content_digest(body)
-    value = f'({_covered(query)});created={created};nonce="{nonce}";keyid="{key_id}";tag="{TAG}"'
-    proof = base64.b64encode(key.sign(_base(method, path, query, digest, value))).decode()
+    value = f'({_covered(query, user)});created={created};nonce="{nonce}";keyid="{key_id}";tag="{TAG}"'
+    proof = base64.b64encode(key.sign(_base(method, path, (query, user), digest, value))).decode()
     return {"Content-Digest": digest, "Signature-Input": f"sig={value}", "Signature": f"sig=:{proof}:"}
 
 
@@ -166,16 +178,21 @@ def content_digest(body: bytes) -> str:
     return f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:"
 
 
-def _covered(query: str) -> str:
-    """The covered components; a query that the signature leaves out could be exchanged on the way."""
-    return '"@method" "@path" "@query" "content-digest"' if query else '"@method" "@path" "content-digest"'
+def _covered(query: str, user: str) -> str:
+    """The covered components; what the signature leaves out could be exchanged on the way."""
+    asked = ' "@query"' if query else ""
+    for_whom = ' "x-road-userid"' if user else ""
+    return f'"@method" "@path"{asked}{for_whom} "content-digest"'
 
 
-def _base(method: str, path: str, query: str, digest: str, value: str) -> bytes:
-    """The signature base of RFC 9421 section 2.5 for the covered components."""
+def _base(method: str, path: str, optional: tuple[str, str], digest: str, value: str) -> bytes:
+    """The signature base of RFC 9421 section 2.5 for the covered components; `optional`: query and user."""
+    query, user = optional
     asked = f'"@query": ?{query}\n' if query else ""
+    for_whom = f'"x-road-userid": {user}\n' if user else ""
     return (
-        f'"@method": {method}\n"@path": {path}\n{asked}"content-digest": {digest}\n"@signature-params": {value}'
+        f'"@method": {method}\n"@path": {path}\n{asked}{for_whom}"content-digest": {digest}\n'
+        f'"@signature-params": {value}'
     ).encode()
 
 

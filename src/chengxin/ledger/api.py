@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
+from chengxin.ledger.log.line import Line, Opening
+from chengxin.ledger.proving import proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
     Audit,
     Checkpointed,
@@ -25,8 +27,10 @@ __all__ = [
     "Checkpointed",
     "DatabaseFault",
     "Event",
+    "Line",
     "LogName",
     "Look",
+    "Opening",
     "Standing",
     "StopRule",
     "act",
@@ -35,10 +39,14 @@ __all__ = [
     "log_standing",
     "logs",
     "look",
+    "proof_file",
+    "provable_until",
     "rows",
     "scalar",
     "session_close",
     "take_events",
     "today",
     "translate",
+    "trust_in_words",
+    "trusted",
 ]

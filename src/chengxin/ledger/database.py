@@ -22,6 +22,8 @@ RACES = {
     "people_change_pkey": "POPULATION-03",
     "people_change_id_key": "POPULATION-03",
     "people_identity_pkey": "POPULATION-03",
+    "people_secrecy_case_key": "SECRECY-05",
+    "people_secrecy_step_pkey": "SECRECY-04",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 PROOFS = {"STEPUP-01"}

@@ -12,7 +12,7 @@ TABLES: Final = (
         "登记簿：每次写入、每次查看、每次展示各一行",
         Scope.PERSON,
         guarded=True,
-        until="记录之日起满五年，且所涉信息已经清除",
+        until="查看和展示：记录之日起满参数 register_kept（五年）；写入：所写的信息清除之日",
         then="删除行和随机盐，日志中的承诺值不再能对应任何内容",
         unbound="登记行本身就是行为，没有更早的行为可以指向",
         fields=(
@@ -26,6 +26,15 @@ TABLES: Final = (
             *no("fields look", "允许或已经展示的内容种类；展示行属于哪次查看"),
             *no("salt commitment", "证明这一行没有被改动"),
         ),
+    ),
+    Table(
+        "ledger_erased",
+        "按规则销毁的登记行，在日志里的位置",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：审计据此区分到期销毁和私自删除",
+        fields=no("log place rule on_date", "哪个日志的第几条，按哪条规则，哪天销毁；与任何人都对不上"),
     ),
     Table(
         "ledger_session",

@@ -14,7 +14,7 @@ from chengxin.kernel.normalise import Normalised, half_width, normalise_number, 
 from chengxin.kernel.words import NAME_PROBLEMS
 from chengxin.people.api import Purpose
 
-__all__ = ["CheckForm"]
+__all__ = ["CheckForm", "case_number"]
 
 _LONG_NUMBER = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9A-Za-z])")
 
@@ -24,6 +24,14 @@ def _personal(number: str) -> bool:
     if len(number) == 11:
         return True
     return check_digit(number[:17]) == number[17].upper() and birth_date(number) is not None
+
+
+def case_number(text: str) -> str:
+    """A case number in its regular form; one that holds somebody's number is refused."""
+    case_ref = half_width(text).strip()
+    if any(_personal(match.group()) for match in _LONG_NUMBER.finditer(case_ref)):
+        raise forms.ValidationError("案号中有证件号码或手机号码。请只填写受理编号。", "personal")
+    return case_ref
 
 
 class CheckForm(forms.Form):
@@ -79,10 +87,7 @@ class CheckForm(forms.Form):
 
     def clean_case_ref(self) -> str:
         """A case number of the clerk's own system. It stays in the register for years: it must hold nobody's number."""
-        case_ref = half_width(self.cleaned_data["case_ref"]).strip()
-        if any(_personal(match.group()) for match in _LONG_NUMBER.finditer(case_ref)):
-            raise forms.ValidationError("案号中有证件号码或手机号码。请只填写受理编号。", "personal")
-        return case_ref
+        return case_number(self.cleaned_data["case_ref"])
 
     def clean_name(self) -> str:
         """The one written form of a name; a name that cannot be one is refused."""

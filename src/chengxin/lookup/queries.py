@@ -13,7 +13,8 @@ from chengxin.kernel.ids import uuid7
 from chengxin.kernel.names import normalise_name
 from chengxin.kernel.population import Claim
 from chengxin.ledger.api import Look, look, rows, scalar, today
-from chengxin.people.api import Match, match, ring
+from chengxin.lookup.words import RELATIONS
+from chengxin.people.api import ACTIVITIES, Match, match, ring
 from chengxin.records.api import SEVERITIES
 
 ID_CARD = "citizen"
@@ -86,7 +87,7 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
     Raises:
         Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01.
     """
-    kind, known = _document(number)
+    kind, known = document(number)
     pair = ring().pair_index(kind, known, normalise_name(name))
     opened = register(token, kind, known, pair, purpose=purpose, case=case_ref.strip())
     found = rows(
@@ -124,7 +125,7 @@ def match_person(
         Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01, SIGNATURE-05 (the request came
             before), POPULATION-01 (the database gives no answer).
     """
-    kind, known = _document(number)
+    kind, known = document(number)
     claim, one = Claim(kind, known, normalise_name(name)), request or uuid7()
     pair = ring().pair_index(kind, known, claim.name)
     person = scalar(
@@ -143,7 +144,125 @@ def match_person(
     return Matched(matched, one, named.name, named.basis, named.now)
 
 
-def _document(number: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class Mandate:
+    """A mandate to read who looked (委托), as its giver sees it."""
+
+    mandate: UUID
+    relation: str
+    given_on: date
+    valid_to: date
+    ended_at: datetime | None
+    good: bool
+
+    @property
+    def relation_label(self) -> str:
+        return RELATIONS[self.relation]
+
+
+@dataclass(frozen=True)
+class Used:
+    """One look or act of somebody else (使用情况), in the words of the person's own page."""
+
+    at: datetime
+    activity: str
+    purpose_name: str
+    organisation: str
+    organisation_name: str
+    post: str
+    actor_kind: str
+
+    @property
+    def action(self) -> str:
+        return self.purpose_name or ACTIVITIES.get(self.activity, self.activity)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a portal is told: how many lines there are, and a page of them."""
+
+    total: int
+    lines: tuple[Used, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class _UsedRow:
+    allowed: bool
+    total: int
+    at: datetime | None
+    activity: str | None
+    purpose_name: str | None
+    organisation: str | None
+    organisation_name: str | None
+    post: str | None
+    actor_kind: str | None
+
+
+def find_usage(
+    token: bytes,
+    *,
+    subject: str,
+    user: str,
+    since: datetime,
+    before: datetime,
+    offset: int,
+    limit: int,
+    request: UUID | None = None,
+) -> Usage:
+    """Who looked at a person, for a portal that gathers registries (findUsage); registered first, as every look.
+
+    Args:
+        token: session of the portal.
+        subject: identity number of whom it is about.
+        user: identity number of who asks the portal; another's needs a mandate that is good today.
+        since: the earliest moment.
+        before: no line from this moment on.
+        offset: how many lines to pass over.
+        limit: most lines.
+        request: id of a signed request; a second one of the same id is a replay.
+
+    Raises:
+        Refused: ID-01, MANDATE-01, DUTY-01, LOOK-05, SESSION-01, SIGNATURE-05.
+    """
+    about, asking = (ring().blind_index(*document(number)) for number in (subject, user))
+    one = request or uuid7()
+    person = scalar(
+        "select cx.lookup_usage_look_v1(%s::bytea, %s::uuid, %s::bytea, %s::bytea, %s::text)",
+        [token, one, about, asking, "本人" if about == asking else "受托人"],
+    )
+    found = rows(
+        "select * from cx.lookup_usage_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::bytea, %s::timestamptz, "
+        "%s::timestamptz, %s::integer, %s::integer)",
+        [token, person, one, about, asking, since, before, offset, limit],
+        of=_UsedRow,
+    )
+    if not found[0].allowed:
+        raise Refused("MANDATE-01")
+    return Usage(found[0].total, tuple(_used(row) for row in found if row.at is not None))
+
+
+def _used(row: _UsedRow) -> Used:
+    told = {name: getattr(row, name) for name in Used.__dataclass_fields__}
+    return Used(**told)
+
+
+def usage_since(token: bytes) -> datetime:
+    """From when the register is complete (usagePeriod). Raises Refused: DUTY-01, SESSION-01."""
+    moment = scalar("select cx.lookup_usage_since_v1(%s::bytea)", [token])
+    assert isinstance(moment, datetime)  # noqa: S101 - narrows the driver's Any; the function returns no null
+    return moment
+
+
+def own_mandates(look: Look) -> list[Mandate]:
+    """The person's own mandates, the newest first."""
+    return rows(
+        "select * from cx.lookup_mandates_v1(%s::bytea, %s::uuid, %s::uuid)",
+        [look.token, look.person, look.id],
+        of=Mandate,
+    )
+
+
+def document(number: str) -> tuple[str, str]:
     """Kind of document and the number as it is kept. Raises Refused ID-01."""
     verdict = check_identity(number, today=today())
     if not verdict.valid or verdict.normalised is None:

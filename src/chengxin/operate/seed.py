@@ -37,6 +37,8 @@ INSTANCE = "yancheng.demo.invalid"
 """Name under which receipts are signed; a real city signs under its own."""
 CREDIT_OFFICE = ("11320900MB1B32094F", "盐城市公共信用信息中心")
 WINDOW = ("11320902MB1C4711XE", "亭湖区政务服务中心")
+INQUIRER = ("clerk", "inquirer")
+INQUIRY = ("11320900MB1D48059D", "盐城市依法调查机关（演示）")
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ class City:
         person: UUID | None = None,
         name: str = "",
         holder: bytes | None = None,
+        more: tuple[str, ...] = (),
     ) -> Signin:
         """Make an account with a fresh password and second factor; a machine gets a key pair."""
         from django.contrib.auth.hashers import make_password
@@ -134,7 +137,7 @@ class City:
         sealing = (make_password(password), sealed, public)
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
-            [account, login, kind, post, person, organisation, *sealing, holder, [duty], self.since],
+            [account, login, kind, post, person, organisation, *sealing, holder, [duty, *more], self.since],
         )
         raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
         shown = ("", "") if private else (password, secret)
@@ -201,6 +204,12 @@ def staff(city: City) -> None:
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
+    city.organisation(*INQUIRY, "090900")
+    city.account(
+        "保密申请人", "inquirer", "staff", "调查岗", duty="secrecy_officer", organisation=INQUIRY[0], more=INQUIRER
+    )
+    city.account("保密批准人", "inquirer2", "staff", "调查负责岗", duty="secrecy_approver", organisation=INQUIRY[0])
+    city.account("汇集门户", "portal", "machine", "一网通办门户", duty="usage_portal", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 
 

@@ -31,15 +31,17 @@ class Call:
         id: made from key name, time and nonce: a request that is sent again has the same.
         query: without the question mark; signed like path and body.
         content_type: as sent, not signed.
+        user: for whom a portal asks (X-Road-UserId), signed where it is there.
     """
 
     token: bytes = field(repr=False)
     id: UUID
     method: str
     path: str
-    query: str
+    query: str = field(repr=False)
     content_type: str
     body: bytes = field(repr=False)
+    user: str = field(default="", repr=False)
 
 
 View = Callable[..., HttpResponse]

@@ -79,7 +79,9 @@ from chengxin.people.queries import (
     documents,
     files,
     identity,
+    line_proof,
     my_looks,
+    organisations,
     purposes,
     register_of_purposes,
     traces,
@@ -87,6 +89,15 @@ from chengxin.people.queries import (
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
 from chengxin.people.rules import grouped, typed_code
+from chengxin.people.secrecy import (
+    SecrecyKind,
+    propose_secrecy,
+    publish_secrecy,
+    secrecies,
+    secrecy_kinds,
+    secrecy_years,
+    step_secrecy,
+)
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
 from chengxin.people.words import ACTIVITIES, DOCUMENTS, DUTIES, LEVELS, REAL_NAME_METHODS, REASONS
 
@@ -122,6 +133,7 @@ __all__ = [
     "Purpose",
     "RealName",
     "RegisteredPurpose",
+    "SecrecyKind",
     "SessionLine",
     "Shelf",
     "SignedRequest",
@@ -160,6 +172,7 @@ __all__ = [
     "identity_service",
     "is_recovery_code",
     "issue_code",
+    "line_proof",
     "match",
     "must_match",
     "my_looks",
@@ -169,11 +182,14 @@ __all__ = [
     "open_account",
     "open_kept",
     "open_session",
+    "organisations",
     "own_passkeys",
     "own_real_name",
     "parameter",
     "poll",
+    "propose_secrecy",
     "public",
+    "publish_secrecy",
     "purposes",
     "redeem",
     "register",
@@ -187,6 +203,9 @@ __all__ = [
     "rotation_steps",
     "seal_kept",
     "sealed_secret",
+    "secrecies",
+    "secrecy_kinds",
+    "secrecy_years",
     "seen",
     "self_look",
     "sessions",
@@ -195,6 +214,7 @@ __all__ = [
     "sign_in_with_passkey",
     "sign_out",
     "signed_in",
+    "step_secrecy",
     "step_up",
     "stepped_up",
     "totp_aad",

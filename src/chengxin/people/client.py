@@ -95,9 +95,16 @@ class Client:
 
 
 def signed_headers(
-    key: Ed25519PrivateKey, login: str, body: bytes, *, method: str = "POST", path: str = CHECK, query: str = ""
+    key: Ed25519PrivateKey,
+    login: str,
+    body: bytes,
+    *,
+    method: str = "POST",
+    path: str = CHECK,
+    query: str = "",
+    user: str = "",
 ) -> dict[str, str]:
     """The signature's header fields of one request, signed now and good once."""
     nonce = base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")
     created = int(time.time())
-    return sign(key, login, method=method, path=path, query=query, body=body, created=created, nonce=nonce)
+    return sign(key, login, method=method, path=path, query=query, user=user, body=body, created=created, nonce=nonce)

@@ -41,6 +41,7 @@ ERRORS: Final[dict[str, tuple[int, str]]] = {
 
 _HEADERS = [("content-type", "application/json"), ("cache-control", "no-store")]
 _SIGNED = ("content-digest", "signature-input", "signature")
+_USER = "x-road-userid"
 _REMEMBERED = 100_000
 _LARGE = 64 * 1024  # bytes of a body whose digest would hold up everybody else
 _encode = msgspec.json.Encoder().encode
@@ -150,7 +151,7 @@ class Machine:
         content_type = scope.headers.get("content-type") or ""
         try:
             return await door.answer(
-                Call(token, call_id, scope.method, scope.path, scope.query_string, content_type, body)
+                Call(token, call_id, scope.method, scope.path, scope.query_string, content_type, body, _user(scope))
             )
         except Refused as error:
             if error.code == "SESSION-01":
@@ -171,6 +172,7 @@ class Machine:
             method=scope.method,
             path=scope.path,
             query=scope.query_string,
+            user=_user(scope),
             digest=digest,
             signature_input=signature_input,
             signature=signature,
@@ -191,6 +193,14 @@ class Machine:
         if len(newer) >= _REMEMBERED:
             self._seen = (set(), newer)
         return uuid7(milliseconds=signed.created * 1000, randomness=int.from_bytes(mark[:10]) >> 6)
+
+
+def _user(scope: Any) -> str:
+    """For whom a portal asks; several fields would be several persons."""
+    fields = scope.headers.get_all(_USER)
+    if len(fields) > 1 or any(not one.isascii() or len(one) > 64 for one in fields):
+        raise Refused("SIGNATURE-01")
+    return str(fields[0]) if fields else ""
 
 
 def _verified(holder: Holder | None, signed: Signed) -> Holder:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 from chengxin.kernel.sqlfile import sql_query
-from chengxin.ledger.api import Look, rows
+from chengxin.ledger.api import Line, Look, Opening, proof_file, rows
 from chengxin.people.vault import ring
 from chengxin.people.words import ACTIVITIES
 
@@ -195,6 +196,64 @@ def traces(look: Look, since: datetime, *, before: datetime | None = None, limit
         [look.token, look.person, look.id, since, before or datetime.max.replace(tzinfo=UTC), limit],
         of=Trace,
     )
+
+
+@dataclass(frozen=True)
+class _Opening:
+    log: int | None
+    place: int | None
+    line: str
+    person: UUID
+    id: UUID
+    at: int
+    session: UUID
+    actor: UUID
+    actor_kind: str
+    organisation: str
+    duty: str
+    activity: str
+    purpose: str
+    basis: str
+    case_ref: str
+    fields: str
+    look: UUID | None
+    outcome: str
+    shown: int
+    question: str
+    salt: str
+
+
+def line_proof(look: Look, line: UUID) -> bytes | None:
+    """The proof file of one line that the person may read (证明); empty while it is not yet in the cosigned log.
+
+    Returns:
+        None where the person has no such line.
+
+    Raises:
+        Refused: LOOK-01, PROOF-01 (generic words only), PROOF-02 (the line is not what the log was given).
+    """
+    found = rows(
+        "select * from cx.people_opening_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid)",
+        [look.token, look.person, look.id, line],
+        of=_Opening,
+    )
+    if not found:
+        return None
+    row = vars(found[0]).copy()
+    log, place, salt = row.pop("log"), row.pop("place"), row.pop("salt")
+    facts: dict[str, Any] = {name: value if isinstance(value, int) else str(value or "") for name, value in row.items()}
+    return proof_file(Opening(Line(**facts), bytes.fromhex(salt)), log, place) or b""
+
+
+def organisations() -> dict[str, str]:
+    """Code and name of every organisation (单位名称); no secret."""
+    return {one.code: one.name for one in rows("select code, name from cx.people_organisation", of=_Organisation)}
+
+
+@dataclass(frozen=True)
+class _Organisation:
+    code: str
+    name: str
 
 
 def my_looks(token: bytes, limit: int = 50) -> list[MyLook]:

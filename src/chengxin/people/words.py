@@ -6,6 +6,9 @@ from chengxin.kernel.rule import Rule
 
 ACTIVITIES: dict[str, str] = {
     "person.own": "本人查看",
+    "usage.find": "在汇集门户查看谁查询过",
+    "mandate.give": "委托别人查看谁查询过我",
+    "mandate.end": "收回委托",
     "lookup.check": "依法查询",
     "lookup.match": "核对姓名与证件号码是否相符",
     "redress.review": "办理异议",
@@ -62,6 +65,10 @@ DUTIES: dict[str, str] = {
     "catalog_editor": "目录管理员",
     "catalog_approver": "目录发布员",
     "security_officer": "信息安全员",
+    "secrecy_officer": "保密申请人",
+    "secrecy_approver": "保密批准人",
+    "usage_portal": "汇集门户",
+    "inquirer": "依法调查人员",
     "system": "平台程序",
     "staff": "工作人员本人",
 }
@@ -194,6 +201,13 @@ RULES: dict[str, Rule] = {
         ),
         Rule("POPULATION-02", "人口信息核验的结果与请求的人数对不上，没有采用。请重试。", "个人信息保护法第八条"),
         Rule("POPULATION-03", "人口信息变更不是应当办理的下一件，没有办理。程序会重新取得。", "个人信息保护法第八条"),
+        Rule("SECRECY-01", "没有法律规定这个处理活动可以保密。", "个人信息保护法第十八条、第三十五条、第四十五条"),
+        Rule(
+            "SECRECY-02", "保密截止日必须晚于今天，并且不超过法定或者登记的最长期限。", "个人信息保护法第三十五条；R0.5"
+        ),
+        Rule("SECRECY-03", "保密必须由本单位的另一个人批准。", "个人信息保护法第三十五条；R0.8"),
+        Rule("SECRECY-04", "这件保密申请已经决定、已经结束，或者不存在。", "个人信息保护法第三十五条；R0.5"),
+        Rule("SECRECY-05", "这个案件已经申请过保密，同一案件只能申请一次。", "个人信息保护法第三十五条；R0.5"),
         Rule("ID-01", "证件号码不正确，请核对后重新输入。", "GB 11643-1999"),
         Rule("REQUEST-01", "请求内容不符合接口约定。请核对JSON字段和长度。", "接口约定"),
         Rule("REQUEST-02", "没有这个地址，或不接受这种方法。", "接口约定"),

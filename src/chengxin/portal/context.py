@@ -40,6 +40,8 @@ NAVIGATION: Final = {
     "security_officer": (("/incidents/", "信息安全事件"), ("/documents/", "制度文件")),
     "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
     "notice_officer": (("/notice/", "通知送达"),),
+    "secrecy_officer": (("/lookup/secrecy/", "查询保密"),),
+    "secrecy_approver": (("/lookup/secrecy/decisions/", "保密审批"),),
     "audit_admin": (("/log/", "存证日志"),),
     "manager": (("/intake/quality/all/", "数据质量"), ("/lookup/coverage/", "实名核验")),
 }

@@ -8,6 +8,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.names import name_problem
 from chengxin.kernel.normalise import half_width, normalise_number, normalise_typed_name
 from chengxin.kernel.words import NAME_PROBLEMS
+from chengxin.lookup.api import RELATIONS
 from chengxin.notice.api import clean_contact
 from chengxin.people.api import DOCUMENTS, REASONS, is_recovery_code, typed_code
 from chengxin.redress.api import GROUNDS
@@ -199,6 +200,25 @@ class IssueCodeForm(NamedForm):
     seen = forms.BooleanField(
         label="证件是原件，照片和面前的人是同一个人",
         error_messages={"required": "没有当面核对证件原件，不能发放"},
+    )
+
+
+class MandateForm(NamedForm):
+    """Let somebody read who looked (委托)."""
+
+    field_order = ("name", "number", "relation", "until")
+    relation = forms.ChoiceField(
+        label="受托人是您的",
+        choices=list(RELATIONS.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择受托人是您的什么人", "invalid_choice": "请选择受托人是您的什么人"},
+    )
+    until = forms.DateField(
+        label="委托到哪一天",
+        help_text="最后一天也算在内。到期可以再委托，随时可以收回。",
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写委托到哪一天", "invalid": "请按 2026-11-03 这样填写日期"},
     )
 
 

@@ -51,7 +51,7 @@ class SecurityHeaders:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         for name, value in HEADERS.items():
-            response[name] = value
+            response.setdefault(name, value)  # a page may name its own script
         if getattr(response, "needs_script", False):
             response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}"
         if request.path.startswith("/log/tile/"):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
+from uuid import UUID
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import ChengxinError
@@ -212,6 +213,8 @@ class Look(Protocol):
     """A line of the register as the page reads it; ``people.api.Trace`` has it."""
 
     @property
+    def id(self) -> UUID: ...
+    @property
     def at(self) -> datetime: ...
     @property
     def line(self) -> str: ...
@@ -241,6 +244,7 @@ class Look(Protocol):
 class TraceRow:
     """A row of "who looked" (谁查看过我): organisation and tag, purpose and basis, time and what was seen."""
 
+    line: UUID
     at: datetime
     looked: bool
     mine: bool
@@ -266,6 +270,7 @@ def _row(line: Look) -> TraceRow:
     else:
         tag = "依法查询" if looked else "依法办理"
     return TraceRow(
+        line=line.id,
         at=line.at,
         looked=looked,
         mine=line.mine,

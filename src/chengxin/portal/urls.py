@@ -10,8 +10,10 @@ from chengxin.portal import (
     views_citizen_sign_in,
     views_letters,
     views_log,
+    views_mandate,
     views_objection,
     views_own,
+    views_proof,
 )
 
 register_converter(views_log.LogFile, "log_file")
@@ -52,6 +54,10 @@ urlpatterns = [
     path("me/letters/<uuid:letter>/pdf", views_letters.pdf, name="me-letter-pdf"),
     path("me/traces/", views_own.who_looked, name="me-traces"),
     path("me/traces/ask", views_own.ask, name="me-traces-ask"),
+    path("me/traces/<uuid:line>/proof", views_proof.proof, name="me-proof"),
+    path("log/verify", views_proof.verify, name="log-verify"),
+    path("me/mandates/", views_mandate.mandates, name="me-mandates"),
+    path("me/mandates/<uuid:mandate>/end", views_mandate.end, name="me-mandate-end"),
     path("me/cases/", views_objection.cases, name="me-cases"),
     path("me/cases/<uuid:objection>", views_objection.case, name="me-case"),
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.periods import CHINA, add_months
+from chengxin.ledger.api import provable_until
 from chengxin.oversight.api import own_notices
 from chengxin.people.api import requires
 from chengxin.portal import rules
@@ -106,6 +107,7 @@ def who_looked(request: Request) -> HttpResponse:
     context = {
         "rows": rules.trace_rows(found),
         "months": TRACE_MONTHS,
+        "provable": provable_until(),
         "older": int(found[-1].at.timestamp() * 1_000_000) if more else None,
     }
     return render(request, "portal/me/traces.html", context)

@@ -40,6 +40,7 @@ ROOMS: Final = (
     "redress",
     "lookup",
     "belonging",
+    "expiry",
     "oversight",
 )
 

@@ -8,7 +8,9 @@ from chengxin.kernel.sqlfile import sql_object
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0001_initial")]
+    dependencies = [("records", "0001_initial"), ("catalog", "0001_initial")]
     operations = [
         migrations.RunSQL(sql_object("lookup", "lookup_v1")),
+        migrations.RunSQL(sql_object("lookup", "mandate_v1")),
+        migrations.RunSQL(sql_object("lookup", "usage_v1")),
     ]

@@ -17,7 +17,7 @@ def listed(words: Iterable[str]) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("catalog", "0003_items"), ("people", "0002_permissions")]
+    dependencies = [("catalog", "0003_items"), ("people", "0002_permissions"), ("expiry", "0001_initial")]
     operations = [
         migrations.RunSQL(
             sql_object("oversight", "incident_v1")
@@ -30,4 +30,5 @@ class Migration(migrations.Migration):
             .replace("/*report*/", listed(REPORT_PARTS))
         ),
         migrations.RunSQL(sql_object("oversight", "doors_v1")),
+        migrations.RunSQL(sql_object("oversight", "hold_v1")),
     ]

@@ -16,6 +16,7 @@ QUERIES = {
     "method": sql_query("people", "method"),
     "parameter": sql_query("people", "parameter"),
     "minimum": sql_query("people", "minimum"),
+    "processing": sql_query("people", "processing"),
 }
 
 
@@ -24,9 +25,11 @@ PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "need
 METHOD = ("method", "kind", "assurance", "fresh", "minutes", "idle_minutes", "basis", "valid_from")
 PARAMETER = ("name", "value", "unit", "basis", "valid_from")
 MINIMUM = ("activity", "level", "basis", "valid_from")
+PROCESSING = ("activity", "purpose", "generic", "secrecy_basis", "secrecy_days", "valid_from")
 TABLES = (
     ("permission", PERMISSION),
     ("purpose", PURPOSE),
+    ("processing", PROCESSING),
     ("method", METHOD),
     ("parameter", PARAMETER),
     ("minimum", MINIMUM),

@@ -67,9 +67,18 @@ class Account:
             )
 
     def signed(
-        self, method: str, path: str, body: bytes = b"", *, query: str = "", content_type: str = "application/json"
+        self,
+        method: str,
+        path: str,
+        body: bytes = b"",
+        *,
+        query: str = "",
+        content_type: str = "application/json",
+        user: str = "",
     ) -> Exchange:
-        fields = signed_headers(self.key, self.login, body, method=method, path=path, query=query)
+        fields = signed_headers(self.key, self.login, body, method=method, path=path, query=query, user=user)
+        if user:
+            fields["X-Road-UserId"] = user
         fields |= {"Content-Length": str(len(body)), "Content-Type": content_type}
         return Exchange(Headers(fields), body, method=method, path=path, query=query)
 

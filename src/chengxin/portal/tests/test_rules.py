@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from chengxin.portal import rules
 
 TODAY = date(2026, 11, 10)
+
+
+LINE = UUID(int=7)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class Record:
 @dataclass(frozen=True)
 class Line:
     at: datetime
+    id: UUID = LINE
     line: str = "look"
     mine: bool = False
     organisation_name: str = "政务服务中心"

@@ -110,56 +110,6 @@ begin atomic
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
 end;
 
--- "Who looked at me" (谁查看过我): the lines about one person, also those from before the person was known. What a look was
--- shown is merged into it; the person's own looks are one row a day with their number (times), so that they never push
--- anybody else's off the page. p_limit counts all rows but those; p_before pages back.
-create type cx.people_trace_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
-  actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
-  outcome text, shown integer, times integer);
-
-create function cx.people_traces_v1(
-  p_token bytea, p_person uuid, p_look uuid, p_since timestamptz, p_before timestamptz, p_limit integer
-) returns setof cx.people_trace_v1 language sql volatile security definer
-begin atomic
-  select cx.ledger_require_look_v1(p_token, p_person, p_look, 'person.own');
-  select cx.ledger_shown_v1(array[p_person], array[p_look], array['register'], array[1]);
-  with about as materialized (
-    select r.*, coalesce(o.name, '') as organisation_name, a.post, coalesce(u.name, '') as purpose_name,
-      coalesce(r.actor_kind = 'citizen' and a.person = p_person, false) as mine
-    from cx.ledger_register r
-    join cx.people_account a on a.account = r.actor
-    left join cx.people_organisation o on o.code = r.organisation
-    left join cx.people_purpose u on u.code = r.purpose
-    where r.person = any (array(select p_person union select k.decoy from cx.people_key k where k.person = p_person))
-      and r.at >= p_since and r.at < p_before
-  ), told as materialized (
-    select t.look, bool_or(t.outcome = 'hit') as hit,
-      sum(t.shown)::integer as shown, array_agg(distinct f.field) as fields
-    from about t left join lateral unnest(t.fields) as f(field) on true
-    where t.line = 'shown' group by t.look
-  ), page as materialized (
-    select b.* from about b where b.line <> 'shown' and not (b.mine and b.line = 'look')
-    order by b.at desc, b.id desc limit p_limit
-  ), reach as materialized (
-    select case when count(*) = p_limit then min(g.at) else p_since end as oldest from page g
-  ), own as materialized (
-    select max(b.at) as at, count(*)::integer as times from about b cross join reach c
-    where b.mine and b.line = 'look' and b.at >= c.oldest
-    group by (b.at at time zone 'Asia/Shanghai')::date
-  )
-  select * from (
-    select g.at, g.line, g.id, g.organisation, g.organisation_name, g.post, g.actor_kind, g.mine, g.activity, g.purpose,
-      g.purpose_name, g.basis, case when g.actor_kind = 'citizen' then g.case_ref else '' end,
-      coalesce(array_remove(t.fields, null), g.fields),
-      case when t.look is null then '' when t.hit then 'hit' else 'miss' end, coalesce(t.shown, 0), 1
-    from page g left join told t on t.look = g.id
-    union all
-    select w.at, 'look', p_look, '', '', '', 'citizen', true, 'person.own', '', '', '', '', '{}'::text[], 'hit', 0, w.times
-    from own w
-  ) l order by 1 desc, 3 desc;
-end;
-grant execute on function cx.people_traces_v1(bytea, uuid, uuid, timestamptz, timestamptz, integer) to web;
-
 -- A clerk's own look-ups (我的查询记录): no person is named.
 create type cx.people_my_look_v1 as (at timestamptz, id uuid, activity text, purpose text, purpose_name text, case_ref text, outcome text);
 create function cx.people_my_looks_v1(p_token bytea, p_limit integer) returns setof cx.people_my_look_v1

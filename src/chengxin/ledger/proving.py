@@ -1,0 +1,118 @@
+"""Proofs for those whom a line is about (证明): a file that verifies offline, and whom its reader may trust."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.note import Verifier
+from chengxin.kernel.note import read as read_note
+from chengxin.ledger.database import rows, scalar
+from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness
+from chengxin.ledger.log.line import Opening
+from chengxin.ledger.log.proof import Proof
+from chengxin.ledger.log.tiles import Read, hashes_from
+from chengxin.ledger.log.tree import HASH, LogFault, check_inclusion, inclusion_proof, leaf_hash
+
+_LATE = timedelta(seconds=2)
+"""So long before a checkpoint a line may have been written and still be on its way: its transaction ended later."""
+
+
+@dataclass(frozen=True)
+class _Log:
+    log: int
+    public_key: str
+    predecessor: str
+
+
+@dataclass(frozen=True)
+class _Head:
+    log: int
+    note: str
+
+
+def trusted() -> Policy:
+    """Whom a reader of our log may trust: the policy file of this installation, or the log's own keys alone.
+
+    Raises:
+        LogFault: the policy file is no policy.
+    """
+    keys = tuple(Verifier.parse(one.public_key) for one in _logs())
+    try:
+        told = Policy.parse(settings.LOG_POLICY.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Policy(keys, {}, Group(0, ()))
+    # A log that ended is verified under its own key, which the policy may name no more.
+    return Policy((*told.logs, *(one for one in keys if one not in told.logs)), told.witnesses, told.quorum)
+
+
+def trust_in_words(policy: Policy) -> dict[str, Any]:
+    """The same for the page that verifies in the browser: keys in text form, groups as they nest."""
+    return {"logs": [one.text for one in policy.logs], "quorum": _nested(policy.quorum)}
+
+
+def _nested(group: Group) -> dict[str, Any]:
+    members = [one.text if isinstance(one, Witness) else _nested(one) for one in group.members]
+    return {"least": group.least, "members": members}
+
+
+def proof_file(opening: Opening, log: int | None, place: int | None) -> bytes | None:
+    """The proof file of a line (证明文件); None while no cosigned checkpoint holds it.
+
+    Args:
+        opening: the line with its salt.
+        log: which log it stands in, None while in none.
+        place: where.
+
+    Raises:
+        Refused: PROOF-02, the line is not what the log was given.
+    """
+    note = _checkpoint(log) if log is not None else None
+    if log is None or place is None or note is None:
+        return None
+    head = Checkpoint.parse(read_note(note.encode())[0])
+    if place >= head.size:
+        return None
+    hashes = inclusion_proof(place, head.size, hashes_from(head.size, _read(log)))
+    try:
+        check_inclusion(leaf_hash(opening.leaf), place, head.size, hashes, head.root)
+    except LogFault:
+        raise Refused("PROOF-02") from None
+    return Proof(opening.data, place, tuple(hashes), note.encode()).data
+
+
+def provable_until() -> datetime | None:
+    """Lines up to this moment have a proof; those after it are on their way. None: no log was begun."""
+    cosigned = bool(trusted().witnesses)
+    if not _logs():
+        return None
+    moment = scalar("select max(h.at) from cx.ledger_log_head_v1(%s::boolean) h", [cosigned])
+    return moment - _LATE if moment else datetime.min.replace(tzinfo=UTC)
+
+
+def _checkpoint(log: int) -> str | None:
+    """The newest checkpoint of a log that its witnesses have cosigned; of a log that ended, the one that ended it."""
+    cosigned = bool(trusted().witnesses)
+    for head in rows("select log, note from cx.ledger_log_head_v1(%s::boolean)", [cosigned], of=_Head):
+        if head.log == log:
+            return head.note
+    after = [one.predecessor for one in _logs() if one.log == log + 1]
+    return after[0] if after else None
+
+
+def _logs() -> list[_Log]:
+    return rows("select log, public_key, predecessor from cx.ledger_log_logs_v1()", of=_Log)
+
+
+def _read(log: int) -> Read:
+    """Tiles of a log. An unfinished one may have grown since: its beginning is what it was."""
+
+    def read(level: int, n: int, width: int) -> bytes:
+        statement = "select cx.ledger_log_tile_v1(%s::integer, %s::smallint, %s::bigint)"
+        return bytes(scalar(statement, [log, level, n]) or b"")[: width * HASH]
+
+    return read

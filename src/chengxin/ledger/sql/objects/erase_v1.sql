@@ -1,0 +1,58 @@
+-- Erasure of register lines (登记行到期销毁): row and salt go, and the leaf keeps a mark under which rule. Every proof goes on
+-- verifying, also one of an erased line that its person kept: nothing of the log itself is touched.
+
+-- What became of a leaf's line. A leaf without a row and without a mark is a deleted line: the audit names it.
+create table cx.ledger_erased (
+  log integer not null,
+  place bigint not null,
+  rule text not null,
+  on_date date not null,
+  primary key (log, place)
+);
+
+-- Destroys lines; internal, the door of expiry says which. A line that the log does not hold yet stays, unless there is no log.
+-- Returns how many are gone.
+create function cx.ledger_erase_v1(p_persons uuid[], p_ids uuid[], p_rule text) returns integer
+language sql volatile
+begin atomic
+  with line as materialized (
+    select r.person, r.id, r.epoch, r.xid, r.commitment from unnest(p_persons, p_ids) as n(person, id)
+    cross join lateral (select g.* from cx.ledger_register g where g.person = n.person and g.id = n.id offset 0) r
+  ), part as materialized (
+    -- Few batches for many lines: each batch's leaves are read once.
+    select distinct c.log, cx.ledger_log_before_v1(c.log, c.size) as first, c.size
+    from line l cross join lateral (
+      (select k.log, k.size from cx.ledger_log_checkpoint k
+       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id) order by k.epoch, k.xid, k.id limit 1)
+      union all
+      select k.log, k.size from cx.ledger_log_checkpoint k where k.drained and k.epoch = l.epoch) c
+  ), leaf as materialized (
+    select p.log, v.place, v.commitment from part p
+    cross join lateral cx.ledger_log_leaves_v1(p.log, p.first, p.size) v where v.version = 1
+  ), found as materialized (
+    select l.person, l.id, f.log, f.place from line l left join leaf f on f.commitment = l.commitment
+    where f.log is not null or not exists (select from cx.ledger_log)
+  ), marked as (
+    insert into cx.ledger_erased
+    select f.log, f.place, p_rule, cx.ledger_today_v1() from found f where f.log is not null returning 1
+  ), gone as (
+    delete from cx.ledger_register r using found f where r.person = f.person and r.id = f.id returning 1)
+  select count(*)::integer from gone;
+end;
+
+-- What the audit asks: a leaf without a line and without a mark is a finding.
+create or replace function cx.ledger_log_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof bigint
+language sql stable
+begin atomic
+  select e.place from cx.ledger_erased e where e.log = p_log and e.place >= p_from and e.place < p_to;
+end;
+
+create type cx.ledger_erased_v1 as (place bigint, rule text, on_date date);
+-- Which leaves' lines were erased, and under which rule (按规则销毁的叶子); nothing personal.
+create function cx.ledger_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof cx.ledger_erased_v1
+language sql stable security definer
+begin atomic
+  select e.place, e.rule, e.on_date from cx.ledger_erased e
+  where e.log = p_log and e.place >= p_from and e.place < p_to order by e.place;
+end;
+grant execute on function cx.ledger_erased_v1(integer, bigint, bigint) to worker;

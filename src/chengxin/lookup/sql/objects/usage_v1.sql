@@ -1,0 +1,66 @@
+-- Access usage (使用情况): who looked at a person, asked by a portal that gathers several registries, for the person or for
+-- whom the person gave a mandate. The portal's own question is a line like any other.
+
+-- Registers the question, at the decoy of the number that is asked about, and binds it to who asks the portal.
+create function cx.lookup_usage_look_v1(p_token bytea, p_id uuid, p_subject bytea, p_user bytea, p_case text) returns uuid
+language sql volatile security definer
+begin atomic
+  with asked as materialized (
+    select cx.people_decoy_v1(d.decoy_secret, p_subject) as person from cx.ledger_deployment d)
+  select case when cx.ledger_look_v1(array[p_token], array[q.person], array[p_id], array['usage.find'], array['ACCESS_USAGE'],
+                                     array[p_case], array[cx.lookup_question_v1(p_subject || p_user, p_id)]) = 1 then q.person end
+  from asked q;
+end;
+grant execute on function cx.lookup_usage_look_v1(bytea, uuid, bytea, bytea, text) to web;
+
+-- Whether whoever has this number may read for whoever has that: it is the same number, or a mandate is good today. The receiver
+-- of a mandate is known by number and name together, so a mistyped number opens nothing to a stranger. Internal.
+create function cx.lookup_represents_v1(p_subject bytea, p_user bytea) returns boolean language sql stable
+return p_subject = p_user or exists (
+  select from cx.people_key g
+  join cx.lookup_mandate m on m.person = g.person and m.valid_to >= cx.ledger_today_v1() and m.given_on <= cx.ledger_today_v1()
+  join cx.people_key r on r.id_hmac = p_user and r.pair_hmac = m.receiver
+  where g.id_hmac = p_subject
+    and not exists (select from cx.lookup_mandate_end e where e.person = m.person and e.mandate = m.mandate));
+
+create type cx.lookup_usage_v1 as (allowed boolean, total integer, at timestamptz, activity text, purpose_name text,
+  organisation text, organisation_name text, post text, actor_kind text);
+-- One row at least. `allowed` is false where there is no mandate: nothing is told then, and the line says so. Looks and acts of
+-- others, in the words and within the secrecy of the person's own page; the person's own are no usage by anybody.
+create function cx.lookup_usage_v1(p_token bytea, p_person uuid, p_look uuid, p_subject bytea, p_user bytea, p_since timestamptz,
+  p_before timestamptz, p_offset integer, p_limit integer) returns setof cx.lookup_usage_v1
+language sql volatile security definer
+begin atomic
+  with permitted as materialized (
+    select p.person, p.look, cx.lookup_represents_v1(p_subject, p_user) as allowed
+    from cx.ledger_require_looks_v1(array[p_token], array[p_person], array[p_look],
+      array[cx.lookup_question_v1(p_subject || p_user, p_look)], 'usage.find') p
+  ), known as materialized (
+    select (select k.person from cx.people_key k where k.id_hmac = p_subject) as person
+  ), used as materialized (
+    select l.* from permitted p cross join known n
+    cross join lateral cx.people_about_v1(array_remove(array[p.person, n.person], null), n.person, p_since, p_before) l
+    where p.allowed and l.line <> 'shown' and not l.mine
+  ), told as materialized (
+    select cx.ledger_shown_v1(array[p.person], array[p.look], array['register'],
+      array[case when p.allowed then (select count(*)::integer from used) else 0 end]) as lines, p.allowed
+    from permitted p
+  ), page as (
+    select u.* from used u order by u.at desc, u.id desc offset p_offset limit p_limit
+  )
+  select t.allowed, (select count(*)::integer from used), g.at, g.activity, g.purpose_name, g.organisation, g.organisation_name,
+    g.post, g.actor_kind
+  from told t left join page g on true
+  where t.lines = 1
+  order by g.at desc, g.id desc;
+end;
+grant execute on function cx.lookup_usage_v1(bytea, uuid, uuid, bytea, bytea, timestamptz, timestamptz, integer, integer) to web;
+
+-- From when the register is complete: its first line that is not erased yet.
+create function cx.lookup_usage_since_v1(p_token bytea) returns timestamptz
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'usage.serve');
+  select coalesce((select r.at from cx.ledger_register r order by r.epoch, r.xid, r.id limit 1), statement_timestamp());
+end;
+grant execute on function cx.lookup_usage_since_v1(bytea) to web;

@@ -1,0 +1,64 @@
+"""Pages of secrecy: ask, decide, end early, the public number; nobody else comes in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client, override_settings
+
+from chengxin.ledger.api import today
+from chengxin.operate.home import Home
+from chengxin.people.api import COOKIE
+from chengxin.people.tests.office import Office
+
+pytestmark = pytest.mark.database
+
+
+def browser(office: Office, duty: str) -> Client:
+    client = Client()
+    client.cookies[COOKIE] = office.session(duty).hex()
+    return client
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+def test_a_case_goes_its_way_over_the_pages(home: Home) -> None:
+    office = Office(home)
+    officer, approver = browser(office, "secrecy_officer"), browser(office, "secrecy_approver")
+    assert "还没有申请" in officer.get("/lookup/secrecy/").content.decode()
+    asked = {"kind": "0", "case_ref": "监调1号", "ends_on": str(today() + timedelta(days=5))}
+    for wrong, words in (
+        ({"ends_on": str(today())}, "公开日期必须晚于今天"),
+        ({"case_ref": "320902199003071232"}, "案号中有证件号码"),
+        ({"kind": ""}, "请选择处理活动"),
+    ):
+        answer = officer.post("/lookup/secrecy/", asked | wrong)
+        assert (answer.status_code, words in answer.content.decode()) == (422, True)
+    assert officer.post("/lookup/secrecy/", asked).status_code == 302
+    assert "已经申请过" in officer.post("/lookup/secrecy/", asked).content.decode()
+    page = approver.get("/lookup/secrecy/decisions/").content.decode()
+    assert "有" in page
+    assert "监调1号" in page
+    address = page.partition('action="/lookup/secrecy/decisions/')[2].partition('"')[0]
+    assert approver.post(f"/lookup/secrecy/decisions/{address}", {"step": "nonsense"}).status_code == 404
+    assert approver.post(f"/lookup/secrecy/decisions/{address}", {"step": "approved"}).status_code == 302
+    assert "没有等待决定" in approver.get("/lookup/secrecy/decisions/").content.decode()
+    assert "保密中" in officer.get("/lookup/secrecy/").content.decode()
+    assert officer.post(f"/lookup/secrecy/{address}/end").status_code == 302
+    assert "已提前公开" in officer.get("/lookup/secrecy/").content.decode()
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+def test_other_duties_do_not_come_in(home: Home, clerk: Any) -> None:
+    officer = browser(Office(home), "secrecy_officer")
+    assert clerk.client.get("/lookup/secrecy/").status_code == 403
+    assert officer.get("/lookup/secrecy/decisions/").status_code == 403
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+def test_the_number_is_public(home: Home) -> None:
+    del home
+    page = Client().get("/lookup/kept-secret/").content.decode()
+    assert "每年公布" in page
+    assert "最长 180 天" in page

@@ -1,0 +1,51 @@
+"""Mandates (我的委托): let somebody read who looked, until a day; take it back at any time."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django import forms
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chengxin.kernel.errors import Refused
+from chengxin.lookup.api import end_mandate, give_mandate, own_mandates
+from chengxin.people.api import requires
+from chengxin.portal.forms import MandateForm
+from chengxin.portal.middleware import Request
+from chengxin.portal.own import look_at_own
+from chengxin.portal.words import sentence
+
+WHERE = {"ID-01": "number", "MANDATE-02": "relation", "MANDATE-03": "until", "MANDATE-04": "number"}
+"""Rule -> the field at which it is said."""
+
+
+@requires("citizen", "本人委托别人查看谁查询过自己")
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def mandates(request: Request) -> HttpResponse:
+    """Own mandates, and giving another one."""
+    own = look_at_own(request)
+    form = MandateForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            give_mandate(own.token, own.person, **form.cleaned_data)
+        except Refused as error:
+            if error.code not in WHERE:
+                raise
+            form.add_error(WHERE[error.code], forms.ValidationError(sentence(error.code), error.code))
+        else:
+            return redirect("me-mandates")
+    context = {"form": form, "mandates": own_mandates(own.look)}
+    return render(request, "portal/me/mandates.html", context, status=422 if form.errors else 200)
+
+
+@requires("citizen", "本人收回委托")
+@require_POST
+def end(request: Request, mandate: UUID) -> HttpResponse:
+    """Take a mandate back, from this moment."""
+    own = look_at_own(request)
+    end_mandate(own.token, own.person, mandate)
+    return redirect("me-mandates")
