@@ -201,6 +201,29 @@ def test_signin_01_a_made_up_passkey_is_the_same_answer() -> None:
     assert "账号、密码或验证码不对" in html
 
 
+@pytest.mark.parametrize(
+    ("marks", "counts"),
+    [
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}, True),
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}, False),  # a page that loads itself again
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "none", "sec-fetch-user": "?1"}, True),
+        ({}, True),  # an old browser
+    ],
+)
+def test_only_somebody_who_is_there_keeps_a_session_from_ending(
+    marks: dict[str, str], counts: bool, browser: Client, connect: Connect
+) -> None:
+    owner, token = connect("owner"), bytes.fromhex(browser.cookies[COOKIE].value)
+    seen = "select seen_at > statement_timestamp() - interval '5 minutes' from cx.ledger_session "
+    mine = "where token_hash = sha256(%s::bytea)"
+    owner.execute(
+        f"update cx.ledger_session set seen_at = seen_at - interval '10 minutes' {mine}".encode(),
+        [token],
+    )
+    browser.get("/account/", headers=marks)
+    assert owner.execute((seen + mine).encode(), [token]).fetchone() == (counts,)
+
+
 # ---- Too many ---------------------------------------------------------------------------------------------------------
 
 
