@@ -33,6 +33,7 @@ from chengxin.people.api import (
     remove_passkey,
     reset,
     sealed_secret,
+    set_password,
     set_secrets,
     sign_in,
     sign_in_with_passkey,
@@ -260,6 +261,40 @@ def test_signin_04_a_weak_password_is_refused(weak: str, clerk: Clerk) -> None:
     password = weak.format(login=clerk.signin.login)
     code = pyotp.TOTP(secret).now()
     assert refused(lambda: set_secrets(clerk.token, password=password, secret=secret, code=code)) == "SIGNIN-04"
+
+
+def test_a_password_too_old_opens_nothing_until_it_is_changed(clerk: Clerk, connect: Connect) -> None:
+    owner, login = connect("owner"), clerk.signin.login
+    back = "update cx.people_account set password_on = password_on - %s::integer, totp_step = 0 where login = %s"
+    owner.execute(back, [179, login])
+    code = pyotp.TOTP(clerk.signin.totp_secret).now()
+    account = whoami(sign_in(login, clerk.signin.password, code))
+    assert account is not None
+    assert (account.method, account.duties) == ("password+totp", ("clerk",))
+    owner.execute(back, [1, login])
+    token = sign_in(login, clerk.signin.password, code)
+    account = whoami(token)
+    assert account is not None
+    assert (account.method, account.initial, account.duties) == ("expired", True, ())
+    with pytest.raises(psycopg.Error) as refusal:
+        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1)", [token])
+    assert refusal.value.diag.constraint_name == "DUTY-01"
+    assert refused(lambda: set_password(token, password=clerk.signin.password)) == "SIGNIN-04"  # the same again
+    set_password(token, password=PASSWORD)
+    owner.execute(back, [0, login])
+    account = whoami(sign_in(login, PASSWORD, code))
+    assert account is not None
+    assert account.duties == ("clerk",)
+    account = whoami(clerk.sign_in())  # a passkey does not grow old
+    assert account is not None
+    assert account.duties == ("clerk",)
+
+
+def test_signin_08_handed_over_codes_do_not_stay(fresh: tuple[str, Credentials]) -> None:
+    login, made = fresh
+    token = sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())
+    assert refused(lambda: set_password(token, password=PASSWORD)) == "SIGNIN-08"
+    assert ways(token).initial_until is not None
 
 
 def test_new_secrets_end_every_other_session(clerk: Clerk) -> None:

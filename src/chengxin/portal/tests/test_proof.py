@@ -174,6 +174,26 @@ def test_a_first_sign_in_leads_to_own_secrets_and_nowhere_else(home: Any) -> Non
     assert "我的登录" in client.get("/account/").content.decode()
 
 
+def test_a_password_too_old_leads_to_its_change_and_a_new_sign_in(account: Signin, connect: Connect) -> None:
+    connect("owner").execute(
+        "update cx.people_account set password_on = password_on - 180 where login = %s", [account.login]
+    )
+    client, form = Client(), {"login": account.login, "password": account.password, "code": code(account, -1)}
+    client.post("/sign-in", form)
+    assert client.get("/lookup/")["Location"] == "/account/"
+    assert client.get("/account/")["Location"] == "/account/password"
+    own = {"password": "correct horse 7 battery", "repeated": "correct horse 7 battery"}
+    assert "两次输入的密码不一样" in client.post("/account/password", own | {"repeated": "x"}).content.decode()
+    assert "太短、太常见" in client.post("/account/password", {"password": "1", "repeated": "1"}).content.decode()
+    assert client.post("/account/password", own)["Location"] == "/sign-in"
+    client.post("/sign-in", form | own | {"code": code(account)})
+    assert client.get("/lookup/").status_code == 200
+    assert (
+        client.post("/account/password", {"password": "another horse 8", "repeated": "another horse 8"})["Location"]
+        == "/account/"
+    )
+
+
 # ---- Passkeys on the pages ------------------------------------------------------------------------------------------
 
 
@@ -199,6 +219,29 @@ def test_signin_01_a_made_up_passkey_is_the_same_answer() -> None:
     with override_settings(ALLOWED_HOSTS=["localhost"]):
         html = Client(headers={"host": "localhost"}).post("/sign-in", {"proof_answer": "{}"}).content.decode()
     assert "账号、密码或验证码不对" in html
+
+
+@pytest.mark.parametrize(
+    ("marks", "counts"),
+    [
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}, True),
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}, False),  # a page that loads itself again
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "none", "sec-fetch-user": "?1"}, True),
+        ({}, True),  # an old browser
+    ],
+)
+def test_only_somebody_who_is_there_keeps_a_session_from_ending(
+    marks: dict[str, str], counts: bool, browser: Client, connect: Connect
+) -> None:
+    owner, token = connect("owner"), bytes.fromhex(browser.cookies[COOKIE].value)
+    seen = "select seen_at > statement_timestamp() - interval '5 minutes' from cx.ledger_session "
+    mine = "where token_hash = sha256(%s::bytea)"
+    owner.execute(
+        f"update cx.ledger_session set seen_at = seen_at - interval '10 minutes' {mine}".encode(),
+        [token],
+    )
+    browser.get("/account/", headers=marks)
+    assert owner.execute((seen + mine).encode(), [token]).fetchone() == (counts,)
 
 
 # ---- Too many ---------------------------------------------------------------------------------------------------------

@@ -13,8 +13,8 @@ begin atomic
               then true else cx.refuse_v1('ACCOUNT-09') end;
   insert into cx.people_holder values (p_holder, p_side) on conflict do nothing;
   insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on,
-    initial_until)
-  select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today,
+    password_on, initial_until)
+  select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today, t.today,
     t.today + cx.people_parameter_v1('initial_days')
   from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
 end;
