@@ -162,6 +162,7 @@ def appoint_command(*, login: str, duty: str, post: str, org: str, keep: Path, a
     click.echo(f"账号 {made.login}（{duty}）")
     click.echo(f"  密码 {made.password}")
     click.echo(f"  动态口令密钥 {made.totp_secret}（导入验证器应用）")
+    click.echo("  只能用来第一次登录网页，那时换成自己的。")
 
 
 @click.command(hidden=True)

@@ -71,7 +71,7 @@ class SignedIn:
         try:
             token = _token(cookie)
             request.account = whoami(token) if token else None
-            if token and request.account and timezone.now() - request.account.seen_at > MINUTE:
+            if token and request.account and timezone.now() - request.account.seen_at > MINUTE and by_hand(request):
                 seen(token)
         except (DatabaseFault, DjangoDatabaseError):
             return problems.unavailable(request)
@@ -110,6 +110,16 @@ class SignedIn:
         if isinstance(error, DatabaseFault | DjangoDatabaseError):
             return problems.unavailable(request)
         return None
+
+
+def by_hand(request: HttpRequest) -> bool:
+    """Whether somebody is there: a page that loads itself again keeps no session from ending (超时退出).
+
+    Browsers mark what a human set off; one that marks nothing is believed.
+    """
+    sent = request.headers
+    by_itself = sent.get("Sec-Fetch-Mode") == "navigate" and sent.get("Sec-Fetch-Site") == "same-origin"
+    return not by_itself or "Sec-Fetch-User" in sent
 
 
 def _token(cookie: str) -> bytes | None:

@@ -38,6 +38,17 @@ def assurance(request: HttpRequest, *, after: str = "") -> HttpResponse:
     return render(request, "portal/sign_in/assurance.html", context, status=403)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """429: too many sign-ins failed from this address."""
+    return problem(
+        request,
+        429,
+        "登录失败的次数太多",
+        "从您这里的网络刚刚有很多次没有登录成功，为了防止有人猜密码，要等几分钟。",
+        "请五分钟以后再试。用通行密钥也一样要等。着急的话，请拨打 12345。",
+    )
+
+
 def unavailable(request: HttpRequest) -> HttpResponse:
     """The database does not answer."""
     return problem(

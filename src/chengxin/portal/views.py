@@ -12,9 +12,10 @@ from chengxin.kernel.errors import ChengxinError, Refused
 from chengxin.ledger.api import today
 from chengxin.oversight.api import privacy_notice
 from chengxin.people.api import COOKIE, ask_passkey, device, public, sign_in, sign_in_with_passkey, sign_out
-from chengxin.portal import health, proof, words
+from chengxin.portal import health, problems, proof, words
 from chengxin.portal.context import start_page
 from chengxin.portal.forms import SignInForm
+from chengxin.portal.limits import address_of, failures
 from chengxin.portal.middleware import Request
 from chengxin.portal.problems import csrf_failure
 from chengxin.portal.proof import local
@@ -44,6 +45,9 @@ def sign_in_page(request: Request) -> HttpResponse:
     form = SignInForm(None if answer else request.POST or None)
     agent = device(request.headers.get("User-Agent", ""))
     fault = ""
+    address = address_of(request)
+    if request.method == "POST" and failures.too_many(address):
+        return problems.too_many(request)
     if request.method == "POST" and (answer or form.is_valid()):
         try:
             token = (
@@ -52,6 +56,7 @@ def sign_in_page(request: Request) -> HttpResponse:
                 else sign_in(**form.cleaned_data, agent=agent)
             )
         except Refused as refusal:
+            failures.add(address)
             if answer:
                 fault = words.sentence(refusal.code)
             else:

@@ -128,6 +128,9 @@ def test_it_serves_over_tls_with_closed_doors(real: Path, running: dict[str, Any
     made = appointed("boss", "system_admin", real, "--json")
     assert set(json.loads(made.stdout)) == {"login", "password", "totp_secret"}
     assert REAL_NUMBER not in made.stdout + made.stderr
+    with psycopg.connect(home.dsn("owner")) as owner:  # handed over for a week; until then it can set its holder's own
+        days = owner.execute("select initial_until - opened_on from cx.people_account where login = 'boss'").fetchone()
+    assert days == (7,)
     refusals = {
         "mayor 不是三员之一": appointed("x", "mayor", real),
         "manager 不是三员之一": appointed("x", "manager", real),

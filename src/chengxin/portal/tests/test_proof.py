@@ -14,11 +14,14 @@ import pyotp
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, RequestFactory, override_settings
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chengxin.operate.seed import CREDIT_OFFICE, WINDOW, City, Signin
 from chengxin.oversight.tests.material import Duty
 from chengxin.people.api import COOKIE, Credentials, console_session, open_account
-from chengxin.portal import proof
+from chengxin.portal import proof, views
+from chengxin.portal.limits import Failures, address_of
 from conftest import fresh_person
 
 pytestmark = pytest.mark.database
@@ -196,3 +199,63 @@ def test_signin_01_a_made_up_passkey_is_the_same_answer() -> None:
     with override_settings(ALLOWED_HOSTS=["localhost"]):
         html = Client(headers={"host": "localhost"}).post("/sign-in", {"proof_answer": "{}"}).content.decode()
     assert "账号、密码或验证码不对" in html
+
+
+@pytest.mark.parametrize(
+    ("marks", "counts"),
+    [
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}, True),
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}, False),  # a page that loads itself again
+        ({"sec-fetch-mode": "navigate", "sec-fetch-site": "none", "sec-fetch-user": "?1"}, True),
+        ({}, True),  # an old browser
+    ],
+)
+def test_only_somebody_who_is_there_keeps_a_session_from_ending(
+    marks: dict[str, str], counts: bool, browser: Client, connect: Connect
+) -> None:
+    owner, token = connect("owner"), bytes.fromhex(browser.cookies[COOKIE].value)
+    seen = "select seen_at > statement_timestamp() - interval '5 minutes' from cx.ledger_session "
+    mine = "where token_hash = sha256(%s::bytea)"
+    owner.execute(
+        f"update cx.ledger_session set seen_at = seen_at - interval '10 minutes' {mine}".encode(),
+        [token],
+    )
+    browser.get("/account/", headers=marks)
+    assert owner.execute((seen + mine).encode(), [token]).fetchone() == (counts,)
+
+
+# ---- Too many ---------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(st.integers(min_value=0, max_value=400), max_size=80))
+def test_an_address_waits_after_thirty_failures_in_five_minutes(pauses: list[int]) -> None:
+    now = 0.0
+    found, past = Failures(lambda: now), list[float]()
+    for pause in pauses:
+        now += pause / 10
+        assert found.too_many("a") == (sum(now - at < 300 for at in past[-30:]) >= 30)
+        found.add("a")
+        past.append(now)
+    assert not found.too_many("b")
+    now += 300
+    assert not found.too_many("a")
+
+
+def test_guessing_ends_with_a_page_that_says_so(account: Signin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "failures", found := Failures())
+    guess = {"login": "nobody", "password": "x", "code": "000000"}
+    right = {"login": account.login, "password": account.password, "code": code(account)}
+    for _ in range(30):
+        assert Client().post("/sign-in", guess, headers={"x-forwarded-for": "9.9.9.9, 1.2.3.4"}).status_code == 200
+    assert found.too_many("1.2.3.4")
+    assert Client().post("/sign-in", right, headers={"x-forwarded-for": "1.2.3.4"}).status_code == 429
+    assert Client().post("/sign-in", right, headers={"x-forwarded-for": "5.6.7.8"}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("direct", "forwarded", "said"),
+    [("127.0.0.1", "1.2.3.4", "1.2.3.4"), ("5.6.7.8", "1.2.3.4", "5.6.7.8"), ("127.0.0.1", "", "")],
+)
+def test_only_the_own_proxy_is_believed(direct: str, forwarded: str, said: str) -> None:
+    """Whoever connects from elsewhere cannot say they are somebody else."""
+    assert address_of(RequestFactory().get("/", REMOTE_ADDR=direct, headers={"x-forwarded-for": forwarded})) == said
