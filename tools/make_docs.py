@@ -239,10 +239,9 @@ def _numbers(matrix: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
     yield "## 市民的最低认证等级（`*`：没有列出的各项）"
     yield _table(("事项", "等级", "依据", "起始"), least)
     columns = ("name", "value", "unit", "basis", "valid_from")
+    numbers = (tuple(str(row[one]) for one in columns) for row in matrix["parameter"])
     yield "## 登录参数"
-    yield _table(
-        ("参数", "数", "单位", "依据", "起始"), ([str(row[one]) for one in columns] for row in matrix["parameter"])
-    )
+    yield _table(("参数", "数", "单位", "依据", "起始"), numbers)
 
 
 def tables() -> str:

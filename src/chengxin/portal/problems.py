@@ -29,6 +29,15 @@ def refused(request: HttpRequest, code: str) -> HttpResponse:
     )
 
 
+def assurance(request: HttpRequest, *, after: str = "") -> HttpResponse:
+    """ASSURE-01: the way to a better proof and back to the page (需要更高等级的身份认证)."""
+    account = getattr(request, "account", None)
+    have = account.assurance if account else 0
+    back = after or (request.path if request.method == "GET" else "/me/")
+    context = {"have": LEVELS[have], "level": max(2, min(have + 1, 3)), "next": back}
+    return render(request, "portal/sign_in/assurance.html", context, status=403)
+
+
 def too_many(request: HttpRequest) -> HttpResponse:
     """429: too many sign-ins failed from this address."""
     return problem(
@@ -38,15 +47,6 @@ def too_many(request: HttpRequest) -> HttpResponse:
         "从您这里的网络刚刚有很多次没有登录成功，为了防止有人猜密码，要等几分钟。",
         "请五分钟以后再试。用通行密钥也一样要等。着急的话，请拨打 12345。",
     )
-
-
-def assurance(request: HttpRequest, *, after: str = "") -> HttpResponse:
-    """ASSURE-01: the way to a better proof and back to the page (需要更高等级的身份认证)."""
-    account = getattr(request, "account", None)
-    have = account.assurance if account else 0
-    back = after or (request.path if request.method == "GET" else "/me/")
-    context = {"have": LEVELS[have], "level": max(2, min(have + 1, 3)), "next": back}
-    return render(request, "portal/sign_in/assurance.html", context, status=403)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
