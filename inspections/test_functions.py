@@ -83,6 +83,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
     "redress_look_v1": "registers the look itself, at the person of an open case",
+    "people_self_look_v1": "registers the look itself, at the session's own person",
     "people_files_v1": "a token tells only about itself: the files of its own human",
     "people_file_look_v1": "registers the look itself, at a file of the session's own human",
     "belonging_find_look_v1": "registers the look itself; answers a decoy, known person or not",

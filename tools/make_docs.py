@@ -38,6 +38,7 @@ ROOMS = {
     "intake": "归集",
     "notice": "告知",
     "redress": "异议",
+    "belonging": "归属",
     "lookup": "查询",
     "oversight": "安全监管",
     "flow": "流程",
