@@ -66,15 +66,14 @@ create function cx.intake_judge_v1(p_batch uuid, p_kind text, p_item text, p_org
 begin atomic
   with today as materialized (select cx.ledger_today_v1() as day, cx.intake_lapsed_before_v1() as lapsed),
   staged as materialized (
-    select s.source_row, s.pair, s.verified, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row, coalesce(o.person, k.person) as known,
-      coalesce(o.person, k.person, first_value(s.candidate) over w) as person, coalesce(k.pair_hmac, first_value(s.pair) over w) as right_pair,
+    select s.source_row, s.pair, s.verified, s.authority, s.doc_no, s.content, s.fingerprint, s.fixes_batch, s.fixes_row,
+      coalesce(o.person, k.person) as known, coalesce(o.person, k.person, first_value(s.candidate) over w) as person, coalesce(k.pair_hmac, first_value(s.pair) over w) as right_pair,
       row_number() over (partition by s.fixes_batch, s.fixes_row order by s.source_row) as turn
     from generate_series(p_from, p_to) as n(source_row)
     cross join lateral cx.records_staged_v1(p_run, n.source_row) s
     left join lateral (select x.* from cx.people_key x where x.id_hmac = s.hmac offset 0) k on true
     left join lateral cx.intake_elsewhere_v1(k.person, p_kind, p_item, s.authority, s.doc_no) o on true
-    where s.batch = p_batch and not exists (
-      select from cx.intake_admitted m where m.batch = p_batch and m.source_row = s.source_row offset 0)
+    where s.batch = p_batch and not exists (select from cx.intake_admitted m where m.batch = p_batch and m.source_row = s.source_row offset 0)
     window w as (partition by s.hmac order by s.source_row)
   ), found as materialized (
     select g.*, r.record, coalesce(r.round, 0) as round, r.source, v.content_hmac, e.to_state, v.closed, v.lapsed,
