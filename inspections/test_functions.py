@@ -46,6 +46,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_step_v1"}
     | {"people_files_v1", "people_file_look_v1", "people_identities_v1", "ledger_file_act_v1"}
     | {"belonging_find_look_v1", "belonging_found_v1", "belonging_move_v1", "belonging_pair_v1", "belonging_queue_v1"}
+    | {"belonging_pair_note_v1"}
     | {"belonging_doubts_v1", "belonging_look_v1", "belonging_pair_look_v1", "belonging_matter_v1"}
     | {"belonging_records_v1", "belonging_decide_v1", "belonging_inbox_v1", "belonging_confirm_v1"}
     | {"belonging_own_v1", "belonging_told_v1"}
@@ -106,6 +107,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_changing_v1": "worker only: for whom a change of the population database is sealed; asks the verifier",
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
     "redress_look_v1": "registers the look itself, at the person of an open case",
+    "people_self_look_v1": "registers the look itself, at the session's own person",
     "people_files_v1": "a token tells only about itself: the files of its own human",
     "people_file_look_v1": "registers the look itself, at a file of the session's own human",
     "belonging_find_look_v1": "registers the look itself; answers a decoy, known person or not",
@@ -122,7 +124,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_kin_look_v1": "registers the look itself, at the deceased of an application",
     "belonging_kin_v1": "numbers and days of applications, no identity; asks the verifier; opening one takes a look",
     "belonging_kin_decide_v1": "decides under its act at the deceased; answers nothing",
-    "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application; answers whether it froze",
+    "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application",
     "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",

@@ -39,6 +39,7 @@ ROOMS = {
     "intake": "归集",
     "notice": "告知",
     "redress": "异议",
+    "belonging": "归属",
     "lookup": "查询",
     "expiry": "到期销毁",
     "oversight": "安全监管",

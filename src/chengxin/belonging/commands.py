@@ -57,9 +57,7 @@ def find_record(token: bytes, who: Somebody, doc_no: str, *, letter: str) -> lis
     Raises:
         Refused: LOOK-04 (no number of the letter), LOOK-06, DUTY-01.
     """
-    opened = _find_look(token, who, letter)
-    sql = "select * from cx.belonging_found_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::text)"
-    return rows(sql, [token, opened.person, opened.id, who.pair, doc_no], of=Found)
+    return _found(token, _find_look(token, who, letter), who, doc_no)
 
 
 def propose_move(
@@ -116,18 +114,45 @@ def propose_move(
                 opened.person,
                 opened.id,
             ),
-            *(right.hmac, right.pair, ring().seal(whole, matter_aad(wrong.person, one))),
+            *(right.hmac, right.pair, ring().seal(whole, matter_aad(one))),
         ],
     )
     return case_no
 
 
-def propose_pair(token: bytes, person: UUID, *, kind: str, origin: str, ref: str, reasons: str, evidence: str) -> str:
+def find_file(token: bytes, who: Somebody, *, letter: str) -> list[Found]:
+    """All records of the file that a department's letter names (按来函核对), by a registered look.
+
+    Raises:
+        Refused: LOOK-04 (no number of the letter), LOOK-06, DUTY-01.
+    """
+    return _found(token, _find_look(token, who, letter), who, None)
+
+
+def propose_files(token: bytes, one: Somebody, other: Somebody, *, reasons: str, evidence: str) -> str:
+    """Propose to join two files that are found by number and name (按来函提出合并).
+
+    Raises:
+        Refused: BELONG-01, BELONG-02, BELONG-08, BELONG-14, LOOK-04, DUTY-01.
+    """
+    matter, case_no, letter, sealed = _said(reasons, evidence)
+    looks = [_find_look(token, who, letter) for who in (one, other)]
+    scalar(
+        "select cx.belonging_pair_note_v1(%s::bytea, %s::uuid[], %s::uuid[], %s::bytea[], %s::uuid, %s::text, "
+        "%s::text, %s::bytea)",
+        [
+            *(token, [found.person for found in looks], [found.id for found in looks], [one.pair, other.pair]),
+            *(matter, case_no, letter, sealed),
+        ],
+    )
+    return case_no
+
+
+def propose_pair(token: bytes, *, kind: str, origin: str, ref: str, reasons: str, evidence: str) -> str:
     """Propose to join two files, to leave them apart, or to undo a merge (提出合并、不合并、取消合并).
 
     Args:
         token: session of the officer.
-        person: the first of the two, as the look at it says.
         kind: merge, keep or part.
         origin: population (a change that waits) or matter (an approved merge).
         ref: which.
@@ -137,14 +162,20 @@ def propose_pair(token: bytes, person: UUID, *, kind: str, origin: str, ref: str
     Raises:
         Refused: BELONG-01, BELONG-02, BELONG-06, BELONG-08, DUTY-01.
     """
-    said = {"reasons": check_reasons(reasons), "evidence": check_evidence(evidence)}
-    whole = json.dumps(said | {"name": "", "number": "", "id_type": ""}, ensure_ascii=False)
-    one, case_no = uuid7(), case_number()
+    matter, case_no, _, sealed = _said(reasons, evidence)
     scalar(
         "select cx.belonging_pair_v1(%s::bytea, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::bytea)",
-        [token, one, case_no, kind, origin, ref, ring().seal(whole, matter_aad(person, one))],
+        [token, matter, case_no, kind, origin, ref, sealed],
     )
     return case_no
+
+
+def _said(reasons: str, evidence: str) -> tuple[UUID, str, str, bytes]:
+    """A matter about two files: its id, case number, evidence, and what is sealed of it."""
+    said = {"reasons": check_reasons(reasons), "evidence": check_evidence(evidence)}
+    whole = json.dumps(said | {"name": "", "number": "", "id_type": ""}, ensure_ascii=False)
+    matter = uuid7()
+    return matter, case_number(), said["evidence"], ring().seal(whole, matter_aad(matter))
 
 
 def decide(
@@ -200,6 +231,11 @@ def follow(token: bytes, person: UUID, record: UUID, *, using: str = "default") 
 def confirm(token: bytes, recall: UUID) -> None:
     """The organisation no longer relies on what it was shown (确认). Raises Refused: BELONG-07, DUTY-01."""
     scalar("select cx.belonging_confirm_v1(%s::bytea, %s::uuid, %s::uuid)", [token, uuid7(), recall])
+
+
+def _found(token: bytes, opened: Look, who: Somebody, doc_no: str | None) -> list[Found]:
+    sql = "select * from cx.belonging_found_v1(%s::bytea, %s::uuid, %s::uuid, %s::bytea, %s::text)"
+    return rows(sql, [token, opened.person, opened.id, who.pair, doc_no], of=Found)
 
 
 def _find_look(token: bytes, who: Somebody, reference: str) -> Look:

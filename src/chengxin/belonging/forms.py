@@ -116,6 +116,19 @@ class NoteForm(RightForm):
         return half_width(self.cleaned_data["evidence"]).strip()
 
 
+class FilesForm(RightForm):
+    """A department's letter says that two files are one human's (按来函合并)."""
+
+    wrong_name = _name("第一份档案的姓名")
+    wrong_number = _number("第一份档案的证件号码")
+    field_order = ("evidence", "wrong_name", "wrong_number", "right_name", "right_number", "reasons")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["right_name"].label, self.fields["right_number"].label = "第二份档案的姓名", "第二份档案的证件号码"
+        self.fields["reasons"].help_text = "凭什么认定是同一个人。10 到 2000 个字。"
+
+
 class PairForm(forms.Form):
     """Whether two files are one human's (是不是同一个人)."""
 

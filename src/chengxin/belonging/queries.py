@@ -13,7 +13,7 @@ from chengxin.people.api import Shelf, ring
 from chengxin.redress.api import deadline
 
 SHELVES = (
-    Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.person, one.id)),
+    Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.id)),
     Shelf("belonging", "decision", "归属决定理由", lambda one: decision_aad(one.person, one.id)),
     Shelf("belonging", "relative", "近亲属申请", lambda one: relative_aad(one.id)),
     Shelf("belonging", "granted", "近亲属申请的决定", lambda one: granted_aad(one.id)),
@@ -21,8 +21,9 @@ SHELVES = (
 """Shelves of this room in a rotation of the wrapping key."""
 
 
-def matter_aad(person: UUID, matter: UUID) -> str:
-    return f"belonging_matter|sealed|{person}|{matter}"
+def matter_aad(matter: UUID) -> str:
+    """Bound to the matter alone: whose file it is about, a proposer by number is not told."""
+    return f"belonging_matter|sealed|{matter}"
 
 
 def decision_aad(person: UUID, matter: UUID) -> str:
@@ -215,7 +216,7 @@ def matter(found: Look) -> Matter:
     """
     sql = "select * from cx.belonging_matter_v1(%s::bytea, %s::uuid, %s::uuid)"
     (row,) = rows(sql, [found.token, found.person, found.id], of=_MatterRow)
-    said = json.loads(ring().open(row.sealed, matter_aad(found.person, row.matter)))
+    said = json.loads(ring().open(row.sealed, matter_aad(row.matter)))
     data = dict(row.__dict__)
     del data["sealed"]
     return Matter(**data, **said)

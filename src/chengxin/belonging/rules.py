@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from typing import Protocol, TypeVar
@@ -10,6 +11,10 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.identity import birth_date
 from chengxin.kernel.normalise import folded_document
 from chengxin.kernel.periods import Period, add_period
+
+
+_PERSONAL = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9A-Za-z])")
+"""An identity number or a mobile number."""
 
 
 class Determined(Protocol):
@@ -31,9 +36,13 @@ def check_reasons(text: str) -> str:
 
 
 def check_evidence(text: str) -> str:
-    """What the reasons rest on, by its number or name (凭据). Raises Refused: BELONG-08."""
+    """What the reasons rest on, by its number or name (凭据): it stands in the register, so it holds nobody's number.
+
+    Raises:
+        Refused: BELONG-08.
+    """
     words = text.strip()
-    if not 2 <= len(words) <= 200:
+    if not 2 <= len(words) <= 60 or _PERSONAL.search(words):
         raise Refused("BELONG-08")
     return words
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("persons/", views.queue, name="queue"),
     path("persons/done/", views.done, name="done"),
     path("persons/note/", views.note, name="note"),
+    path("persons/files/", views.two_files, name="files"),
     path("persons/objection/<uuid:objection>/", views.objection, name="objection"),
     path("persons/changes/<int:change>/", views.doubt, name="doubt"),
     path("persons/undo/<uuid:matter>/", views.undo, name="undo"),

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.belonging import api
 from chengxin.belonging.casefile import MatterFile, Pair, open_matter, open_pair
-from chengxin.belonging.forms import DecideForm, NoteForm, PairForm, RightForm, TakeBackForm, UndoForm
+from chengxin.belonging.forms import DecideForm, FilesForm, NoteForm, PairForm, RightForm, TakeBackForm, UndoForm
 from chengxin.catalog.api import item as catalog_item
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
@@ -129,6 +129,39 @@ def _move_page(
 
 @requires("reviewer", purpose=WHY)
 @require_http_methods(["GET", "POST"])
+def two_files(request: SignedRequest) -> HttpResponse:
+    """A department's letter says that two files are one human's: find both, check, propose (按来函合并)."""
+    step = request.POST.get("step")
+    form, refused = FilesForm(request.POST if step in {"check", "propose"} else None, initial=request.POST.dict()), ""
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        try:
+            one = api.somebody(said["wrong_number"], said["wrong_name"])
+            other = api.somebody(said["right_number"], said["right_name"])
+            if step == "propose":
+                case_no = api.propose_files(
+                    request.token, one, other, reasons=said["reasons"], evidence=said["evidence"]
+                )
+                return _done(case_no, "proposed")
+            sides = [
+                (
+                    who,
+                    [
+                        (found, catalog_item(found.item))
+                        for found in api.find_file(request.token, who, letter=said["evidence"])
+                    ],
+                )
+                for who in (one, other)
+            ]
+            return render(request, "belonging/files_check.html", {"form": form, "sides": sides})
+        except Refused as error:
+            refused = error.code
+    context = {"form": form, "refused": refused}
+    return render(request, "belonging/files.html", context, status=422 if form.errors or refused else 200)
+
+
+@requires("reviewer", purpose=WHY)
+@require_http_methods(["GET", "POST"])
 def doubt(request: SignedRequest, change: int) -> HttpResponse:
     """A change of the population database about two persons: both files, then merge or keep apart."""
     waits = next((one for one in api.doubts(request.token) if one.ref == str(change) and not one.proposed), None)
@@ -157,7 +190,7 @@ def _pair_page(request: SignedRequest, form: Form, pair: Pair, origin: str, ref:
         said = form.cleaned_data
         try:
             number = api.propose_pair(
-                request.token, pair.person, kind=said.get("kind", "part"), origin=origin, ref=ref,
+                request.token, kind=said.get("kind", "part"), origin=origin, ref=ref,
                 reasons=said["reasons"], evidence=said["evidence"],
             )  # fmt: skip
             return _done(number, "proposed")

@@ -25,7 +25,7 @@ from chengxin.operate.home import Home
 from chengxin.people.api import files, identity, self_look, traces
 from chengxin.portal.own import Own
 from chengxin.records import api as records
-from conftest import penalty
+from conftest import fresh_person, penalty
 
 pytestmark = pytest.mark.database
 
@@ -45,7 +45,6 @@ class Two:
         assert pair is not None
         return api.propose_pair(
             self.desk.one.token,
-            pair.person,
             kind=kind,
             origin=origin,
             ref=ref or self.ref,
@@ -173,7 +172,6 @@ def test_a_merge_needs_two_humans_and_is_not_done_twice(two: Two) -> None:
     with pytest.raises(Refused, match="BELONG-06"):
         api.propose_pair(
             two.desk.one.token,
-            two.one.person,
             kind="merge",
             origin="population",
             ref=two.ref,
@@ -220,8 +218,8 @@ def test_a_change_about_one_file_is_closed_without_a_merge(home: Home, desk: Des
     assert pair.other is None
     more = {"origin": "population", "ref": ref, "reasons": REASONS, "evidence": EVIDENCE}
     with pytest.raises(Refused, match="BELONG-06"):
-        api.propose_pair(desk.one.token, pair.person, kind="merge", **more)
-    desk.decide(api.propose_pair(desk.one.token, pair.person, kind="keep", **more))
+        api.propose_pair(desk.one.token, kind="merge", **more)
+    desk.decide(api.propose_pair(desk.one.token, kind="keep", **more))
     assert all(one.ref != ref for one in api.doubts(desk.one.token))
 
 
@@ -268,3 +266,21 @@ def test_lines_of_all_files_page_by_time(two: Two) -> None:
     others = [one for one in lines if not (one.mine and one.line == "look")]
     assert len(others) == 5
     assert [one.at for one in lines] == sorted((one.at for one in lines), reverse=True)
+
+
+def test_a_letter_names_two_files(two: Two, clerk: Any) -> None:
+    """Found by number and name, each by a look; proposed, approved, and one human from then on."""
+    one, other = (api.somebody(citizen.number, citizen.name) for citizen in (two.one, two.other))
+    (found,) = api.find_file(two.desk.one.token, one, letter=EVIDENCE)
+    assert found.person == two.one.person
+    case_no = api.propose_files(two.desk.one.token, one, other, reasons=REASONS, evidence=EVIDENCE)
+    with pytest.raises(Refused, match="BELONG-04"):
+        two.desk.decide(case_no, "approved", two.desk.one.token)
+    two.desk.decide(case_no)
+    assert set(files(two.one.token)) == {two.one.person, two.other.person}
+    with pytest.raises(Refused, match="BELONG-14"):
+        api.propose_files(two.desk.one.token, one, other, reasons=REASONS, evidence=EVIDENCE)
+    stranger = api.somebody(*reversed(fresh_person()))
+    assert api.find_file(two.desk.one.token, stranger, letter=EVIDENCE) == []
+    with pytest.raises(Refused, match="BELONG-14"):
+        api.propose_files(two.desk.one.token, one, stranger, reasons=REASONS, evidence=EVIDENCE)

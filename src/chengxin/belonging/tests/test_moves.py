@@ -8,6 +8,8 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chengxin.belonging import api
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk, mine
@@ -386,3 +388,41 @@ def test_a_wrong_move_is_moved_back_by_two_persons(home: Home, citizen: Any, cle
     assert (found[False].doc_no, found[False].state) == (doc_no, "PROPOSED")
     assert found[True].state == "WITHDRAWN"
     assert mine(owner).moved
+
+
+# ---- whatever came before ------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.sets(st.sampled_from(["open", "accept", "object", "look", "correct"])), refused=st.booleans())
+def test_whatever_came_before_the_gate_is_shut_and_the_right_person_starts_anew(
+    steps: set[str],
+    refused: bool,
+    home: Home,
+    make_citizen: Callable[..., Any],
+    clerk: Any,
+    send: Callable[..., Any],
+    desk: Desk,
+) -> None:
+    citizen, right = make_citizen(), fresh_person()
+    doc_no = mine(citizen).doc_no
+    if steps & {"accept", "object", "look"}:
+        make_effective(citizen)
+    if "look" in steps:
+        asked(clerk, citizen.name, citizen.number)
+    if "object" in steps:
+        redress.object_to(citizen.token, citizen.person, mine(citizen), ground="error", statement="金额不对。")
+    elif "correct" in steps:
+        send(penalty(citizen.name, citizen.number, CF_WSH=doc_no, CF_NR="罚款九百元"), kind="correct")
+    if refused:
+        before = mine(citizen)
+        desk.decide(desk.propose(citizen, right), "refused")
+        assert mine(citizen) == before
+    desk.move(citizen, right)
+    gone = mine(citizen)
+    assert (gone.state, gone.counts_now, gone.moved) == ("WITHDRAWN", False, True)
+    assert not asked(clerk, citizen.name, citizen.number)
+    assert not asked(clerk, *right)
+    (record,) = records.own(self_look(account(home, *right).token))
+    assert (record.state, record.seq, record.version, record.doc_no) == ("PROPOSED", 1, 1, doc_no)
+    assert len(api.own_told(self_look(citizen.token))) == ("look" in steps)

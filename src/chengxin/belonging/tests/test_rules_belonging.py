@@ -50,7 +50,12 @@ def test_a_number_without_birth_date_gets_nothing_adverse() -> None:
 def test_reasons_and_evidence() -> None:
     assert check_reasons(" 核对了材料，确认不是本人。 ") == "核对了材料，确认不是本人。"
     assert check_evidence(" 函17号 ") == "函17号"
-    for check, text in ((check_reasons, "短"), (check_reasons, "长" * 2001), (check_evidence, " x ")):
+    for check, text in (
+        (check_reasons, "短"),
+        (check_reasons, "长" * 2001),
+        (check_evidence, " x "),
+        (check_evidence, "身份证090924195803122466"),
+    ):
         with pytest.raises(Refused, match="BELONG-08"):
             check(text)
 

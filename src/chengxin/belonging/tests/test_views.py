@@ -178,3 +178,19 @@ def test_own_documents_are_masked(citizen: Any) -> None:
     assert "居民身份证" in page
     assert citizen.number not in page
     assert f"{citizen.number[:4]}**********{citizen.number[-2:]}" in page
+
+
+def test_two_files_are_proposed_by_a_letter(desk: Desk, make_citizen: Any) -> None:
+    one, other = make_citizen(), make_citizen()
+    data = {
+        "wrong_name": one.name, "wrong_number": one.number, "right_name": other.name, "right_number": other.number,
+        "evidence": EVIDENCE, "reasons": REASONS,
+    }  # fmt: skip
+    assert desk.one.client.get("/persons/files/").status_code == 200
+    page = desk.one.client.post("/persons/files/", data | {"step": "check"}).content.decode()
+    for citizen in (one, other):
+        assert mine(citizen).doc_no in page
+        assert citizen.number not in re.sub(r'<input type="hidden"[^>]*>', "", page)
+    assert "已提出" in desk.one.client.post("/persons/files/", data | {"step": "propose"}, follow=True).content.decode()
+    again = desk.one.client.post("/persons/files/", data | {"step": "propose"})
+    assert (again.status_code, "已经有人提出" in again.content.decode()) == (422, True)

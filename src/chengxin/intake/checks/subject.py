@@ -20,7 +20,7 @@ SYNTHETIC = "09"
 """First digits of persons who do not exist: a province nobody has."""
 
 _CARD_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
-"""The permanent resident's card before December 2023: nothing in its number can be relied on (law.md 1.1)."""
+"""The permanent resident's card before December 2023: nothing in its number can be relied on."""
 _SAID_ELSEWHERE = (Warn.LEGACY15, Warn.PREFIX_09)
 
 

@@ -15,8 +15,8 @@ grant execute on function cx.belonging_find_look_v1(bytea, uuid, bytea, bytea, t
 
 create type cx.belonging_found_v1 as (person uuid, record uuid, item text, authority_name text, doc_no text, decided_on date,
   severity text, state text, seq integer, display_end date);
--- The record of that person under this document number (folded), alive ones first; no row: nobody, another name, or no such
--- determination, and nobody can tell which.
+-- The record of that person under this document number (folded), alive ones first, or all of their records; no row: nobody,
+-- another name, or no such determination, and nobody can tell which.
 create function cx.belonging_found_v1(p_token bytea, p_person uuid, p_look uuid, p_pair bytea, p_doc_no text)
 returns setof cx.belonging_found_v1 language sql volatile security definer
 begin atomic
@@ -28,7 +28,7 @@ begin atomic
     join cx.people_key k on k.decoy = p.person and k.pair_hmac = p_pair
     cross join lateral unnest(cx.people_same_v1(k.person)) as f(person)
     cross join lateral cx.records_rows_v1(f.person, null) w
-    where cx.records_folded_v1(w.doc_no) = cx.records_folded_v1(p_doc_no) and 'record' = any (p.fields)
+    where (p_doc_no is null or cx.records_folded_v1(w.doc_no) = cx.records_folded_v1(p_doc_no)) and 'record' = any (p.fields)
   ), told as materialized (
     select cx.ledger_shown_v1(array[p_person], array[p_look], array['record'], array[(select count(*)::integer from found)]) as lines
     from permitted)
@@ -82,12 +82,31 @@ begin
 end $$;
 grant execute on function cx.belonging_move_v1(bytea, uuid, uuid, uuid, text, text, text, uuid, integer, uuid, uuid, bytea, bytea, bytea) to web;
 
--- Proposes about two files (提出合并、不合并、取消合并): an act at each of the two, who read it.
--- BELONG-01: something about these two waits already. BELONG-02 as above. BELONG-06: no such change, or no such merge, to start from.
+-- Writes a proposal about two files, or one (p_other null), with an act at each, who read it. BELONG-01: something about these
+-- waits already. BELONG-02 as above. Internal.
+create function cx.belonging_put_v1(p_token bytea, p_person uuid, p_other uuid, p_matter uuid, p_case_no text, p_kind text, p_origin text,
+  p_origin_ref text, p_sealed bytea) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_persons uuid[]; v_acts uuid[];
+begin
+  perform p.person from cx.people_person p where p.person in (p_person, p_other) order by p.person for no key update;
+  v_persons := array_remove(array[p_person, p_other], null);
+  select array_agg(gen_random_uuid()) into v_acts from unnest(v_persons);
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'belonging.propose', p_case_no);
+  perform cx.belonging_apart_v1(p_token, v_persons, null);
+  if exists (select from cx.belonging_matter m where m.person = any (v_persons) and (m.other is null or m.other = any (v_persons))
+             and m.kind <> 'move' and cx.belonging_open_v1(m.person, m.matter)) then
+    perform cx.refuse_v1('BELONG-01');
+  end if;
+  insert into cx.belonging_matter (person, matter, act, case_no, kind, origin, origin_ref, other, sealed, proposed_at, proposed_on)
+  values (p_person, p_matter, v_acts[1], p_case_no, p_kind, p_origin, p_origin_ref, p_other, p_sealed, statement_timestamp(), cx.ledger_today_v1());
+end $$;
+
+-- Proposes about two files (提出合并、不合并、取消合并) from a change or a merge. BELONG-06: no such change, or no such merge, to start from.
 create function cx.belonging_pair_v1(p_token bytea, p_matter uuid, p_case_no text, p_kind text, p_origin text,
   p_origin_ref text, p_sealed bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_person uuid; v_other uuid; v_persons uuid[]; v_acts uuid[];
+declare v_person uuid; v_other uuid;
 begin
   if p_origin = 'population' and p_kind in ('merge', 'keep') then
     select d.person, d.other into v_person, v_other from cx.belonging_doubt_v1(p_origin_ref) d;
@@ -97,16 +116,23 @@ begin
     where m.matter::text = p_origin_ref and m.kind = 'merge' and m.other = any (cx.people_same_v1(m.person));
   end if;
   if v_person is null or v_other is null and p_kind <> 'keep' then perform cx.refuse_v1('BELONG-06'); end if;
-  perform p.person from cx.people_person p where p.person in (v_person, v_other) order by p.person for no key update;
-  v_persons := array_remove(array[v_person, v_other], null);
-  select array_agg(gen_random_uuid()) into v_acts from unnest(v_persons);
-  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'belonging.propose', p_case_no);
-  perform cx.belonging_apart_v1(p_token, v_persons, null);
-  if exists (select from cx.belonging_matter m where m.person = any (v_persons) and (m.other is null or m.other = any (v_persons))
-             and m.kind <> 'move' and cx.belonging_open_v1(m.person, m.matter)) then
-    perform cx.refuse_v1('BELONG-01');
-  end if;
-  insert into cx.belonging_matter (person, matter, act, case_no, kind, origin, origin_ref, other, sealed, proposed_at, proposed_on)
-  values (v_person, p_matter, v_acts[1], p_case_no, p_kind, p_origin, p_origin_ref, v_other, p_sealed, statement_timestamp(), cx.ledger_today_v1());
+  perform cx.belonging_put_v1(p_token, v_person, v_other, p_matter, p_case_no, p_kind, p_origin, p_origin_ref, p_sealed);
 end $$;
 grant execute on function cx.belonging_pair_v1(bytea, uuid, text, text, text, text, bytea) to web;
+
+-- Proposes to join two files that an officer found by number and name (按来函提出合并): each by its own committed look. BELONG-14: a
+-- number is not known here under that name, or both are one human's already.
+create function cx.belonging_pair_note_v1(p_token bytea, p_lines uuid[], p_looks uuid[], p_pairs bytea[], p_matter uuid, p_case_no text,
+  p_letter text, p_sealed bytea) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_person uuid; v_other uuid;
+begin
+  perform * from cx.ledger_require_looks_v1(array[p_token, p_token], p_lines, p_looks,
+    array[sha256(p_pairs[1] || uuid_send(p_looks[1])), sha256(p_pairs[2] || uuid_send(p_looks[2]))], 'belonging.find');
+  select k.person into v_person from cx.people_key k where k.decoy = p_lines[1] and k.pair_hmac = p_pairs[1];
+  select k.person into v_other from cx.people_key k where k.decoy = p_lines[2] and k.pair_hmac = p_pairs[2];
+  if v_person is null or v_other is null or v_other = any (cx.people_same_v1(v_person)) then perform cx.refuse_v1('BELONG-14'); end if;
+  perform cx.ledger_shown_v1(p_lines, p_looks, array['match'], array[1, 1]);
+  perform cx.belonging_put_v1(p_token, v_person, v_other, p_matter, p_case_no, 'merge', 'note', p_letter, p_sealed);
+end $$;
+grant execute on function cx.belonging_pair_note_v1(bytea, uuid[], uuid[], bytea[], uuid, text, text, bytea) to web;

@@ -72,10 +72,8 @@ begin atomic
     from generate_series(p_from, p_to) as n(source_row)
     cross join lateral cx.records_staged_v1(p_run, n.source_row) s
     left join lateral (select x.* from cx.people_key x where x.id_hmac = s.hmac offset 0) k on true
-    left join lateral (
-      select e.person from cx.intake_elsewhere_v1(k.person, p_kind, p_item, s.authority, s.doc_no) e) o on true
-    where s.batch = p_batch and not exists (
-      select from cx.intake_admitted m where m.batch = p_batch and m.source_row = s.source_row offset 0)
+    left join lateral cx.intake_elsewhere_v1(k.person, p_kind, p_item, s.authority, s.doc_no) o on true
+    where s.batch = p_batch and not exists (select from cx.intake_admitted m where m.batch = p_batch and m.source_row = s.source_row offset 0)
     window w as (partition by s.hmac order by s.source_row)
   ), found as materialized (
     select g.*, r.record, coalesce(r.round, 0) as round, r.source, v.content_hmac, e.to_state, v.closed, v.lapsed,
