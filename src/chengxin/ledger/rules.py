@@ -24,9 +24,11 @@ class StopRule:
 
     Attributes:
         name: look or effect.
+        code: of the rule that stops.
     """
 
     name: str
+    code: str
     what: str
     ago: timedelta
     limit: timedelta
@@ -117,6 +119,7 @@ class Standing:
             "halted": self.halted,
             "rules": {
                 rule.name: {
+                    "code": rule.code,
                     "seconds": int(rule.ago.total_seconds()),
                     "limit": int(rule.limit.total_seconds()),
                     "stopped": rule.stopped,
@@ -132,8 +135,8 @@ def standing(row: Status) -> Standing:
     rules: tuple[StopRule, ...] = ()
     if row.log:
         rules = (
-            StopRule("look", "登记行全部进入日志", row.now - row.clear_at, row.look),
-            StopRule("effect", "外部见证", row.now - row.cosigned_at, row.effect),
+            StopRule("look", "LOG-01", "登记行全部进入日志", row.now - row.clear_at, row.look),
+            StopRule("effect", "LOG-02", "外部见证", row.now - row.cosigned_at, row.effect),
         )
     return Standing(row.log, row.origin, row.size, row.cosigned_size, row.cosigned_at, row.halted, row.witness, rules)
 

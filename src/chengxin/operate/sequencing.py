@@ -9,6 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -30,6 +31,7 @@ FEED = 10.0
 REFRESH = 300.0
 """Seconds after which a checkpoint that did not grow is cosigned anew, so that its age tells whether anybody looks."""
 THIN = 3600.0
+_LEAVE = 3.0
 _WHAT = "存证日志不能写"
 
 
@@ -92,18 +94,20 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
     said = ""
     while not stop.is_set():
         try:
-            store = Store(dsn)
-            sequencer = Sequencer(store, key, folder)
-            sequencer.begin()
-            if not _allowed(Feeder(store, key, policy, folder), stop, note):
-                return
-            sequencer.republish()
-            if not beside.is_alive() and beside.ident is None:
-                beside.start()
-            said = _rounds(sequencer, stop, note, said)
+            with closing(Store(dsn)) as store:
+                sequencer = Sequencer(store, key, folder)
+                sequencer.begin()
+                if not _allowed(Feeder(store, key, policy, folder), stop, note):
+                    break
+                sequencer.republish()
+                if beside.ident is None:
+                    beside.start()
+                said = _rounds(sequencer, stop, note, said)
         except psycopg.Error as error:
             said = _once(note, said, f"数据库出错（{error.sqlstate or 'connection'}），稍后再试")
             stop.wait(PAUSE)
+    if beside.ident is not None:
+        beside.join(_LEAVE)
 
 
 def _feeder(dsn: str, key: Signer, policy: Policy, folder: Folder) -> Feeder:
@@ -148,23 +152,29 @@ def _rounds(sequencer: Sequencer, stop: threading.Event, note: Callable[[str], N
 
 
 def _feed(feeder: Callable[[], Feeder], stop: threading.Event, note: Callable[[str], None]) -> None:
-    """Visit the witnesses whenever the log has grown, and sometimes when it has not."""
-    own: Feeder | None = None
-    said, size, last = "", -1, 0.0
+    """Visit the witnesses until told to stop; what fails is tried again with a new connection."""
+    said = ""
     while not stop.is_set():
         try:
-            own = own or feeder()
-            head = own.store.head()
-            now = time.monotonic()
-            if head is not None and (head.size != size or now - last > REFRESH):
-                answers = own.feed(head)
-                problems = faults(answers)
-                said = _once(note, said, "见证人：" + "；".join(problems)) if problems else ""
-                size, last = (-1 if problems else head.size), now
+            own = feeder()
+            with closing(own.store):
+                said = _visits(own, stop, note, said)
         except (psycopg.Error, LogFault, OSError) as error:
             said = _once(note, said, f"送交见证没有做完（{type(error).__name__}），稍后再试")
-            own = None
-        stop.wait(FEED)
+            stop.wait(FEED)
+
+
+def _visits(own: Feeder, stop: threading.Event, note: Callable[[str], None], said: str) -> str:
+    """Visit whenever the log has grown, and sometimes when it has not; the first checkpoint at once."""
+    size, last = 0, 0.0
+    while not stop.is_set():
+        head, now = own.store.head(), time.monotonic()
+        if head is not None and (head.size != size or now - last > REFRESH):
+            problems = faults(own.feed(head))
+            said = _once(note, said, "见证人：" + "；".join(problems)) if problems else ""
+            size, last = (-1 if problems else head.size), now
+        stop.wait(FEED if head is not None else PAUSE)
+    return said
 
 
 def _once(note: Callable[[str], None], said: str, text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from django.conf import settings
 from django.test import Client
 
 from chengxin.cli import main
@@ -23,13 +24,13 @@ pytestmark = pytest.mark.database
 
 
 @pytest.fixture
-def public(log: Log, write: Any, settings: Any, tmp_path: Path) -> Log:
+def public(log: Log, write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
     """A log of 300 lines whose files the pages serve."""
     sequencer = log.sequencer()
     sequencer.begin()
     write(300)
     sequencer.round()
-    settings.LOG_FOLDER = tmp_path / "public"
+    monkeypatch.setattr(settings, "LOG_FOLDER", tmp_path / "public")
     return log
 
 
@@ -145,6 +146,7 @@ def test_the_commands_speak_json(public: Log, tmp_path: Path) -> None:
     public.owner.execute("update cx.ledger_log_state set clear_at = now() - interval '16 minutes'")
     code, told = run(public, "status")
     assert (code, told["rules"]["look"]["stopped"]) == (1, True)
+    assert [rule["code"] for rule in told["rules"].values()] == ["LOG-01", "LOG-02"]
     done = CliRunner().invoke(main, ["log", "export", str(tmp_path / "exported"), "--keep", str(public.home.path)])
     assert (done.exit_code, "不是空的" in done.output) == (2, True)
 
