@@ -71,7 +71,7 @@ class Client:
         return self.call("GET", status)
 
     def find_usage(self, subject: str, user: str, **more: str) -> dict[str, Any]:
-        """Who looked at a person, for `user` who asks the portal (汇集门户): ``{"totalUsages", "usages"}``. Errors as above."""
+        """Who looked at a person, for `user` who asks the portal (汇集门户). Errors as above."""
         return self.call("GET", f"{USAGE}?{urlencode({'userCode': subject, **more})}", user=user)
 
     def call(
