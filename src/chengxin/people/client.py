@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chengxin.kernel.signature import sign
 
-CHECK, MATCH, BATCHES = "/x/v1/check", "/x/v1/match", "/x/v1/batches"
+CHECK, MATCH, BATCHES, USAGE = "/x/v1/check", "/x/v1/match", "/x/v1/batches", "/v2/findUsage"
 
 
 class RefusedByServer(Exception):
@@ -70,10 +70,18 @@ class Client:
         """What became of a file (报送结果), by the address that :meth:`send` or the page before named."""
         return self.call("GET", status)
 
-    def call(self, method: str, address: str, body: bytes = b"", content_type: str = "") -> dict[str, Any]:
+    def find_usage(self, subject: str, user: str, **more: str) -> dict[str, Any]:
+        """Who looked at a person, for `user` who asks the portal (汇集门户). Errors as above."""
+        return self.call("GET", f"{USAGE}?{urlencode({'userCode': subject, **more})}", user=user)
+
+    def call(
+        self, method: str, address: str, body: bytes = b"", content_type: str = "", *, user: str = ""
+    ) -> dict[str, Any]:
         """One signed request. Raises RefusedByServer."""
         path, _, query = address.partition("?")
-        fields = signed_headers(self._key, self._login, body, method=method, path=path, query=query)
+        fields = signed_headers(self._key, self._login, body, method=method, path=path, query=query, user=user)
+        if user:
+            fields["X-Road-UserId"] = user
         if content_type:
             fields["Content-Type"] = content_type
         with contextlib.suppress(BrokenPipeError):  # what is too large is refused before all of it is sent

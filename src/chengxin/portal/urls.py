@@ -57,8 +57,8 @@ urlpatterns = [
     path("me/traces/ask", views_own.ask, name="me-traces-ask"),
     path("me/traces/<uuid:line>/proof", views_proof.proof, name="me-proof"),
     path("log/verify", views_proof.verify, name="log-verify"),
-    path("me/mandates/", views_mandate.mandates, name="me-mandates"),
-    path("me/mandates/<uuid:mandate>/end", views_mandate.end, name="me-mandate-end"),
+    path("me/traces/mandates/", views_mandate.mandates, name="me-mandates"),
+    path("me/traces/mandates/<uuid:mandate>/end", views_mandate.end, name="me-mandate-end"),
     path("me/cases/", views_objection.cases, name="me-cases"),
     path("me/cases/<uuid:objection>", views_objection.case, name="me-case"),
 ]

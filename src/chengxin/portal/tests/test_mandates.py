@@ -11,7 +11,7 @@ import pytest
 from chengxin.ledger.api import today
 
 pytestmark = pytest.mark.database
-PAGE = "/me/mandates/"
+PAGE = "/me/traces/mandates/"
 
 
 def test_a_mandate_is_given_and_taken_back(make_citizen: Callable[..., Any]) -> None:
@@ -38,7 +38,7 @@ def test_a_mandate_is_given_and_taken_back(make_citizen: Callable[..., Any]) -> 
     assert "有效" in page
     assert other.name not in page
     assert other.number not in page
-    address = page.partition('action="/me/mandates/')[2].partition('"')[0]
+    address = page.partition('action="/me/traces/mandates/')[2].partition('"')[0]
     assert other.client.post(f"{PAGE}{address}").status_code in {403, 404, 409, 422}
     assert "有效" in giver.client.get(PAGE).content.decode()
     assert giver.client.post(f"{PAGE}{address}").status_code == 302
