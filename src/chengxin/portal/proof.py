@@ -41,7 +41,7 @@ def scripted(request: HttpRequest, template: str, context: Mapping[str, object],
 def ask(request: HttpRequest, token: bytes, *, fault: str = "") -> HttpResponse:
     """The page that asks for a proof. What was posted stands in it and goes to where it was meant for, with the proof.
 
-    A page that was only opened, and a form with a file or a password, which no page carries, are opened again afterwards.
+    A page that was only opened, and a form with a file or a password, which no page carries, are opened again.
     """
     if request.method != "POST" or request.FILES or _SECRET & set(request.POST):
         return HttpResponseRedirect("/sign-in/again?" + urlencode({"next": request.get_full_path()}))
