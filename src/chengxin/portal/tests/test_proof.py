@@ -121,10 +121,11 @@ def test_a_download_wants_a_proof_and_comes_with_it(home: Any, connect: Connect)
 
 
 def test_what_was_only_opened_or_carries_a_file_is_opened_again() -> None:
-    """A link that wants a proof, and a form whose file no page can carry, lead to the question by an address."""
+    """A link that wants a proof, and a form whose file or password no page carries, lead to the question."""
     for request in (
         RequestFactory().get("/somewhere?page=2"),
         RequestFactory().post("/somewhere?page=2", {"file": SimpleUploadedFile("a.csv", b"x")}),
+        RequestFactory().post("/somewhere?page=2", {"password": "x"}),
     ):
         answer = proof.ask(request, b"token")
         assert (answer.status_code, answer["Location"]) == (302, "/sign-in/again?next=%2Fsomewhere%3Fpage%3D2")

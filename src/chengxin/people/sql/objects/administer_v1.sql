@@ -18,7 +18,7 @@ begin atomic
     t.today + cx.people_parameter_v1('initial_days')
   from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
 end;
-grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text) to web;
+grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text) to signin;
 
 -- Gives a duty from a day on (授予职责). ACCOUNT-07: to oneself, under whatever account. ACCOUNT-09: no such account, duty or
 -- person to stand in for, or held already.
