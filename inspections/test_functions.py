@@ -24,7 +24,7 @@ EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
-    | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
+    | {"people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
     | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"people_reset_ask_v1"}
@@ -57,7 +57,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
     | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
-    | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"},
+    | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"}
+    | {"people_account_make_v1", "ledger_own_act_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": set(),  # its sequencer comes with the verifiable log
     "backup": set(),  # replicates physically
@@ -132,6 +133,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_seen_v1": "when the own session was last used, to the minute",
     "ledger_sessions_close_v1": "granted to nobody: ends the sessions of an account that is being reset",
     "ledger_sessions_end_v1": "ends the other sessions of the own account",
+    "people_renew_v1": "granted to nobody: what a confirmed reset ends, under the act that confirms it",
     "people_challenge_v1": "granted to nobody: which random numbers were answered",
     "people_passkey_used_v1": "sign-in role only: counts uses, before there is a session",
     "ledger_stepped_up_v1": "granted to nobody: when the own session was last proved anew",

@@ -75,7 +75,7 @@ def open_account(
         Refused: SESSION-01, DUTY-01, ACCOUNT-02, ACCOUNT-04, ACCOUNT-09 (no such organisation, or the login is taken).
     """
     made = Credentials.fresh()
-    with act(token, activity="accounts.open") as line:
+    with act(token, activity="accounts.open", using="signin") as line:  # it brings credentials
         scalar(
             "select cx.people_account_make_v1(%s::uuid, %s::uuid, %s::text, %s::text, %s::text, %s::text, %s::bytea, "
             "%s::bytea, %s::text)",
@@ -90,6 +90,7 @@ def open_account(
                 ring().blind_index("citizen", holder),
                 "admin" if admin else "business",
             ],
+            using="signin",
         )
     return made
 

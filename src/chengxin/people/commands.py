@@ -38,6 +38,7 @@ class Credential:
     totp_step: int
     public_key: bytes | None
     initial: bool
+    expired: bool
     locked: bool
 
 
@@ -68,7 +69,9 @@ def sign_in(login: str, password: str, code: str, *, agent: str = "") -> bytes:
     good = good_password and not found.locked and (step is not None or (recovery is not None and not found.initial))
     if not (signed(found.account, good=good, step=step or 0, recovery=recovery) and good):
         raise Refused("SIGNIN-01")
-    method = "initial" if found.initial else "password+recovery" if recovery else "password+totp"
+    method = "password+recovery" if recovery else "password+totp"
+    if found.initial or found.expired:  # no duty until the password is the holder's own, and not too old
+        method = "initial" if found.initial else "expired"
     return open_session(found.account, method=method, agent=agent)
 
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 import pyotp
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import (
     CommonPasswordValidator,
     MinimumLengthValidator,
@@ -216,19 +217,34 @@ def set_secrets(token: bytes, *, password: str, secret: str, code: str) -> None:
         Refused: SIGNIN-04 (a weak password), STEPUP-02 (the code is not the new secret's).
         ProofNeeded: STEPUP-01.
     """
-    own = ways(token)
-    try:
-        validate_password(password, password_validators=_VALIDATORS)
-        if own.login in password.lower():
-            raise ValidationError("")
-    except ValidationError:
-        raise Refused("SIGNIN-04") from None
     step = matching_step(secret, code)
     if step is None:
         raise Refused("STEPUP-02")
+    _set(token, password, lambda own: ring().seal(secret, totp_aad(own.account)), step)
+
+
+def set_password(token: bytes, *, password: str) -> None:
+    """The holder's own password (更换密码); the authenticator stays.
+
+    Raises:
+        Refused: SIGNIN-04 (weak, or the one before), SIGNIN-08 (there is no own authenticator that could stay).
+        ProofNeeded: STEPUP-01.
+    """
+    _set(token, password, lambda _: None, 0)
+
+
+def _set(token: bytes, password: str, sealed: Callable[[Ways], bytes | None], step: int) -> None:
+    own = ways(token)
+    before = credential(own.login)
+    try:
+        validate_password(password, password_validators=_VALIDATORS)
+        if own.login in password.lower() or (before and check_password(password, before.password_hash)):
+            raise ValidationError("")
+    except ValidationError:
+        raise Refused("SIGNIN-04") from None
     scalar(
         "select cx.people_secrets_set_v1(%s::bytea, %s::uuid, %s::text, %s::bytea, %s::bigint)",
-        [token, uuid7(), make_password(password), ring().seal(secret, totp_aad(own.account)), step],
+        [token, uuid7(), make_password(password), sealed(own), step],
         using="signin",
     )
 

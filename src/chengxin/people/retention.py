@@ -112,7 +112,7 @@ TABLES: Final = (
             *no("public_key", "业务系统的验签公钥"),
             *key("holder", "工作人员本人号码的密钥散列，只用来防止办理自己的事项"),
             *no("side opened_on signed_on disabled_at", "管理员或业务一侧，何时开立、最后登录、停用"),
-            *no("initial_until", "初始密码到哪一天为止；本人设置后清空"),
+            *no("initial_until password_on", "初始密码到哪一天为止，本人设置后清空；现在的密码从哪天起"),
         ),
     ),
     Table(

@@ -100,8 +100,8 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(message) from None
 
 
-class SecretsForm(forms.Form):
-    """The own password and authenticator (自己的密码和验证器)."""
+class PasswordForm(forms.Form):
+    """The own password (自己的密码), twice."""
 
     password = forms.CharField(
         label="新密码",
@@ -118,6 +118,17 @@ class SecretsForm(forms.Form):
         error_messages={"required": "请再输入一遍新密码"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
+
+    def clean_repeated(self) -> str:
+        repeated = str(self.cleaned_data["repeated"])
+        if repeated != self.cleaned_data.get("password", repeated):
+            raise forms.ValidationError("两次输入的密码不一样，请重新输入")
+        return repeated
+
+
+class SecretsForm(PasswordForm):
+    """The own password and authenticator (自己的密码和验证器)."""
+
     code = forms.CharField(
         label="验证器应用里现在的 6 位数字",
         max_length=16,
@@ -125,12 +136,6 @@ class SecretsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "short"}),
     )
     sealed = forms.CharField(widget=forms.HiddenInput())
-
-    def clean_repeated(self) -> str:
-        repeated = str(self.cleaned_data["repeated"])
-        if repeated != self.cleaned_data.get("password", repeated):
-            raise forms.ValidationError("两次输入的密码不一样，请重新输入")
-        return repeated
 
 
 class NamedForm(forms.Form):

@@ -16,6 +16,8 @@ from chengxin.portal import words
 
 CODE, ANSWER = "proof_code", "proof_answer"
 _OWN = {CODE, ANSWER, "csrfmiddlewaretoken"}
+_SECRET = {"password", "repeated"}
+"""Fields that no page carries: they are typed again."""
 SCRIPTED = "script-src 'self'"
 
 
@@ -39,9 +41,9 @@ def scripted(request: HttpRequest, template: str, context: Mapping[str, object],
 def ask(request: HttpRequest, token: bytes, *, fault: str = "") -> HttpResponse:
     """The page that asks for a proof. What was posted stands in it and goes to where it was meant for, with the proof.
 
-    A page that was only opened, and a form with a file, which no page can carry, are opened again after the proof.
+    A page that was only opened, and a form with a file or a password, which no page carries, are opened again.
     """
-    if request.method != "POST" or request.FILES:
+    if request.method != "POST" or request.FILES or _SECRET & set(request.POST):
         return HttpResponseRedirect("/sign-in/again?" + urlencode({"next": request.get_full_path()}))
     typed = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
     return page(request, token, typed, fault=fault)

@@ -29,6 +29,7 @@ urlpatterns = [
     path("account/passkey", views_account.passkey, name="account-passkey"),
     path("account/passkey/remove", views_account.passkey_remove, name="account-passkey-remove"),
     path("account/secrets", views_account.secrets, name="account-secrets"),
+    path("account/password", views_account.password, name="account-password"),
     path("account/recovery", views_account.recovery, name="account-recovery"),
     path("sign-out", views.sign_out_now, name="sign-out"),
     path("size", views.size, name="size"),

@@ -20,12 +20,14 @@ from chengxin.people.api import (
     remove_passkey,
     sealed_secret,
     sessions,
+    set_password,
     set_secrets,
+    sign_out,
     signed_in,
     ways,
 )
 from chengxin.portal import proof, words
-from chengxin.portal.forms import SecretsForm
+from chengxin.portal.forms import PasswordForm, SecretsForm
 from chengxin.portal.proof import local
 
 AGAIN = "再次验证"
@@ -36,6 +38,8 @@ OWN = "本人管理自己的登录"
 @require_safe
 def account(request: SignedRequest) -> HttpResponse:
     """Where the account is signed in, and how it can."""
+    if request.account.method == "expired":
+        return redirect("account-password")
     staff = request.account.kind == "staff"
     context = {
         "sessions": [(line, words.METHODS.get(line.method, line.method)) for line in sessions(request.token)],
@@ -113,6 +117,26 @@ def secrets(request: SignedRequest) -> HttpResponse:
     shown = " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
     context = {"form": form, "secret": shown, "sealed": sealed, "login": ways(request.token).login}
     return render(request, "portal/account/secrets.html", context)
+
+
+@signed_in(OWN)
+@sensitive_post_parameters()
+@require_http_methods(["GET", "POST"])
+def password(request: SignedRequest) -> HttpResponse:
+    """The own password alone (更换密码). One that was too old leads to a new sign-in, the others to the own account."""
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_password(request.token, password=form.cleaned_data["password"])
+        except Refused as refusal:
+            form.add_error("password", words.sentence(refusal.code))
+        else:
+            if request.account.method == "expired":
+                sign_out(request.token)
+                return redirect("sign-in")
+            return redirect("account")
+    context = {"form": form, "login": ways(request.token).login, "expired": request.account.method == "expired"}
+    return render(request, "portal/account/password.html", context)
 
 
 @signed_in(OWN)

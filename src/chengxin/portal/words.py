@@ -21,6 +21,7 @@ METHODS: Final = {
     "password+totp": "密码和动态验证码",
     "password+recovery": "密码和恢复码",
     "initial": "管理员交给的初始密码",
+    "expired": "到期要换的密码",
     "signature": "接口签名",
     "console": "服务器控制台",
     "identity": "身份认证服务",

@@ -54,6 +54,17 @@ def test_session_02_a_session_lasts_twelve_hours_at_most(connect: Connect) -> No
     assert {open_session(owner, kind="system", person=None, minutes=m) for m in (721, 0, -1)} == {"SESSION-02"}
 
 
+def test_whether_a_session_lives_costs_no_call(connect: Connect) -> None:
+    """It stands in every guard: the planner puts it into the query."""
+    plan = connect("owner").execute(
+        "explain (verbose) select s.id from cx.ledger_session s "
+        "where cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)"
+    )
+    text = "\n".join(row[0] for row in plan)
+    assert "make_interval" in text
+    assert "ledger_live_v1" not in text
+
+
 def test_session_03_a_citizen_s_session_names_the_citizen(connect: Connect) -> None:
     owner = connect("owner")
     for kind, person in (("citizen", None), ("machine", uuid4()), ("system", uuid4())):

@@ -33,6 +33,7 @@ from chengxin.people.api import (
     remove_passkey,
     reset,
     sealed_secret,
+    set_password,
     set_secrets,
     sign_in,
     sign_in_with_passkey,
@@ -262,6 +263,40 @@ def test_signin_04_a_weak_password_is_refused(weak: str, clerk: Clerk) -> None:
     assert refused(lambda: set_secrets(clerk.token, password=password, secret=secret, code=code)) == "SIGNIN-04"
 
 
+def test_a_password_too_old_opens_nothing_until_it_is_changed(clerk: Clerk, connect: Connect) -> None:
+    owner, login = connect("owner"), clerk.signin.login
+    back = "update cx.people_account set password_on = password_on - %s::integer, totp_step = 0 where login = %s"
+    owner.execute(back, [179, login])
+    code = pyotp.TOTP(clerk.signin.totp_secret).now()
+    account = whoami(sign_in(login, clerk.signin.password, code))
+    assert account is not None
+    assert (account.method, account.duties) == ("password+totp", ("clerk",))
+    owner.execute(back, [1, login])
+    token = sign_in(login, clerk.signin.password, code)
+    account = whoami(token)
+    assert account is not None
+    assert (account.method, account.initial, account.duties) == ("expired", True, ())
+    with pytest.raises(psycopg.Error) as refusal:
+        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1)", [token])
+    assert refusal.value.diag.constraint_name == "DUTY-01"
+    assert refused(lambda: set_password(token, password=clerk.signin.password)) == "SIGNIN-04"  # the same again
+    set_password(token, password=PASSWORD)
+    owner.execute(back, [0, login])
+    account = whoami(sign_in(login, PASSWORD, code))
+    assert account is not None
+    assert account.duties == ("clerk",)
+    account = whoami(clerk.sign_in())  # a passkey does not grow old
+    assert account is not None
+    assert account.duties == ("clerk",)
+
+
+def test_signin_08_handed_over_codes_do_not_stay(fresh: tuple[str, Credentials]) -> None:
+    login, made = fresh
+    token = sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())
+    assert refused(lambda: set_password(token, password=PASSWORD)) == "SIGNIN-08"
+    assert ways(token).initial_until is not None
+
+
 def test_new_secrets_end_every_other_session(clerk: Clerk) -> None:
     other = clerk.sign_in()
     secret, _ = new_secret(clerk.token)
@@ -343,6 +378,7 @@ def test_no_role_but_signin_sees_or_changes_credentials(role: str, clerk: Clerk,
         "select cx.people_secrets_set_v1(%(token)s::bytea, gen_random_uuid(), 'x', '\\x01', 0)",
         "select cx.people_recovery_set_v1(%(token)s::bytea, gen_random_uuid(), array[sha256('x')])",
         "select cx.people_reset_v1(%(token)s::bytea, gen_random_uuid(), 'clerk', gen_random_uuid(), 'x', null)",
+        "select cx.people_account_make_v1(gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'x', 'x', null, null, 'business')",
         "select cx.people_stepped_up_v1(%(token)s::bytea, gen_random_uuid())",
         "select cx.ledger_stepped_up_v1(%(token)s::bytea)",
         "insert into cx.people_passkey select * from cx.people_passkey",

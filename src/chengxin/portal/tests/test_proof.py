@@ -121,10 +121,11 @@ def test_a_download_wants_a_proof_and_comes_with_it(home: Any, connect: Connect)
 
 
 def test_what_was_only_opened_or_carries_a_file_is_opened_again() -> None:
-    """A link that wants a proof, and a form whose file no page can carry, lead to the question by an address."""
+    """A link that wants a proof, and a form whose file or password no page carries, lead to the question."""
     for request in (
         RequestFactory().get("/somewhere?page=2"),
         RequestFactory().post("/somewhere?page=2", {"file": SimpleUploadedFile("a.csv", b"x")}),
+        RequestFactory().post("/somewhere?page=2", {"password": "x"}),
     ):
         answer = proof.ask(request, b"token")
         assert (answer.status_code, answer["Location"]) == (302, "/sign-in/again?next=%2Fsomewhere%3Fpage%3D2")
@@ -172,6 +173,26 @@ def test_a_first_sign_in_leads_to_own_secrets_and_nowhere_else(home: Any) -> Non
         assert "有需要改正的地方" in again.content.decode()
     assert client.post("/account/secrets", own | {"code": totp.now()})["Location"] == "/account/"
     assert "我的登录" in client.get("/account/").content.decode()
+
+
+def test_a_password_too_old_leads_to_its_change_and_a_new_sign_in(account: Signin, connect: Connect) -> None:
+    connect("owner").execute(
+        "update cx.people_account set password_on = password_on - 180 where login = %s", [account.login]
+    )
+    client, form = Client(), {"login": account.login, "password": account.password, "code": code(account, -1)}
+    client.post("/sign-in", form)
+    assert client.get("/lookup/")["Location"] == "/account/"
+    assert client.get("/account/")["Location"] == "/account/password"
+    own = {"password": "correct horse 7 battery", "repeated": "correct horse 7 battery"}
+    assert "两次输入的密码不一样" in client.post("/account/password", own | {"repeated": "x"}).content.decode()
+    assert "太短、太常见" in client.post("/account/password", {"password": "1", "repeated": "1"}).content.decode()
+    assert client.post("/account/password", own)["Location"] == "/sign-in"
+    client.post("/sign-in", form | own | {"code": code(account)})
+    assert client.get("/lookup/").status_code == 200
+    assert (
+        client.post("/account/password", {"password": "another horse 8", "repeated": "another horse 8"})["Location"]
+        == "/account/"
+    )
 
 
 # ---- Passkeys on the pages ------------------------------------------------------------------------------------------

@@ -166,7 +166,7 @@ begin atomic
   select case when cx.ledger_act_v1(p_token, array[m.person], array[p_id], p_activity, p_case) = 1 then m.person end
   from mine m;
 end;
-grant execute on function cx.ledger_own_act_v1(bytea, uuid, text, text) to web, worker, engine;
+grant execute on function cx.ledger_own_act_v1(bytea, uuid, text, text) to web, worker, engine, signin;
 
 -- The fields a valid look permits, or LOOK-01: none, another's, for another activity, older than 60 s, or not yet committed.
 create function cx.ledger_require_look_v1(p_token bytea, p_person uuid, p_look uuid, p_activity text)

@@ -1,13 +1,16 @@
 -- Accounts: only the sign-in role can read what a sign-in needs.
 
 create type cx.people_credential_v1 as (account uuid, kind text, person uuid, organisation text, password_hash text,
-  totp_sealed bytea, totp_step bigint, public_key bytea, initial boolean, locked boolean);
+  totp_sealed bytea, totp_step bigint, public_key bytea, initial boolean, expired boolean, locked boolean);
 
 create function cx.people_credential_v1(p_login text) returns setof cx.people_credential_v1
 language sql stable security definer
 begin atomic
   select a.account, a.kind, a.person, a.organisation, a.password_hash, a.totp_sealed, a.totp_step, a.public_key,
-         a.initial_until is not null, coalesce(a.locked_until > statement_timestamp(), false)
+         a.initial_until is not null,
+         a.kind = 'staff' and a.password_on + cx.people_parameter_v1('password_days')
+           <= (statement_timestamp() at time zone 'Asia/Shanghai')::date,
+         coalesce(a.locked_until > statement_timestamp(), false)
   from cx.people_account a where a.login = lower(p_login) and a.disabled_at is null
     and coalesce(a.initial_until >= (statement_timestamp() at time zone 'Asia/Shanghai')::date, true);
 end;
@@ -84,8 +87,8 @@ language sql stable security definer
 begin atomic
   select a.account, a.kind, a.post, s.person, s.organisation, coalesce(o.name, ''),
     (select coalesce(array_agg(d.duty order by d.duty), '{}') from cx.people_duty d where d.account = a.account
-       and a.initial_until is null and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())),
-    a.initial_until is not null, s.method, s.assurance, s.seen_at, s.stepped_up_at
+       and a.initial_until is null and s.method <> 'expired' and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())),
+    a.initial_until is not null or s.method = 'expired', s.method, s.assurance, s.seen_at, s.stepped_up_at
   from cx.ledger_whoami_v1(p_token) s
   join cx.people_account a on a.account = s.actor and a.disabled_at is null
   left join cx.people_organisation o on o.code = s.organisation;
@@ -102,9 +105,9 @@ begin atomic
   where p_holder is not null on conflict do nothing;
   -- In a real installation the holder brings their own password and factor at the first sign-in; a demo prints what it signs in with.
   insert into cx.people_account (account, login, kind, post, person, organisation, password_hash, totp_sealed, public_key, holder,
-    side, opened_on, initial_until)
+    side, opened_on, password_on, initial_until)
   select p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder,
-    case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, t.today,
+    case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, t.today, t.today,
     case when p_kind = 'staff' and d.mode = 'production' then t.today + cx.people_parameter_v1('initial_days') end
   from cx.ledger_deployment d, (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;

@@ -13,12 +13,12 @@ begin atomic
               then true else cx.refuse_v1('ACCOUNT-09') end;
   insert into cx.people_holder values (p_holder, p_side) on conflict do nothing;
   insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on,
-    initial_until)
-  select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today,
+    password_on, initial_until)
+  select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today, t.today,
     t.today + cx.people_parameter_v1('initial_days')
   from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
 end;
-grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text) to web;
+grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text) to signin;
 
 -- Gives a duty from a day on (授予职责). ACCOUNT-07: to oneself, under whatever account. ACCOUNT-09: no such account, duty or
 -- person to stand in for, or held already.

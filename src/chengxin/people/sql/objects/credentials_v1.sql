@@ -128,15 +128,17 @@ begin
 end $$;
 grant execute on function cx.people_passkey_remove_v1(bytea, uuid, bytea) to signin;
 
--- The holder's own password and code (自己的密码和动态码), both together: a lost phone and a leaked password end alike. p_step: of
--- the first code of the new secret, which counts as used. Every other session ends.
+-- The holder's own password and code (自己的密码和动态码). p_totp null: the password alone; SIGNIN-08 where the code is still an
+-- administrator's. p_step: of the first code of the new secret, which counts as used. Every other session ends.
 create function cx.people_secrets_set_v1(p_token bytea, p_act uuid, p_password_hash text, p_totp bytea, p_step bigint)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
 begin
-  update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = p_step, initial_until = null,
-    failures = 0, locked_until = null
-  where a.account = v_account;
+  update cx.people_account a set password_hash = p_password_hash, totp_sealed = coalesce(p_totp, a.totp_sealed),
+    totp_step = greatest(p_step, case when p_totp is null then a.totp_step end), initial_until = null, failures = 0, locked_until = null,
+    password_on = (statement_timestamp() at time zone 'Asia/Shanghai')::date
+  where a.account = v_account and (p_totp is not null or (a.initial_until is null and a.totp_sealed is not null));
+  if not found then perform cx.refuse_v1('SIGNIN-08'); end if;
   perform cx.ledger_sessions_end_v1(p_token);
 end $$;
 grant execute on function cx.people_secrets_set_v1(bytea, uuid, text, bytea, bigint) to signin;
@@ -185,8 +187,21 @@ begin atomic
 end;
 grant execute on function cx.people_reset_ask_v1(bytea, uuid, text) to web;
 
--- Confirms: everything the account signed in with ends, with every session; p_password_hash and p_totp are handed over and open the
--- first sign-in only. SIGNIN-07: nobody asked for it lately.
+-- Everything an account signed in with ends, with every session; p_password_hash and p_totp are handed over and open the first
+-- sign-in only. Internal: whoever confirms a reset calls it under their act.
+create function cx.people_renew_v1(p_account uuid, p_password_hash text, p_totp bytea) returns void
+language sql volatile security definer
+begin atomic
+  update cx.people_passkey p set removed_at = statement_timestamp() where p.account = p_account and p.removed_at is null;
+  delete from cx.people_recovery r where r.account = p_account and r.used_at is null;
+  update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = 0, failures = 0, locked_until = null,
+    password_on = (statement_timestamp() at time zone 'Asia/Shanghai')::date,
+    initial_until = (statement_timestamp() at time zone 'Asia/Shanghai')::date + cx.people_parameter_v1('initial_days')
+  where a.account = p_account;
+  select cx.ledger_sessions_close_v1(p_account);
+end;
+
+-- Confirms (确认重设): the account starts again with a first sign-in. SIGNIN-07: nobody asked for it lately.
 create function cx.people_reset_v1(p_token bytea, p_act uuid, p_login text, p_account uuid, p_password_hash text, p_totp bytea)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account uuid := cx.people_reset_of_v1(p_token, p_act, 'accounts.renew', p_login);
@@ -195,12 +210,7 @@ begin
   where r.account = v_account and r.account = p_account and r.done_act is null
     and r.asked_at > statement_timestamp() - make_interval(hours => cx.people_parameter_v1('reset_hours'));
   if not found then perform cx.refuse_v1('SIGNIN-07'); end if;
-  update cx.people_passkey p set removed_at = statement_timestamp() where p.account = v_account and p.removed_at is null;
-  delete from cx.people_recovery r where r.account = v_account and r.used_at is null;
-  update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = 0, failures = 0, locked_until = null,
-    initial_until = (statement_timestamp() at time zone 'Asia/Shanghai')::date + cx.people_parameter_v1('initial_days')
-  where a.account = v_account;
-  perform cx.ledger_sessions_close_v1(v_account);
+  perform cx.people_renew_v1(v_account, p_password_hash, p_totp);
 end $$;
 grant execute on function cx.people_reset_v1(bytea, uuid, text, uuid, text, bytea) to signin;
 

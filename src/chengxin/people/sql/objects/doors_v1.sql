@@ -8,7 +8,7 @@ returns setof cx.ledger_grant_v1 language sql volatile security definer
 begin atomic
   with held as (
     select d.duty from cx.people_duty d join cx.people_account a on a.account = d.account
-    where d.account = (p_session).actor and a.disabled_at is null and a.initial_until is null
+    where d.account = (p_session).actor and a.disabled_at is null and a.initial_until is null and (p_session).method <> 'expired'
       and d.valid_from <= cx.ledger_today_v1() and (d.valid_to is null or d.valid_to >= cx.ledger_today_v1())
   ), granted as (
     select m.duty, m.basis, m.fields, m.own, false as needs_case, null::integer as quota, m.fresh_minutes

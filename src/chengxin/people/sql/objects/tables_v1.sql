@@ -48,6 +48,7 @@ create table cx.people_account (
   person uuid,
   organisation text not null,
   password_hash text not null,            -- '': none
+  password_on date,                       -- since when it is this one
   totp_sealed bytea,
   initial_until date,                     -- password and code are an administrator's until then; null: the holder's own
   totp_step bigint not null default 0,    -- a code is good once
