@@ -45,6 +45,7 @@ from chengxin.people.api import (
 )
 from chengxin.portal import problems, words
 from chengxin.portal.forms import CounterSignInForm, IssueCodeForm
+from chengxin.portal.limits import address_of, failures
 from chengxin.portal.middleware import Request
 from chengxin.portal.own import look_at_own
 from chengxin.portal.proof import local
@@ -127,12 +128,16 @@ def identity_register(request: Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def counter_sign_in(request: Request) -> HttpResponse:
     """Sign in with a code of the window (窗口登录码)."""
+    address = address_of(request)
+    if request.method == "POST" and failures.too_many(address):
+        return problems.too_many(request)
     form = CounterSignInForm(request.POST or None)
     after = _after(request)
     if request.method == "POST" and form.is_valid():
         try:
             proved = redeem(**form.cleaned_data)
         except Refused as refusal:
+            failures.add(address)
             form.add_error(None, words.sentence(refusal.code))
         else:
             return _let_in(request, proved, after, None)

@@ -14,6 +14,7 @@ from django.test import Client
 
 from chengxin.people.api import COOKIE, whoami
 from chengxin.people.tests.identity import Place, serving
+from chengxin.portal.limits import FAILURES, Failures
 from conftest import fresh_person
 
 START, BACK, FINISH = "/sign-in/identity", "/sign-in/identity/return", "/sign-in/identity/finish"
@@ -222,3 +223,10 @@ def test_id_01_is_said_at_the_field(clerk: Any, make_citizen: Callable[..., Any]
     page = clerk.client.post(ISSUE, form)
     assert page.status_code == 422
     assert "证件号码位数不对" in page.content.decode()
+
+
+def test_whoever_guesses_codes_has_to_wait(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chengxin.portal.views_citizen_sign_in.failures", Failures())
+    name, number = fresh_person()
+    form = {"name": name, "number": number, "code": "22222222"}
+    assert [Client().post(COUNTER, form).status_code for _ in range(FAILURES + 1)] == [422] * FAILURES + [429]
