@@ -12,7 +12,6 @@ from chengxin.kernel.identity import birth_date
 from chengxin.kernel.normalise import folded_document
 from chengxin.kernel.periods import Period, add_period
 
-
 _PERSONAL = re.compile(r"(?<![0-9])(?:[0-9]{17}[0-9Xx]|1[3-9][0-9]{9})(?![0-9A-Za-z])")
 """An identity number or a mobile number."""
 

@@ -84,7 +84,7 @@ TABLES: Final = (
         until="事件之日起满三年",
         then="删除",
         fields=(
-            *no("seq at", "哪一件，何时办结"),
+            *no("id at", "哪一件，何时办结"),
             *key("act", "由哪次登记行为写入"),
         ),
     ),

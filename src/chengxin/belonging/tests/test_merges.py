@@ -22,7 +22,8 @@ from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
-from chengxin.people.api import files, identity, self_look, traces
+from chengxin.people.api import files, identity, poll, self_look, traces
+from chengxin.people.tests.population import Place
 from chengxin.portal.own import Own
 from chengxin.records import api as records
 from conftest import fresh_person, penalty
@@ -284,3 +285,23 @@ def test_a_letter_names_two_files(two: Two, clerk: Any) -> None:
     assert api.find_file(two.desk.one.token, stranger, letter=EVIDENCE) == []
     with pytest.raises(Refused, match="BELONG-14"):
         api.propose_files(two.desk.one.token, one, stranger, reasons=REASONS, evidence=EVIDENCE)
+
+
+@pytest.mark.parametrize("kind", ["merged", "number_corrected"])
+def test_what_the_population_database_tells_reaches_the_desk(
+    kind: Any, home: Home, population: Place, make_citizen: Callable[..., Any], desk: Desk
+) -> None:
+    """Two numbers become one: no program joins the files, both are shown, two officers join them."""
+    pairs = [fresh_person(), fresh_person()]
+    population.settle(*pairs)
+    one, other = (make_citizen(CF_XDR_MC=name, CF_XDR_ZJHM=number) for name, number in pairs)
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        owner.execute("delete from cx.people_change")
+    population.happened(kind, *pairs[0], new_number=pairs[1][1])
+    assert poll(desk.system.token, using="worker") == 1
+    assert len(files(one.token)) == 1
+    (doubt,) = api.doubts(desk.one.token)
+    assert (doubt.kind, doubt.two, doubt.proposed) == (kind, True, False)
+    Two(desk, home, one, other, doubt.ref).merge()
+    assert set(files(one.token)) == {one.person, other.person}
+    assert api.doubts(desk.one.token) == []

@@ -82,7 +82,7 @@ def test_early_acceptance_by_the_person(citizen: Any, clerk: Any) -> None:
 def test_nobody_else_can_accept_or_open(make_citizen: Callable[..., Any], clerk: Any) -> None:
     one, other = make_citizen(), make_citizen()
     open_letter(one)
-    with pytest.raises(Refused, match="ACT-01"):  # the act is about the other, the record about this one
+    with pytest.raises(Refused, match="DUTY-02"):  # no act of one's own at a file that is not one's own
         records.accept(other.token, one.person, the_record(one))
     with pytest.raises(Refused, match="DUTY-02"):
         self_look(clerk.token)  # staff are nobody's "self"

@@ -63,7 +63,8 @@ begin
     perform cx.belonging_paired_v1(p_token, v_matter);
   end if;
   if v_matter.origin = 'population' then
-    insert into cx.people_settled values (v_matter.origin_ref::bigint, v_act, statement_timestamp()) on conflict do nothing;
+    insert into cx.people_settled
+    select c.id, v_act, statement_timestamp() from cx.people_change c where c.seq::text = v_matter.origin_ref on conflict do nothing;
   end if;
 end $$;
 grant execute on function cx.belonging_decide_v1(bytea, uuid, uuid, text, bytea, integer, uuid, integer, uuid, text, bytea, bytea, bytea,

@@ -23,7 +23,7 @@ create type cx.belonging_two_v1 as (person uuid, other uuid);
 create function cx.belonging_doubt_v1(p_ref text) returns setof cx.belonging_two_v1 language sql stable
 begin atomic
   select c.person, c.other from cx.people_change c
-  where c.seq::text = p_ref and c.outcome = 'human' and not exists (select from cx.people_settled s where s.seq = c.seq);
+  where c.seq::text = p_ref and c.outcome = 'human' and not exists (select from cx.people_settled s where s.id = c.id);
 end;
 
 -- Whether whoever asks is the human who proposed (提出人): the same account, or the same holder. Internal.
@@ -61,7 +61,7 @@ begin atomic
     select from cx.belonging_matter m where m.person = c.person and m.origin = 'population' and m.origin_ref = c.seq::text
       and cx.belonging_open_v1(m.person, m.matter))
   from cx.people_change c
-  where c.outcome = 'human' and not exists (select from cx.people_settled s where s.seq = c.seq)
+  where c.outcome = 'human' and not exists (select from cx.people_settled s where s.id = c.id)
   order by c.seq limit p_limit;
 end;
 grant execute on function cx.belonging_doubts_v1(bytea, integer) to web;

@@ -45,7 +45,7 @@ create table cx.people_change (
 
 -- Changes about two persons that two officials have decided (已由人办结).
 create table cx.people_settled (
-  seq bigint primary key,
+  id uuid primary key,
   act uuid not null,
   at timestamptz not null
 );
@@ -153,7 +153,7 @@ create function cx.people_line_v1() returns setof cx.people_line_v1
 language sql stable security definer
 begin atomic
   select coalesce(max(c.seq), 0), count(*) filter (where c.outcome = 'human' and not exists (
-    select from cx.people_settled s where s.seq = c.seq))::integer from cx.people_change c;
+    select from cx.people_settled s where s.id = c.id))::integer from cx.people_change c;
 end;
 grant execute on function cx.people_line_v1() to web;
 
