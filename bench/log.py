@@ -168,8 +168,9 @@ def _waits(place: City, sequencer: Sequencer, token: bytes, seconds: float, owne
     waits: list[float] = []
     for size, at in published:
         rows = owner.execute(
-            "select %s - extract(epoch from r.at)::float8 from cx.ledger_log_checkpoint c join cx.ledger_log_checkpoint p "
-            "on p.size = cx.ledger_log_before_v1(c.log, c.size) and p.log = c.log join cx.ledger_register r on r.epoch = c.epoch "
+            "select %s - extract(epoch from r.at)::float8 from cx.ledger_log_checkpoint c "
+            "join cx.ledger_log_checkpoint p on p.size = cx.ledger_log_before_v1(c.log, c.size) and p.log = c.log "
+            "join cx.ledger_register r on r.epoch = c.epoch "
             "and (r.xid, r.id) > (p.xid, p.id) and (r.xid, r.id) <= (c.xid, c.id) where c.size = %s and c.size > %s",
             [at, size, first],
         ).fetchall()
