@@ -75,6 +75,24 @@ def intake_command(*, rows: int, runs: int, xlsx: bool, population: bool, as_jso
     click.echo(f"内存最多 {told['peak_memory_mb']} MB，文件 {told['file_mb']} MB，暂存 {told['staging_mb']} MB。")
 
 
+@bench_group.command("log")
+@_options(100_000, "积压的登记行数")
+@click.option("--seconds", type=click.FloatRange(3), default=20.0, show_default=True, help="每秒1000行的秒数")
+@click.option("--leaves", type=click.IntRange(1000), default=1_000_000, show_default=True, help="生成证明的日志条数")
+def log_command(*, rows: int, runs: int, seconds: float, leaves: int, as_json: bool) -> None:
+    """排序程序（有人同时写入）÷ 在同一个进程里只计算同样叶子的哈希。"""
+    told = _module("log").measure(rows=rows, seconds=seconds, runs=runs, leaves=leaves)
+    if as_json:
+        echo_json(told)
+        return
+    click.echo(f"排序程序是极限的 {_spread(told)}；没有人写入时 {told['ratio_idle']:.2f} 倍。")
+    click.echo(f"每秒 {told['busy_per_second']:,} 行，空闲时 {told['idle_per_second']:,} 行。")
+    click.echo(f"登记到检查点：中位数 {told['wait_p50_s']} 秒，p99 {told['wait_p99_s']} 秒。")
+    click.echo(
+        f"证明 p99 {told['proof_p99_ms']} 毫秒；每行 {told['bytes_per_line']} 字节，其中日志 {told['bytes_of_log']}。"
+    )
+
+
 def _spread(told: dict[str, Any]) -> str:
     return f"{told['ratio']:.2f} 倍（{told['min']:.2f} 至 {told['max']:.2f}，{told['runs']} 次）"
 

@@ -1,3 +1,4 @@
+# ruff: noqa: PTH103, PTH105, PTH106, PTH108, PTH116, PTH123, PTH208  # plain system calls, see Folder
 """The sequencer (排序程序): register lines into the log, in the order of their commit.
 
 Needs psycopg only, as role ``log``. One transaction takes a batch and writes tiles, checkpoint and cursor; files follow
@@ -109,20 +110,24 @@ class Folder:
 
     def put(self, name: str, data: bytes) -> None:
         """Write a file in one step, in place of what is there."""
-        target = self.path / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.{os.getpid()}")
-        draft.write_bytes(data)
-        draft.replace(target)
+        target = f"{self.path}/{name}"
+        parent, _, last = target.rpartition("/")
+        draft = f"{parent}/.{last}.{os.getpid()}"
+        try:
+            _write(draft, data)
+        except FileNotFoundError:
+            os.makedirs(parent, exist_ok=True)
+            _write(draft, data)
+        os.replace(draft, target)
 
     def add(self, tiles: Iterable[Tile]) -> None:
         """Publish tiles and bundles; one that is there stays. A full one takes away the unfinished ones before it."""
         for tile in tiles:
-            target = self.path / tile.path
-            if not target.exists() or target.stat().st_size != len(tile.data):
-                self.put(tile.path, tile.data)
+            name = tile.path
+            if _size(f"{self.path}/{name}") != len(tile.data):
+                self.put(name, tile.data)
             if tile.width == WIDTH:
-                _remove(target.with_name(f"{target.name}.p"))
+                _remove(f"{self.path}/{name}.p")
 
     def get(self, name: str) -> bytes | None:
         """The content of a file, None where there is none."""
@@ -132,11 +137,28 @@ class Folder:
             return None
 
 
-def _remove(folder: Path) -> None:
-    if folder.is_dir():
-        for one in folder.iterdir():
-            one.unlink(missing_ok=True)
-        folder.rmdir()
+# Hundreds of files a second are written while a backlog is taken in: plain system calls, no path objects.
+
+
+def _write(name: str, data: bytes) -> None:
+    with open(name, "wb") as file:
+        file.write(data)
+
+
+def _size(name: str) -> int:
+    try:
+        return os.stat(name).st_size
+    except FileNotFoundError:
+        return -1
+
+
+def _remove(folder: str) -> None:
+    try:
+        for one in os.listdir(folder):
+            os.unlink(f"{folder}/{one}")
+        os.rmdir(folder)
+    except FileNotFoundError:
+        return  # another process was here, or there is none
 
 
 class Sequencer:
@@ -208,7 +230,7 @@ class Sequencer:
     def _append(self, batch: Any, edge: Edge, note: str, made: list[Tile]) -> None:
         self.store.call(
             "select cx.ledger_log_append_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
-            "%s::smallint[], %s::bigint[], %s::smallint[], %s::bytea[])",
+            "%s::smallint[], %s::bigint[], %s::smallint[], %b::bytea[])",
             self.holder,
             batch.size,
             edge.size,

@@ -152,12 +152,19 @@ def test_doors_open_when_every_condition_holds_and_not_before(real: Path, monkey
         assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "log", "erasure"]
         assert safety.doors(home) is False
         monkeypatch.setattr(safety, "NOT_BUILT", ())
-        assert [one.name for one in safety.open_doors(home, now=now)] == ["population"]
+        assert [one.name for one in safety.open_doors(home, now=now)] == ["population", "log"]
         monkeypatch.setattr(safety, "_population", lambda _home: Condition("population", "接好了"))
-        assert safety.open_doors(home, now=now) == []
-        assert safety.doors(home) is True
-        with psycopg.connect(home.dsn("owner")) as owner:
+        with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+            owner.execute("create table cx.kept as select * from cx.ledger_log_state")
+            owner.execute(
+                "update cx.ledger_log_state set log = 1, size = 9, cosigned_size = 9, halted = '', "
+                "clear_at = statement_timestamp(), cosigned_at = statement_timestamp()"
+            )
+            assert safety.open_doors(home, now=now) == []
+            assert safety.doors(home) is True
             owner.execute("update cx.ledger_deployment set opened_at = null")
+            owner.execute("delete from cx.ledger_log_state; insert into cx.ledger_log_state select * from cx.kept")
+            owner.execute("drop table cx.kept")
 
 
 def test_an_upgrade_wants_a_backup_of_the_last_hour(real: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 
-from chengxin.ledger.log.tree import EMPTY, HASH, MOST, Hashes, LogFault, leaf_hash, node_hash, root_of_perfect
+from chengxin.ledger.log.tree import EMPTY, HASH, MOST, Hashes, LogFault, node_hash, root_of_perfect
 
 WIDTH = 256
 ENTRIES = -1
 """Level under which entry bundles are addressed here; in a path it is the word ``entries``."""
-MOST_ENTRY = 0xFFFF
 _PATH = re.compile(
     r"tile/(?P<level>0|[1-9][0-9]?|entries)/(?P<n>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
 )
@@ -85,12 +85,10 @@ def bundle(entries: Iterable[bytes]) -> bytes:
     Raises:
         LogFault: entry.
     """
-    parts = []
-    for entry in entries:
-        if len(entry) > MOST_ENTRY:
-            raise LogFault("entry")
-        parts += [len(entry).to_bytes(2, "big"), entry]
-    return b"".join(parts)
+    try:
+        return b"".join([len(entry).to_bytes(2, "big") + entry for entry in entries])
+    except OverflowError:
+        raise LogFault("entry") from None
 
 
 def entries_of(data: bytes) -> list[bytes]:
@@ -164,7 +162,7 @@ class Edge:
             self.entries += bundle(part)
             n, taken = self.size // WIDTH, taken + len(part)
             self.size += len(part)
-            self._push(0, [leaf_hash(one) for one in part], made)
+            self._push(0, [sha256(b"\x00" + one).digest() for one in part], made)
             if len(part) == room:
                 made.append(Tile(ENTRIES, n, WIDTH, self.entries))
                 self.entries = b""

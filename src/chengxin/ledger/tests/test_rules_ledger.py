@@ -92,6 +92,7 @@ def closed(home: Any, connect: Connect) -> Iterator[psycopg.Connection[Any]]:
     owner.execute("update cx.ledger_deployment set mode = 'production'")
     yield owner
     owner.execute("update cx.ledger_deployment set mode = 'test', opened_at = null")
+    owner.execute("update cx.ledger_log_state set log = 0; delete from cx.ledger_log")
 
 
 def refused(connection: psycopg.Connection[Any], sql: str, *params: Any) -> str | None:
@@ -130,6 +131,9 @@ def test_deploy_01_a_closed_installation_takes_nobody_in(
     )
     assert [refused(web, sql, *params) for sql, params in attempts] == ["DEPLOY-01"] * len(attempts)
     closed.execute("update cx.ledger_deployment set opened_at = statement_timestamp()")
+    # Nobody is looked at without a log; acts go on.
+    assert [refused(web, sql, *params) for sql, params in attempts][:3] == ["LOG-01", None, "LOG-01"]
+    closed.execute("select cx.ledger_log_begin_v1('log.test.invalid/closed', 'key')")
     # Open, each goes as far as it would anywhere: only the last two name a version that is not there.
     assert [refused(web, sql, *params) for sql, params in attempts][:3] == [None, None, None]
     assert "DEPLOY-01" not in [refused(web, sql, *params) for sql, params in attempts][3:]

@@ -112,9 +112,10 @@ begin atomic
 end;
 
 -- LOG-02: nothing adverse acts while no witness outside has seen the log grow. The effect gate asks; it answers, it does
--- not refuse, so that a person's own pages go on. A real installation without a log counts as unwitnessed.
-create function cx.ledger_witnessed_v1() returns boolean
-language sql stable security definer
+-- not refuse, so that a person's own pages go on. A real installation without a log counts as unwitnessed. One row, and
+-- written so that it becomes part of the query that asks.
+create function cx.ledger_witnessed_v1() returns setof boolean
+language sql stable
 begin atomic
   select case when s.log = 0 then d.mode <> 'production' else statement_timestamp() <= s.effect_until end
   from cx.ledger_log_state s cross join cx.ledger_deployment d;

@@ -78,7 +78,7 @@ create table cx.ledger_quota (
 -- LOG-01: nobody is looked at while lines do not reach the log. One row is read; only when the sequencer has not said for
 -- long that nothing waits, the oldest waiting line itself is asked. A real installation without a log looks at nobody.
 create function cx.ledger_flows_v1() returns boolean
-language sql stable security definer
+language sql stable
 begin atomic
   select case when case
       when s.log = 0 then d.mode <> 'production'

@@ -184,3 +184,36 @@ def test_a_halted_log_takes_nothing_more(log: Log, write: Any) -> None:
         sequencer.round()
     age(log, 16)
     assert not flows(log)
+
+
+def test_the_condition_of_opening_and_the_examination_say_what_is_missing(log: Log, write: Any) -> None:
+    """A real installation opens with a log that goes on and that somebody outside has seen."""
+    from chengxin.operate.doctor import State, _log
+    from chengxin.operate.safety import log_witnessed
+
+    def said() -> str:
+        found = log_witnessed(log.home)
+        return "" if found.met else found.cause
+
+    def examined() -> list[tuple[str, State]]:
+        return [(one.name, one.state) for one in _log(log.home)]
+
+    assert (said(), examined()) == ("存证日志没有开始", [("log_begun", State.SKIP)])
+    sequencer = log.sequencer()
+    sequencer.begin()
+    write(2)
+    sequencer.round()
+    assert said() == "存证日志还没有外部见证"
+    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 2, statement_timestamp())")
+    assert said() == ""
+    assert examined() == [("log_look", State.OK), ("log_effect", State.OK)]
+    age(log, 8)
+    assert (said(), examined()[0]) == ("", ("log_look", State.WARN))
+    age(log, 8)
+    assert said().startswith("登记行全部进入日志")
+    assert examined()[0] == ("log_look", State.FAIL)
+    age(log, 240)
+    assert examined()[1] == ("log_effect", State.FAIL)
+    sequencer.store.call("select cx.ledger_log_halt_v1('longer')")
+    assert "见过更长的日志" in said()
+    assert ("log_halted", State.FAIL) in examined()

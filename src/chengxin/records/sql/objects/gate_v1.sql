@@ -20,7 +20,7 @@ language sql stable
 begin atomic
   -- Day and catalog are asked once for all persons, not once for each record.
   -- Nothing adverse acts while the log is not witnessed (LOG-02).
-  with today as materialized (select cx.ledger_today_v1() as day, cx.ledger_witnessed_v1() as witnessed),
+  with today as materialized (select cx.ledger_today_v1() as day, w.witnessed from cx.ledger_witnessed_v1() w(witnessed)),
   force as materialized (select i.code, i.polarity from today t cross join lateral cx.catalog_in_force_v1(t.day) i
                          where t.witnessed or i.polarity <> 'adverse')
   select r.person, r.record, r.item, r.item_version, r.authority, r.authority_name, r.doc_no, v.decided_on, v.severity,
