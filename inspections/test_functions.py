@@ -53,7 +53,7 @@ EXECUTES: dict[str, set[str]] = {
     | {f"belonging_kin_{what}_v1" for what in ("find", "file", "look", "one", "records", "decide", "object")}
     | {"belonging_kin_v1"}
     | {"people_opening_v1", "people_secrecy_propose_v1", "people_secrecy_step_v1", "people_secrecies_v1"}
-    | {"lookup_usage_look_v1", "lookup_usage_v1", "lookup_usage_since_v1"}
+    | {"lookup_usage_look_v1", "lookup_usage_v1", "lookup_usage_since_v1", "ledger_minimum_v1"}
     | {"lookup_mandate_give_v1", "lookup_mandate_end_v1", "lookup_mandates_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
     | {"oversight_recipients_v1", "oversight_own_v1"}
@@ -212,6 +212,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_lease_v1": "worker only: the same lease, longer",
     "intake_settle_v1": "worker only: what became of an upload that an act brought",
     "intake_sweep_v1": "worker only: destroys files whose time is over; persons are not in it",
+    "ledger_past_v1": "granted to nobody: a number of the log, which expiry says with the lines it destroys",
     "ledger_erase_v1": "granted to nobody: expiry calls it, and writes the act with its number in the same transaction",
     "people_secrecy_publish_v1": "worker only: the number of a year that ended, counted once",
     "intake_take_in_v1": "granted to nobody: rows and held rows go in under acts of intake_write_v1 and intake_hold_v1",

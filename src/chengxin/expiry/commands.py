@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import rows
 
-PORTION = 5000
-"""Register lines of one transaction: well under a second, so that nobody who writes waits for it."""
+PORTION = 2000
+"""Register lines of one transaction: half a second, so that nobody who writes waits for it."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.line import Line, Opening
-from chengxin.ledger.proving import proof_file, provable_until, trust_in_words, trusted
+from chengxin.ledger.proving import is_pruned, proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
     Audit,
     Checkpointed,
@@ -35,6 +35,7 @@ __all__ = [
     "StopRule",
     "act",
     "audits",
+    "is_pruned",
     "log_day",
     "log_standing",
     "logs",

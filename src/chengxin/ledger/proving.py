@@ -15,7 +15,7 @@ from chengxin.ledger.database import rows, scalar
 from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness
 from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof
-from chengxin.ledger.log.tiles import Read, hashes_from
+from chengxin.ledger.log.tiles import WIDTH, Read, hashes_from, parse_path
 from chengxin.ledger.log.tree import HASH, LogFault, check_inclusion, inclusion_proof, leaf_hash
 
 _LATE = timedelta(seconds=2)
@@ -92,6 +92,14 @@ def provable_until() -> datetime | None:
         return None
     moment = scalar("select max(h.at) from cx.ledger_log_head_v1(%s::boolean) h", [cosigned])
     return moment - _LATE if moment else datetime.min.replace(tzinfo=UTC)
+
+
+def is_pruned(name: str) -> bool:
+    """Whether a published tile or bundle lies wholly before the minimum: past its retention, served no more."""
+    found = parse_path(name)
+    if found is None or found[0] > 0:
+        return False  # tiles above level 0 stay: every consistency proof needs them
+    return (found[1] + 1) * WIDTH <= int(scalar("select cx.ledger_minimum_v1()"))
 
 
 def _checkpoint(log: int) -> str | None:

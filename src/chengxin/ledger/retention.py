@@ -37,6 +37,15 @@ TABLES: Final = (
         fields=no("log place rule on_date", "哪个日志的第几条，按哪条规则，哪天销毁；与任何人都对不上"),
     ),
     Table(
+        "ledger_minimum",
+        "日志从第几条起公开提供切片",
+        Scope.LOCAL,
+        guarded=True,
+        until="安装存续期间",
+        then="随安装一起删除",
+        fields=no("log place", "哪个日志，从第几条起；之前的已超过保存期"),
+    ),
+    Table(
         "ledger_session",
         "会话：登录的账号和它的有效期",
         Scope.LOCAL,

@@ -12,7 +12,7 @@ from django.urls.converters import StringConverter
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import FINDINGS, audits, log_day, log_standing, logs
+from chengxin.ledger.api import FINDINGS, audits, is_pruned, log_day, log_standing, logs
 from chengxin.people.api import public
 from chengxin.portal.forms import LogDayForm
 from chengxin.portal.middleware import Request
@@ -63,6 +63,8 @@ def file(request: Request, name: str) -> HttpResponse:
     """A published file: a tile, a bundle or a checkpoint."""
     del request
     folder = settings.LOG_FOLDER
+    if is_pruned(name):
+        return HttpResponse("这一段已超过保存期，不再公开提供。\n", content_type=TEXT, status=410)
     try:
         data = (folder / name).read_bytes()
     except OSError:

@@ -221,7 +221,7 @@ def test_the_day_s_tick_finds_nothing_to_do(system: Any) -> None:
 
 def test_proofs_outlive_the_line(log: Log, citizen: Any, clerk: Any, system: Any) -> None:  # noqa: F811
     """The proof of an erased line that was kept, and that of another line, both verify; the leaf says why its row is gone."""
-    for _ in range(300):
+    for _ in range(140):
         looked_at(citizen, clerk)
     sequencer = log.sequencer()
     sequencer.begin()
@@ -234,10 +234,12 @@ def test_proofs_outlive_the_line(log: Log, citizen: Any, clerk: Any, system: Any
     assert row is not None
     kept = line_proof(look, UUID(str(row[0])))
     assert kept
+    while sequencer.round().lines:
+        pass
     place = check_proof(kept, trusted()).index
     with years_later(log.home) as owner:
         erased, _, _ = erase(owner, system)
-        assert erased >= 600
+        assert erased >= 280
         marks = owner.execute("select rule from cx.ledger_erased_v1(1, %s, %s)", [place, place + 1]).fetchall()
         assert marks == [("EXPIRY-01",)]
         assert owner.execute("select count(*) from cx.ledger_register where id = %s", [row[0]]).fetchone() == (0,)
@@ -251,6 +253,10 @@ def test_proofs_outlive_the_line(log: Log, citizen: Any, clerk: Any, system: Any
         )
         _, missing = audited(owner)
         assert missing > 0  # deleted past the door: named as a finding, not as erased
+        minimum = owner.execute("select cx.ledger_minimum_v1()").fetchone()
+        assert minimum is not None
+        assert minimum[0] % 256 == 0
+        assert 256 <= minimum[0] <= log.state("size")  # whole tiles before it are denied, see test_old_tiles_are_denied
         tiles = owner.execute("select count(*) from cx.ledger_log_tile where level = -1").fetchone()
         assert tiles is not None
         assert tiles[0] >= 2  # nothing of the log itself was touched
@@ -268,3 +274,27 @@ def test_a_line_that_the_log_does_not_hold_yet_stays(log: Log, citizen: Any, cle
             [citizen.person],
         )
         assert reasons.fetchall() == [("log",)]
+
+
+def test_old_tiles_are_denied_and_higher_ones_stay(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    """410 for what lies wholly before the minimum; the tile that the minimum begins with, and every level above, are served."""
+    from django.conf import settings
+    from django.test import Client, override_settings
+
+    for level, n in (("0", "000"), ("0", "001"), ("entries", "000"), ("entries", "001"), ("1", "000")):
+        file = log.path / "public" / "tile" / level / n
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    log.sequencer().begin()
+    monkeypatch.setattr(settings, "LOG_FOLDER", log.path / "public")
+    told = {}
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        for minimum in (0, 256):
+            log.owner.execute("delete from cx.ledger_minimum")
+            log.owner.execute("insert into cx.ledger_minimum values (1, %s)", [minimum])
+            for tile in ("0/000", "0/001", "entries/000", "entries/001", "1/000"):
+                told[minimum, tile] = Client().get(f"/log/tile/{tile}").status_code
+    log.owner.execute("delete from cx.ledger_minimum")
+    assert {tile for (minimum, tile), status in told.items() if status == 410} == {"0/000", "entries/000"}
+    assert {minimum for (minimum, _), status in told.items() if status == 410} == {256}
+    assert set(told.values()) == {200, 410}

@@ -9,6 +9,8 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
@@ -189,3 +191,46 @@ def test_an_activity_that_would_tell_about_somebody_else_speaks_in_generic_words
         )
     (line,) = [line for line in traces(self_look(citizen.token), EVER) if line.activity == "people.doubted"]
     assert (line.purpose_name, line.basis, line.post, line.case_ref) == ("核对人口信息", "", "", "")
+
+
+# ---- the life-cycle, against a model --------------------------------------------------------------
+
+STEP = st.sampled_from(
+    ["approve", "refuse", "approve by the same", "approve by others", "end", "end by others", "look"]
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEP, max_size=7), days=st.integers(1, 180), later=st.integers(0, 200))
+def test_whatever_the_order_a_line_is_hidden_only_while_two_agreed(
+    home: Home, citizen: Any, shift: Callable[[int], None], steps: list[str], days: int, later: int
+) -> None:
+    """Hidden are exactly the looks after an approval by another of the same organisation, until the day or the early end."""
+    office, stranger = Office(home), Office(home, "别的机关")
+    asking = office.session("secrecy_officer", "secrecy_approver")
+    deciding = office.session("secrecy_approver", "secrecy_officer")
+    other = stranger.session("secrecy_approver", "secrecy_officer")
+    secrecy = ask(asking, days=days)
+    decided, ended, looks = "", False, list[bool]()
+    for step in steps:
+        name, _, by = step.partition(" by ")
+        if name == "look":
+            inquire(office, citizen)
+            looks.append(decided == "approved")
+            continue
+        token = {"": deciding, "the same": asking, "others": other}[by]
+        word = {"approve": "approved", "refuse": "refused", "end": "ended"}[name]
+        possible = decided == "approved" and not ended if name == "end" else not decided
+        allowed = possible and by != "others" and (name == "end" or by != "the same")
+        if allowed:
+            step_secrecy(token, secrecy, word)
+            decided, ended = (decided, True) if name == "end" else (word, ended)
+        else:
+            with pytest.raises(Refused, match=r"SECRECY-0[34]"):
+                step_secrecy(token, secrecy, word)
+    shift(later)
+    try:
+        hidden = sum(looks) if decided == "approved" and not ended and later < days else 0
+        assert len(seen(citizen, office)) == len(looks) - hidden
+    finally:
+        shift(0)

@@ -61,7 +61,7 @@ def test_a_line_is_proved_once_the_log_holds_it(log: Log, citizen: Any, clerk: A
     file = tmp_path / "line.tlog-proof"
     file.write_bytes(answer.content)
     assert CliRunner().invoke(log_group, ["verify", str(file), "--key", KEY.verifier.text]).exit_code == 0
-    for _ in range(300):
+    for _ in range(110):
         looked_at(citizen, clerk)
     whole(log, sequencer)
     again = [check_proof(citizen.client.get(one).content, trusted()) for one in links(citizen)[:: TRACES // 3]]

@@ -91,6 +91,9 @@ begin
     (array_agg(l.xid order by l.epoch desc, l.xid desc, l.id desc))[1], (array_agg(l.id order by l.epoch desc, l.xid desc, l.id desc))[1]
   into v_seen, v_persons, v_ids, v_reasons, v_next.epoch, v_next.xid, v_next.id from line l;
   if v_seen > 0 then
+    -- Asked before anything goes: the place of a line is found by its row.
+    perform cx.ledger_past_v1(r.person, r.id) from cx.ledger_register r
+    where (r.epoch, r.xid, r.id) = (v_next.epoch, v_next.xid, v_next.id);
     v_gone := v_gone + cx.ledger_erase_v1(
       array(select n.person from unnest(v_persons, v_reasons) with ordinality as n(person, reason, i) where n.reason = '' order by n.i),
       array(select n.id from unnest(v_ids, v_reasons) with ordinality as n(id, reason, i) where n.reason = '' order by n.i), 'EXPIRY-01');

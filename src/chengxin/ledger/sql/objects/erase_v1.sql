@@ -10,6 +10,30 @@ create table cx.ledger_erased (
   primary key (log, place)
 );
 
+-- From which leaf on tiles of level 0 and bundles are served (最小序号, C2SP pruning): what lies before is past its retention. They
+-- are denied, not deleted: proofs and audits of this installation go on. Always a whole tile.
+create table cx.ledger_minimum (
+  log integer primary key,
+  place bigint not null check (place >= 0 and place % 256 = 0)
+);
+
+-- Everything up to this line is past its retention. Internal: the door of expiry says so.
+create function cx.ledger_past_v1(p_person uuid, p_id uuid) returns void
+language sql volatile
+begin atomic
+  insert into cx.ledger_minimum as m
+  select p.log, (p.place + 1) / 256 * 256 from cx.ledger_log_place_v1(p_person, p_id) p
+  on conflict (log) do update set place = greatest(m.place, excluded.place);
+end;
+
+-- The minimum of the current log; 0 while everything is served.
+create function cx.ledger_minimum_v1() returns bigint
+language sql stable security definer
+begin atomic
+  select coalesce((select m.place from cx.ledger_minimum m join cx.ledger_log_state s on s.log = m.log), 0);
+end;
+grant execute on function cx.ledger_minimum_v1() to web;
+
 -- Destroys lines; internal, the door of expiry says which. A line that the log does not hold yet stays, unless there is no log.
 -- Returns how many are gone.
 create function cx.ledger_erase_v1(p_persons uuid[], p_ids uuid[], p_rule text) returns integer
