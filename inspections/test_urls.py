@@ -34,6 +34,8 @@ SAMPLES = {
     "ApproveStep": "publish",
     "IncidentStep": "update",
     "DocumentCode": "privacy",
+    "Uscc": "110909009000000143",
+    "Outcome": "confirm",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

@@ -244,12 +244,8 @@ def accounts(
 ) -> list[Listed]:
     """Accounts of officials and machines, by login; `found` of each row says how many there are altogether.
 
-    Args:
-        token: session of one of the three.
-        search: part of login, post or organisation.
-        state: '' all, used, bare (without duty), idle (so many days without a sign-in), disabled.
-        idle: those days.
-        offset, limit: the page.
+    `search` is part of login, post or organisation; `state` is '' for all, used, bare (without duty), idle (`idle` days
+    without a sign-in) or disabled; `offset` and `limit` cut the page.
 
     Raises:
         Refused: SESSION-01, DUTY-01.

@@ -1,4 +1,4 @@
-"""Organisations and areas (单位、区域): who they are, and their changes by the hands of two administrators (机构改革)."""
+"""Organisations and areas (单位、区域): who they are; two administrators change them (机构改革)."""
 
 from __future__ import annotations
 
@@ -94,12 +94,8 @@ def open_organisation(
 ) -> None:
     """Propose to register an organisation (登记单位); it is one when another administrator has confirmed it.
 
-    Args:
-        token: session of the system administrator.
-        code: unified social credit code.
-        name, kind, area, parent: who it is, and where; `parent` is the code of the one above it, or ''.
-        on: its first day.
-        reason: the document it stands on.
+    Session of the system administrator; `code` is its unified social credit code, `parent` that of the one above it or
+    '', `on` its first day, `reason` the document it stands on.
 
     Raises:
         Refused: SESSION-01, DUTY-01, ORG-01, ORG-02, ORG-03, ORG-05, ACCOUNT-12.

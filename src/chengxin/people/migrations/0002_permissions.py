@@ -1,4 +1,4 @@
-"""Loads the permission matrix, the register of purposes (one seed file for each room that brings some) and the areas."""
+"""Loads the permission matrix, the register of purposes (a seed file for each room that brings some) and the areas."""
 
 from __future__ import annotations
 
