@@ -36,6 +36,8 @@ SAMPLES = {
     "DocumentCode": "privacy",
     "Uscc": "110909009000000143",
     "Outcome": "confirm",
+    "PaperStep": "submit",
+    "OfficeCode": "110909009000000143",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

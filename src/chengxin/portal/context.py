@@ -40,7 +40,11 @@ NAVIGATION: Final = {
     ),
     "security_admin": (("/duties/", "账号和职责"), ("/duties/matters/", "待确认"), ("/permissions/", "权限矩阵")),
     "audit_admin": (("/audit/", "变更记录"), ("/audit/accounts/", "账号"), ("/permissions/", "权限矩阵")),
-    "manager": (("/intake/quality/all/", "数据质量"), ("/lookup/coverage/", "实名核验")),
+    "manager": (
+        ("/intake/quality/all/", "数据质量"),
+        ("/lookup/coverage/", "实名核验"),
+        ("/documents/desk/", "制度文件"),
+    ),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""
 
