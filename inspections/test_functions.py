@@ -41,7 +41,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_step_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
     | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
-    | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"},
+    | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"}
+    | {"oversight_work_v1", "oversight_jobs_v1"},
     "worker": EVERYBODY
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}

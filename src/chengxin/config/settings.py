@@ -47,6 +47,8 @@ POPULATION = Path(os.environ["CHENGXIN_POPULATION"]) if os.environ.get("CHENGXIN
 NOTICE_OUTBOX = (
     Path(os.environ["CHENGXIN_HOME"]) / "outbox" if MODE != "production" and "CHENGXIN_HOME" in os.environ else None
 )
+# What the last examination (doctor) found; whoever runs the installation writes it, the system administrator reads it.
+CONDITION = Path(os.environ["CHENGXIN_HOME"]) / "condition.json" if "CHENGXIN_HOME" in os.environ else None
 INSTANCE_KEY = Path(os.environ.get("CHENGXIN_INSTANCE_KEY", "instance.key"))
 
 SECRET_KEY = os.environ.get("CHENGXIN_SECRET", "") or "no-secret-outside-a-server-process"

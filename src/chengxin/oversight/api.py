@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from chengxin.oversight.commands import evidence, notify, paper_step, register_lines, report, step
-from chengxin.oversight.facts import Clock, Document, Event, Incident, Line, Notice, Paper, PublicOrganisation
+from chengxin.oversight.facts import (
+    Clock,
+    Document,
+    Event,
+    Incident,
+    Job,
+    Line,
+    Notice,
+    Paper,
+    PublicOrganisation,
+    Work,
+)
 from chengxin.oversight.queries import (
     OwnNotice,
     Recipient,
     Standing,
     incident,
     incidents,
+    jobs,
     own_notices,
     papers,
     privacy_notice,
@@ -17,6 +29,7 @@ from chengxin.oversight.queries import (
     recipients,
     shelf,
     shelves,
+    work,
 )
 from chengxin.oversight.states import LABELS
 
@@ -26,6 +39,7 @@ __all__ = [
     "Document",
     "Event",
     "Incident",
+    "Job",
     "Line",
     "Notice",
     "OwnNotice",
@@ -33,9 +47,11 @@ __all__ = [
     "PublicOrganisation",
     "Recipient",
     "Standing",
+    "Work",
     "evidence",
     "incident",
     "incidents",
+    "jobs",
     "notify",
     "own_notices",
     "paper_step",
@@ -48,4 +64,5 @@ __all__ = [
     "shelf",
     "shelves",
     "step",
+    "work",
 ]

@@ -327,3 +327,28 @@ class PublicOrganisation:
     reports_since: date | None
     looks_since: date | None
     handles_since: date | None
+
+
+@dataclass(frozen=True)
+class Work:
+    """How much of a kind waits (等待办理), and since when the oldest does."""
+
+    kind: str
+    waiting: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class Job:
+    """A file that was sent (任务). `state`: waiting, reading, read, refused by the rule `problem`."""
+
+    upload: UUID
+    at: datetime
+    organisation_name: str
+    item: str
+    kind: str
+    channel: str
+    bytes: int
+    state: str
+    problem: str
+    found: int

@@ -310,7 +310,7 @@ class PaperHead(forms.Form):
         error_messages={"required": "请填写地址代号。", "invalid": "地址代号是两到三十个小写字母和短横线。"},
     )
 
-    RESERVED: Final = frozenset({"desk", "collected", "recipients", "safeguards", "organisations"})
+    RESERVED: Final = frozenset({"desk", "collected", "recipients", "safeguards", "organisations", "permissions"})
 
     def clean_code(self) -> str:
         code = str(self.cleaned_data["code"])

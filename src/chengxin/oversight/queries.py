@@ -12,7 +12,18 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import Look, rows
 from chengxin.oversight import rules
-from chengxin.oversight.facts import Clock, Document, Event, Incident, Number, Paper, PaperStep, PublicOrganisation
+from chengxin.oversight.facts import (
+    Clock,
+    Document,
+    Event,
+    Incident,
+    Job,
+    Number,
+    Paper,
+    PaperStep,
+    PublicOrganisation,
+    Work,
+)
 from chengxin.oversight.registers import Shelf, documents
 from chengxin.oversight.rules import PRIVACY_NOTICE
 
@@ -211,3 +222,23 @@ def papers(token: bytes, code: str = "") -> list[Paper]:
 def public_organisations(code: str = "") -> list[PublicOrganisation]:
     """Organisations with since when they report, may look, or handle (单位名册); all or one."""
     return rows("select * from cx.oversight_organisations_v1(%s::text)", [code], of=PublicOrganisation)
+
+
+def work(token: bytes) -> list[Work]:
+    """What waits for the worker or for a human, by kind (等待办理).
+
+    Raises:
+        Refused: SESSION-01, DUTY-01.
+    """
+    return rows("select * from cx.oversight_work_v1(%s::bytea)", [token], of=Work)
+
+
+def jobs(token: bytes, *, offset: int = 0, limit: int = 30) -> list[Job]:
+    """Files that were sent, the newest first (任务中心); nothing of what is in them.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01.
+    """
+    return rows(
+        "select * from cx.oversight_jobs_v1(%s::bytea, %s::integer, %s::integer)", [token, offset, limit], of=Job
+    )

@@ -60,6 +60,7 @@ OPEN: Final = [
     path("documents/", views.documents, name="documents"),
     path("documents/collected/", views.collected, name="collected"),
     path("documents/recipients/", views.recipients_page, name="recipients"),
+    path("documents/permissions/", views.permissions, name="permissions"),
     path("documents/organisations/", views.organisations_page, name="organisations"),
     path("documents/organisations/<office:code>/", views.organisation_page, name="organisation"),
     path("documents/safeguards/", views.safeguards_page, name="safeguards"),

@@ -21,16 +21,20 @@ from chengxin.oversight.api import PublicOrganisation, Recipient, public_organis
 from chengxin.oversight.facts import Document
 from chengxin.oversight.forms import VersionsForm
 from chengxin.oversight.registers import Shelf
-from chengxin.oversight.words import FIELDS
+from chengxin.oversight.words import FIELDS, PAPER_STEPS, STEPS
 from chengxin.people.api import (
     ACTIVITIES,
+    ADMINISTRATORS,
     DUTIES,
     ORGANISATION_KINDS,
+    TASKS,
     answers_for,
     areas,
+    matrix,
     one_organisation,
     past_of,
     public,
+    register_of_purposes,
 )
 
 OPEN: Final = "制度文件依法公开，不含个人信息"
@@ -41,9 +45,8 @@ OPEN: Final = "制度文件依法公开，不含个人信息"
 def documents(request: HttpRequest) -> HttpResponse:
     """All documents with the version in force (制度文件)."""
     day = today()
-    rows = [(each, each.on(day)) for each in shelves()]
     context = {
-        "documents": [row for row in rows if row[1]],
+        "documents": [(each, each.on(day) or each.versions[0]) for each in shelves()],
         "today": day,
         "safeguards": len(registers.safeguards_on(day)),
     }
@@ -55,9 +58,9 @@ def documents(request: HttpRequest) -> HttpResponse:
 def current(request: HttpRequest, code: str) -> HttpResponse:
     """The version of a document that is in force today (现行制度)."""
     document = shelf(code)
-    found = document.on(today()) if document else None
-    if document is None or found is None:
+    if document is None:
         raise Http404
+    found = document.on(today()) or document.versions[0]
     return document_page(request, document, found, as_current=True)
 
 
@@ -165,7 +168,7 @@ def _received(one: Recipient) -> dict[str, Any]:
         "organisation": one.organisation_name,
         "duty": DUTIES.get(one.duty, one.duty),
         "what_for": one.purpose_name or ACTIVITIES.get(one.activity, one.activity),
-        "fields": "、".join(FIELDS.get(name, name) for name in one.fields) or "只答有或者没有",
+        "fields": _fields(one.fields) or "只答有或者没有",
         "items": "、".join(names.get(code, code) for code in one.items),
         "basis": one.basis,
         "since": one.since,
@@ -177,16 +180,38 @@ def _by_organisation(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[st
     return [(name, list(group)) for name, group in groupby(ordered, key=lambda row: str(row["organisation"]))]
 
 
+@public("权限矩阵不含个人信息：谁可以办什么，大家都应当知道")
+@require_safe
+def permissions(request: HttpRequest) -> HttpResponse:
+    """Duty, activity, basis, fields, as the database has them (权限矩阵)."""
+    words = TASKS | STEPS | PAPER_STEPS | ACTIVITIES
+    ranks = {duty: rank for rank, duty in enumerate(DUTIES)}
+    rows = sorted(matrix(), key=lambda row: (ranks.get(row.duty, len(ranks)), row.activity))
+    groups = [
+        (
+            DUTIES.get(duty, duty),
+            duty in ADMINISTRATORS,
+            [(one, words.get(one.activity, one.activity), _fields(one.fields)) for one in found],
+        )
+        for duty, found in groupby(rows, key=lambda row: row.duty)
+    ]
+    purposes = [(one, DUTIES.get(one.duty, one.duty), _fields(one.fields)) for one in register_of_purposes()]
+    return render(request, "oversight/permissions.html", {"groups": groups, "purposes": purposes})
+
+
+def _fields(names: list[str]) -> str:
+    return "、".join(FIELDS.get(name, name) for name in names)
+
+
 @public("单位名册不含个人信息：谁在报送、谁可以查询，大家都应当知道")
 @require_safe
 def organisations_page(request: HttpRequest) -> HttpResponse:
     """Organisations by area: since when they report, may look, handle (单位名册)."""
     found = public_organisations()
-    groups = [
-        (name, [(one, _does(one)) for one in rows]) for name, rows in groupby(found, key=lambda one: one.area_name)
-    ]
+    told = [(one, _does(one)) for one in found]
     context = {
-        "groups": groups,
+        "active": [row for row in told if row[1]],
+        "groups": [(name, list(rows)) for name, rows in groupby(told, key=lambda row: row[0].area_name)],
         "areas": [one for one in areas() if one.kind == "zone"],
         "reports": sum(bool(one.reports_since) for one in found),
         "looks": sum(bool(one.looks_since) for one in found),

@@ -66,7 +66,7 @@ from chengxin.people.queries import (
 )
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
 from chengxin.people.vault import Unsealable, Vault, dek_aad, ring, totp_aad
-from chengxin.people.words import ACTIVITIES, DUTIES, ORGANISATION_KINDS
+from chengxin.people.words import ACTIVITIES, DUTIES, ORGANISATION_KINDS, TASKS
 
 __all__ = [
     "ACTIVITIES",
@@ -75,6 +75,7 @@ __all__ = [
     "DUTIES",
     "ORGANISATION_KINDS",
     "SHELVES",
+    "TASKS",
     "Access",
     "Account",
     "Area",

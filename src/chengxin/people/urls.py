@@ -1,4 +1,4 @@
-"""Addresses of the administrators: /accounts/ (system), /duties/ (security), /audit/ (audit); /permissions/ is open."""
+"""Addresses of the three administrators: /accounts/ (system), /duties/ (security), /audit/ (audit)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from chengxin.people import views, views_approve, views_desk, views_standards
+from chengxin.people import views, views_approve, views_desk
 
 app_name = "people"
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
@@ -56,9 +56,4 @@ OF_AUDIT: Final = [
     path("audit/accounts/", views.listing(AUDIT), name="audit-accounts"),
     path("audit/accounts/<uuid:account>/", views.one(AUDIT), name="audit-account"),
 ]
-urlpatterns = [
-    *OF_SYSTEM,
-    *OF_SECURITY,
-    *OF_AUDIT,
-    path("permissions/", views_standards.permissions, name="permissions"),
-]
+urlpatterns = [*OF_SYSTEM, *OF_SECURITY, *OF_AUDIT]

@@ -34,6 +34,48 @@ ACTIVITIES: dict[str, str] = {
 }
 """What was done, as the person reads it. Activities about nobody are not listed."""
 
+TASKS: dict[str, str] = {
+    "accounts.open": "开立账号",
+    "accounts.disable": "停用账号",
+    "accounts.grant": "授予和终止职责",
+    "accounts.list": "查看账号、职责和变更记录",
+    "accounts.stale": "停用长期不用的和单位已经终止的账号",
+    "accounts.reset": "提出重置登录凭证",
+    "accounts.decide": "确认另一位管理员提出的事",
+    "organisation.propose": "提出单位的登记、改名和终止",
+    "system.status": "查看运行状态和任务",
+    "keys.rotate": "轮换保险库的密钥",
+    "redress.queue": "查看待办异议的编号和期限",
+    "lookup.mine": "查看自己的查询记录",
+    "flow.drain": "把事件交给下一个环节",
+    "people.match": "向人口信息库核对身份",
+    "people.change": "办理人口信息库的变更",
+    "people.coverage": "查看实名核验的统计",
+    "intake.upload": "上传文件",
+    "intake.open": "开始一个批次",
+    "intake.close": "办结一个批次",
+    "intake.receipts": "查看本单位的回执",
+    "intake.workbook": "下载本单位需要改正的行",
+    "intake.held": "查看待核的行",
+    "intake.dismiss": "放弃本单位的一行",
+    "intake.quality_all": "查看各单位的数据质量",
+    "intake.work": "读取上传的文件",
+    "notice.desk": "查看告知书的投递情况",
+    "incident.list": "查看信息安全事件",
+    "incident.export": "导出事件的证据",
+    "document.list": "查看制度文件的起草和经过",
+    "catalog.draft": "起草目录条目",
+    "catalog.submit": "目录条目送审",
+    "catalog.return": "退回目录条目",
+    "catalog.publish": "发布目录条目",
+    "catalog.suspend": "暂停目录条目",
+    "catalog.resume": "恢复目录条目",
+    "catalog.withdraw": "废止目录条目",
+    "catalog.tasks": "查看目录的待办",
+    "catalog.tick": "依据终止时暂停目录条目",
+}
+"""What nobody in particular is touched by, as the permission matrix names it; rooms above name their own steps."""
+
 DUTIES: dict[str, str] = {
     "citizen": "市民",
     "data_officer": "部门数据员",

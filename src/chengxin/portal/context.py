@@ -37,9 +37,15 @@ NAVIGATION: Final = {
         ("/accounts/", "账号"),
         ("/accounts/organisations/", "单位"),
         ("/accounts/matters/", "待确认"),
+        ("/status/", "运行状态"),
+        ("/status/jobs/", "任务"),
     ),
-    "security_admin": (("/duties/", "账号和职责"), ("/duties/matters/", "待确认"), ("/permissions/", "权限矩阵")),
-    "audit_admin": (("/audit/", "变更记录"), ("/audit/accounts/", "账号"), ("/permissions/", "权限矩阵")),
+    "security_admin": (
+        ("/duties/", "账号和职责"),
+        ("/duties/matters/", "待确认"),
+        ("/documents/permissions/", "权限矩阵"),
+    ),
+    "audit_admin": (("/audit/", "变更记录"), ("/audit/accounts/", "账号"), ("/documents/permissions/", "权限矩阵")),
     "manager": (
         ("/intake/quality/all/", "数据质量"),
         ("/lookup/coverage/", "实名核验"),

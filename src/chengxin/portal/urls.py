@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.portal import views, views_letters, views_objection, views_own
+from chengxin.portal import views, views_desk, views_letters, views_objection, views_own
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sign-in", views.sign_in_page, name="sign-in"),
     path("sign-out", views.sign_out_now, name="sign-out"),
     path("size", views.size, name="size"),
+    path("status/", views_desk.status_page, name="status"),
+    path("status/jobs/", views_desk.jobs_page, name="status-jobs"),
     path("healthz", views.healthz, name="healthz"),
     path("accessibility", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),

@@ -43,5 +43,6 @@ class Migration(migrations.Migration):
             .replace("/*privacy*/", listed(PRIVACY))
         ),
         migrations.RunSQL(sql_object("oversight", "public_v1")),
+        migrations.RunSQL(sql_object("oversight", "status_v1")),
         migrations.RunPython(publish, migrations.RunPython.noop),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -145,11 +146,10 @@ def test_it_counts_when_another_human_has_confirmed(proposer: bytes, second: byt
     assert found is not None
     assert (found.name, found.area_name, found.in_force) == ("盐城市新设局", "盐城市", True)
     assert [(one.kind, one.basis) for one in people.past_of(made)] == [("organisation.open", BASIS)]
-    asked = lambda token: people.open_organisation(  # noqa: E731
-        token, code(), name="盐城市另一局", kind="department", area="320900", on=today(), reason=BASIS
-    )
-    assert refused(lambda: asked(second)) == "DUTY-01"
-    assert refused(lambda: asked(console_session("clerk"))) == "DUTY-01"
+    words = {"name": "盐城市另一局", "kind": "department", "area": "320900", "reason": BASIS}
+    for other in (second, console_session("clerk")):
+        call = partial(people.open_organisation, other, code(), on=today(), **words)
+        assert refused(call) == "DUTY-01"
 
 
 @pytest.mark.parametrize(
@@ -201,7 +201,7 @@ def test_an_ended_one_ends_its_accounts_and_keeps_its_records(
     people.grant(second, login, "data_officer", begin=day)
     last = day + timedelta(days=2)
     for successor in (old, code()):
-        ending = lambda s=successor: people.close_organisation(proposer, old, on=last, reason=BASIS, successor=s)  # type: ignore[misc]  # noqa: E731
+        ending = lambda s=successor: people.close_organisation(proposer, old, on=last, reason=BASIS, successor=s)  # noqa: E731
         assert refused(ending) == "ORG-04"
     people.close_organisation(proposer, old, on=last, reason=BASIS, successor=new)
     decide(second, old)

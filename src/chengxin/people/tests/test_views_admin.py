@@ -220,15 +220,6 @@ def test_the_list_is_filtered_and_paged(sysadmin: Desk, monkeypatch: pytest.Monk
         sysadmin.get(f"/accounts/{odd}")
 
 
-def test_the_matrix_is_open_and_is_what_the_database_asks(auditor: Desk) -> None:
-    text = Client().get("/permissions/").content.decode()
-    for row in people.matrix():
-        assert row.activity in text
-        assert row.basis in text
-    assert "三员" in text
-    assert "权限矩阵" in auditor.get("/audit/")
-
-
 def addresses(duty: str, account: Any) -> Iterator[str]:
     for address, pattern in views(get_resolver()):
         if access_of(pattern).duty == duty:
