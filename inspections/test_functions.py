@@ -79,6 +79,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_change_v1": "worker only: writes the change under its act at the person, answers a word; asks the verifier",
     "redress_look_v1": "registers the look itself, at the person of an open case",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
+    "oversight_work_v1": "counts and times of what waits; asks the verifier",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
     "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",

@@ -19,8 +19,13 @@ STARTS = {
     "catalog": "/catalog/desk/",
     "approver": "/catalog/approve/",
     "security": "/incidents/",
+    "sysadmin": "/accounts/",
+    "secadmin": "/duties/",
+    "auditor": "/audit/",
 }
-OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice)/|/$")
+OWN = re.compile(
+    r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
+)
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""
 
 

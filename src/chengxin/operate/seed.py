@@ -198,7 +198,7 @@ def staff(city: City) -> None:
             role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
         )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
-    city.account("", "manager2", "staff", "数据管理负责岗", duty="manager", organisation=CREDIT_OFFICE[0])
+    city.account("信用办管理者", "manager2", "staff", "数据管理负责岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])

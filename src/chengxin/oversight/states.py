@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.oversight.words import LABELS, STEPS
+from chengxin.oversight.words import LABELS, PAPER_STEPS, STEPS
 
 __all__ = [
     "BESIDE",
     "LABELS",
     "MOVES",
+    "PAPERS_NAMED",
     "PAPER_MOVES",
     "PAPER_TERMINAL",
     "STEPS",
@@ -90,6 +91,9 @@ PAPER_MOVES: Final[tuple[tuple[str, str, str], ...]] = (
     ("published", "withdrawn", "document.withdraw"),
 )
 """(from, to, activity) of a version of a document (制度文件的版本)."""
+
+PAPERS_NAMED: Final = tuple((source, target, PAPER_STEPS[activity]) for source, target, activity in PAPER_MOVES)
+"""The same with the words of the steps, for the documents (说明)."""
 
 PAPER_TERMINAL: Final[frozenset[str]] = frozenset({"withdrawn"})
 
