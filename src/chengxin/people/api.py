@@ -46,6 +46,7 @@ from chengxin.people.organisations import (
     organisations,
     past_of,
     rename_organisation,
+    taken_over_by,
 )
 from chengxin.people.population import Match
 from chengxin.people.queries import (
@@ -148,6 +149,7 @@ __all__ = [
     "self_look",
     "sign_in",
     "sign_out",
+    "taken_over_by",
     "totp_aad",
     "traces",
     "whoami",

@@ -89,6 +89,13 @@ def answers_for(code: str) -> str:
     return str(scalar("select cx.people_answers_v1(%s::text)", [code]) or "")
 
 
+def taken_over_by(code: str) -> str:
+    """Name of who answers for an organisation that has ended (承接单位); '' while it answers itself, or nobody does."""
+    answers = answers_for(code)
+    found = one_organisation(answers) if answers not in {"", code} else None
+    return found.name if found else ""
+
+
 def open_organisation(
     token: bytes, code: str, *, name: str, kind: str, area: str, on: date, reason: str, parent: str = ""
 ) -> None:

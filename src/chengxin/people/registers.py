@@ -46,7 +46,9 @@ def told(kind: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         "name": ("改为" if detail.get("before") else "名称", str(detail.get("name") or "")),
         "kind": ("种类", ORGANISATION_KINDS.get(str(detail.get("kind", "")), "")),
         "on": (_DAY.get(kind, "日期"), str(detail.get("on") or "")),
-        "successor": ("承接单位", str(detail.get("successor") or "")),
+        "area_name": ("区域", str(detail.get("area_name") or "")),
+        "parent_name": ("上级单位", str(detail.get("parent_name") or "")),
+        "successor_name": ("承接单位", str(detail.get("successor_name") or "")),
         "ended": ("原因", "单位已经终止" if detail.get("ended") else f"{detail.get('days')} 天没有登录"),
     }
     return [words[name] for name in words if name in detail and words[name][1]]

@@ -43,7 +43,7 @@ def desk(duty: str) -> Page:
         every = matters(request.token, before=before, limit=PAGE + 1)
         context = {
             "waiting": [_row(each) for each in matters(request.token, waiting=True)],
-            "rows": [_row(each) for each in every[:PAGE]],
+            "rows": [_row(each) for each in every[:PAGE] if each.state != "waiting"],
             "further": every[PAGE - 1].at.isoformat() if len(every) > PAGE else "",
             "first": before is None,
             "one": ONE[duty],
@@ -80,7 +80,7 @@ def deciding(duty: str) -> Page:
             }
             return render(request, "people/secret.html", context)
 
-        said = "，".join(f"{label}{value}" for label, value in told(found.kind, found.detail))
+        said = "；".join(f"{label}：{value}" for label, value in told(found.kind, found.detail))
         what = f"{MATTERS[found.kind]}：{found.login or found.organisation_name}{f'（{said}）' if said else ''}"
         happens = (what, f"{found.actor_post}（{found.actor_login}）提出，理由：{found.reason}")
         return step(

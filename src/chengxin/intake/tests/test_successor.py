@@ -15,6 +15,7 @@ from chengxin.operate.seed import City
 from chengxin.people import api as people
 from chengxin.people.api import console_session, self_look
 from chengxin.records import api as records
+from chengxin.redress.tests.test_views import object_to
 from conftest import penalty
 
 pytestmark = pytest.mark.database
@@ -61,3 +62,27 @@ def test_the_successor_corrects_what_the_ended_one_sent(
         connect("owner").execute("select source from cx.records_record where record = %s", [found.record]).fetchone()
     )
     assert source == (old,), "where it came from is not rewritten"
+
+
+def test_who_took_over_is_named_to_the_person_and_the_officer(
+    home: Any, make_citizen: Callable[..., Any], reviewer: Any
+) -> None:
+    """The authority of a record has ended: the own page and the case say who answers."""
+    from chengxin.people.tests.test_organisations import code
+
+    proposer, second, market = console_session("sysadmin"), console_session("secadmin"), departments()[0]
+    old, name, day = code(), f"盐城市旧设局{uuid4().hex[:4]}", today()
+    first = day - timedelta(days=9)
+    people.open_organisation(proposer, old, name=name, kind="department", area="320900", on=first, reason=BASIS)
+    confirm(second, old)
+    citizen = make_citizen(CF_CFJG=name, CF_CFJGDM=old)
+    record = records.own(self_look(citizen.token))[0].record
+    said = f"现在由{market.name}负责"
+    assert said not in citizen.client.get(f"/me/records/{record}").content.decode()
+    yesterday = day - timedelta(days=1)
+    people.close_organisation(proposer, old, on=yesterday, reason=BASIS, successor=market.uscc)
+    confirm(second, old)
+    assert said in citizen.client.get(f"/me/records/{record}").content.decode()
+    case = object_to(citizen)
+    page = reviewer.client.get(f"/cases/{case.objection}/")
+    assert f"已终止，由{market.name}承接" in page.content.decode()

@@ -273,6 +273,7 @@ def test_the_desk_from_a_new_document_to_its_publication() -> None:
 def test_organisations_are_open_with_what_they_do() -> None:
     """Who reports and who may look, from duties and purposes; an area without code says where it lies."""
     from chengxin.operate.generate import departments
+    from chengxin.operate.organisations import organisations
     from chengxin.operate.seed import WINDOW
 
     text = Client().get("/documents/organisations/").content.decode()
@@ -280,8 +281,9 @@ def test_organisations_are_open_with_what_they_do() -> None:
         assert words in text, words
     window = Client().get(f"/documents/organisations/{WINDOW[0]}/").content.decode()
     assert "可以查询" in window
-    assert "报送信息" not in window
-    sender = Client().get(f"/documents/organisations/{departments()[0].uscc}/").content.decode()
+    court = next(one for one in organisations() if one.kind == "court").code
+    assert "不报送，也不能查询" in Client().get(f"/documents/organisations/{court}/").content.decode()
+    sender = Client().get(f"/documents/organisations/{departments()[3].uscc}/").content.decode()
     assert "报送信息" in sender
     assert "可以查询" not in sender
     assert Client().get("/documents/organisations/110909009000000000/").status_code == 404

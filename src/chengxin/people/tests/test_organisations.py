@@ -28,6 +28,7 @@ from chengxin.operate.generate import departments
 from chengxin.operate.organisations import organisations as seeded
 from chengxin.people import api as people
 from chengxin.people.api import console_session, whoami
+from chengxin.people.registers import told
 from conftest import fresh_person
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("home")]
@@ -140,6 +141,8 @@ def test_it_counts_when_another_human_has_confirmed(proposer: bytes, second: byt
         proposer, made, name="盐城市新设局", kind="department", area="320900", on=today(), reason=BASIS
     )
     assert people.one_organisation(made) is None
+    (asked,) = (one for one in people.matters(second, waiting=True) if one.organisation == made)
+    assert ("区域", "盐城市") in told(asked.kind, asked.detail), "who confirms reads names, not codes"
     assert refused(lambda: decide(proposer, made)) == "ACCOUNT-10"
     decide(second, made)
     found = people.one_organisation(made)

@@ -70,13 +70,17 @@ end $$;
 -- Proposes a change of the register of organisations (提出单位变更); it counts when another human has confirmed it.
 create function cx.people_organisation_ask_v1(p_act uuid, p_kind text, p_code text, p_detail jsonb, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_before text;
+declare v_names jsonb;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'organisation.propose');
   perform cx.people_organisation_fit_v1(p_kind, p_code, p_detail);
-  select o.name into v_before from cx.people_organisation o where o.code = p_code;
-  perform cx.people_note_v1(p_act, p_kind, null, p_code, p_detail || jsonb_build_object('before', coalesce(v_before, '')), p_reason,
-    'waiting', null);
+  -- What stands behind the codes, for whoever confirms and for the history.
+  v_names := jsonb_build_object(
+    'before', (select o.name from cx.people_organisation o where o.code = p_code),
+    'area_name', (select a.name from cx.people_area a where a.code = p_detail ->> 'area'),
+    'parent_name', (select o.name from cx.people_organisation o where o.code = p_detail ->> 'parent'),
+    'successor_name', (select o.name from cx.people_organisation o where o.code = p_detail ->> 'successor'));
+  perform cx.people_note_v1(p_act, p_kind, null, p_code, p_detail || v_names, p_reason, 'waiting', null);
 end $$;
 grant execute on function cx.people_organisation_ask_v1(uuid, text, text, jsonb, text) to web;
 
@@ -100,7 +104,7 @@ create type cx.people_past_v1 as (kind text, on_date date, at timestamptz, befor
 create function cx.people_past_v1(p_code text) returns setof cx.people_past_v1
 language sql stable security definer
 begin atomic
-  select m.kind, (m.detail ->> 'on')::date, m.decided_at, m.detail ->> 'before', coalesce(m.detail ->> 'name', ''),
+  select m.kind, (m.detail ->> 'on')::date, m.decided_at, coalesce(m.detail ->> 'before', ''), coalesce(m.detail ->> 'name', ''),
     coalesce(m.detail ->> 'successor', ''), coalesce(o.name, ''), m.reason
   from cx.people_matter m left join cx.people_organisation o on o.code = m.detail ->> 'successor'
   where m.organisation = p_code and m.state = 'confirmed' and m.kind like 'organisation.%'
