@@ -177,6 +177,8 @@ def test_a_reset_needs_two_and_neither_can_sign_in_alone(sysadmin: Desk, secadmi
     page = sysadmin.post(f"/accounts/{account}/reset", {"reason": "手机丢失，本人到场核验"}, status=200)
     (password,) = re.findall(r"<code>([^<]+)</code>", page)
     assert people.whoami(token) is not None, "the old credentials hold until it is confirmed"
+    again = sysadmin.post(f"/accounts/{account}/reset", {"reason": "又点了一次提交"}, status=422)
+    assert "ACCOUNT-13" in again, "two passwords do not wait for one confirmation"
     waiting = next(one for one in people.matters(sysadmin.token, waiting=True) if one.login == login)
     own = sysadmin.post(f"/accounts/matters/{waiting.matter}/confirm", {}, status=422)
     assert "要由另一个人确认" in own
@@ -215,6 +217,7 @@ def test_the_list_is_filtered_and_paged(sysadmin: Desk, monkeypatch: pytest.Monk
     assert sysadmin.get("/accounts/?page=2") != full
     assert "没有这样的账号" in sysadmin.get("/accounts/?q=nobody-has-this")
     assert "officer2" in sysadmin.get("/accounts/?q=officer2&state=used")
+    assert "综合窗口" in sysadmin.get(f"/accounts/?q={WINDOW[0]}"), "by the code of the office, letters included"
     assert "subsidy-system" not in sysadmin.get("/accounts/?state=idle&days=30&q=subsidy")
     for odd in ("?page=x", "?page=-1", "?page=99999999", "?days=0", "?state=nothing"):
         sysadmin.get(f"/accounts/{odd}")

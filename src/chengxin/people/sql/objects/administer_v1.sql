@@ -8,7 +8,7 @@ create function cx.people_account_make_v1(p_act uuid, p_account uuid, p_login te
 language sql volatile security definer
 begin atomic
   select cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.open');
-  select case when exists (select from cx.people_organisation o where o.code = p_organisation
+  select case when exists (select from cx.people_organisation o where o.code = p_organisation and o.valid_from <= cx.ledger_today_v1()
                            and (o.valid_to is null or o.valid_to >= cx.ledger_today_v1()))
                    and not exists (select from cx.people_account a where a.login = lower(p_login))
               then true else cx.refuse_v1('ACCOUNT-09') end;
@@ -181,7 +181,7 @@ begin atomic
       a.opened_on, a.signed_on, a.disabled_at is not null as disabled
     from cx.people_account a left join cx.people_organisation o on o.code = a.organisation
     where a.kind in ('staff', 'machine') and (p_account is null or a.account = p_account)
-      and strpos(concat_ws(' ', a.login, a.post, o.name, o.code), lower(p_search)) > 0
+      and strpos(lower(concat_ws(' ', a.login, a.post, o.name, o.code)), lower(p_search)) > 0
   )
   select l.*, (count(*) over ())::integer from listed l
   where case p_state when 'used' then not l.disabled when 'disabled' then l.disabled

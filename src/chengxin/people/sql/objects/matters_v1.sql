@@ -21,6 +21,9 @@ create table cx.people_matter (
   check ((state in ('done', 'waiting')) = (decided_by is null)),
   check (secret is null or state = 'waiting')
 );
+-- The same thing is not proposed twice: who confirms must not choose between two passwords.
+create unique index "ACCOUNT-13" on cx.people_matter
+  (kind, coalesce(account::text, organisation), coalesce(detail ->> 'duty', '')) where state = 'waiting';
 create index people_matter_at on cx.people_matter (at, matter);
 
 -- Two accounts of one human being count as one: the same account, or the same holder. Internal.
