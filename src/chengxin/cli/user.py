@@ -64,7 +64,7 @@ def list_command(*, by: str, keep: Path | None, as_json: bool) -> None:
 @_by("系统管理员")
 @KEEP
 def add_command(*, login: str, organisation: str, post: str, admin: bool, why: str, by: str, keep: Path | None) -> None:
-    """开立账号 LOGIN，还没有任何职责。密码和动态码密钥只显示这一次。"""
+    """开立账号 LOGIN，还没有任何职责。密码只显示这一次；动态码密钥随第一项职责产生。"""
     token = enter(by, keep)
     from chengxin.people.api import open_account
 
@@ -74,7 +74,7 @@ def add_command(*, login: str, organisation: str, post: str, admin: bool, why: s
             token, login=login.lower(), post=post, organisation=organisation, holder=holder, admin=admin, reason=why
         )
     )
-    click.echo(f"账号 {login.lower()} 已开立。密码 {made.password}，动态码密钥 {made.totp_secret}。请当面交给持有人。")
+    click.echo(f"账号 {login.lower()} 已开立。密码 {made.password}。请当面交给持有人。")
     click.echo(f"下一步由安全管理员授予职责：chengxin user grant {login.lower()} 岗位 --as …")
 
 
@@ -104,11 +104,15 @@ def grant_command(
     from chengxin.people.api import DUTIES, grant
 
     first, last = _day(begin) or today(), _day(end)
-    given = _asked(lambda: grant(token, login, duty, begin=first, end=last, deputy_for=deputy_for, reason=why))
+    given = _asked(
+        lambda: grant(token, login, duty, begin=first, end=last, deputy_for=deputy_for, reason=why, renew=True)
+    )
     if not given:
         click.echo(f"{login} 已经有过职责，再授予一项要由另一位管理员确认：系统管理员登录，在“待确认”里办理。")
         return
     click.echo(f"{login} 从 {first} 起担任{DUTIES.get(duty, duty)}{f'，到 {last}' if last else ''}。")
+    if given.totp_secret:
+        click.echo(f"动态码密钥 {given.totp_secret}，只显示这一次。请当面交给持有人；密码由系统管理员交给持有人。")
 
 
 @user_group.command("end", cls=OperatorCommand)

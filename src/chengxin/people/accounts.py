@@ -63,6 +63,17 @@ class Listed:
 
 
 @dataclass(frozen=True)
+class Given:
+    """What became of a duty (授予结果): whether it counts at once, and the new second factor where one was made."""
+
+    at_once: bool
+    totp_secret: str = ""
+
+    def __bool__(self) -> bool:
+        return self.at_once
+
+
+@dataclass(frozen=True)
 class HeldDuty:
     """A duty of an account (职责): `standing` is held, to_come or over."""
 
@@ -149,23 +160,28 @@ def grant(
     end: date | None = None,
     deputy_for: str = "",
     reason: str = "",
-) -> bool:
+    renew: bool = False,
+) -> Given:
     """Give an account a duty from a day on (授予职责), for good or until a day; a deputy's ends with a day.
 
-    Returns:
-        Whether it counts at once: an account's first duty does, a further one waits for another administrator.
+    An account's first duty counts at once, a further one waits for another administrator. With `renew` the first one
+    brings a new second factor, told to whoever gives the duty: whoever opened the account knows its password only,
+    so neither of the two can sign in as its holder.
 
     Raises:
         Refused: SESSION-01, DUTY-01, ACCOUNT-05, ACCOUNT-06, ACCOUNT-07, ACCOUNT-08, ACCOUNT-09,
             ACCOUNT-12 (a further duty without a reason).
     """
+    known = next((one for one in accounts(token, search=login) if one.login == login.lower()), None) if renew else None
+    secret = pyotp.random_base32() if known and known.kind == "staff" else ""
+    sealed = ring().seal(secret, totp_aad(known.account)) if known and secret else None
     with act(token, activity="accounts.grant") as line:
-        return bool(
-            scalar(
-                "select cx.people_duty_grant_v1(%s::uuid, %s::text, %s::text, %s::date, %s::date, %s::text, %s::text)",
-                [line, login, duty, begin, end, deputy_for, reason],
-            )
+        given = scalar(
+            "select cx.people_duty_grant_v1(%s::uuid, %s::text, %s::text, %s::date, %s::date, %s::text, %s::text, "
+            "%s::bytea)",
+            [line, login, duty, begin, end, deputy_for, reason, sealed],
         )
+    return Given(at_once=bool(given), totp_secret=secret if given else "")
 
 
 def end_duty(token: bytes, login: str, duty: str, *, last: date, reason: str = "") -> None:

@@ -6,6 +6,7 @@ from chengxin.people.access import Access, Call, SignedRequest, public, requires
 from chengxin.people.accounts import (
     ADMINISTRATORS,
     Credentials,
+    Given,
     HeldDuty,
     Listed,
     Matter,
@@ -85,6 +86,7 @@ __all__ = [
     "Coverage",
     "Credential",
     "Credentials",
+    "Given",
     "HeldDuty",
     "Identity",
     "KeyRing",

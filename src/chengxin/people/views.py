@@ -161,11 +161,11 @@ def new(request: SignedRequest) -> HttpResponse:
         data = form.cleaned_data
         words = {name: data[name] for name in ("login", "post", "organisation", "holder", "reason")}
         made = open_account(request.token, **words, admin=data["side"] == "admin")
-        told_once = [("登录名", data["login"]), ("密码", made.password), ("动态码密钥", made.totp_secret)]
+        told_once = [("登录名", data["login"]), ("密码", made.password)]
         context = {
             "title": f"账号 {data['login']} 已开立",
             "secrets": told_once,
-            "next": "账号还没有任何职责。下一步由安全管理员授予职责。",
+            "next": "账号还没有任何职责，也还不能登录。安全管理员授予第一项职责时，把动态码密钥当面交给持有人。",
             "back": (reverse("people:account", args=[made.account]), data["login"]),
         }
         return render(request, "people/secret.html", context)
@@ -225,6 +225,7 @@ def renew(request: SignedRequest, account: UUID) -> HttpResponse:
 
 
 @requires("security_admin", purpose=WHY["security_admin"])
+@sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def give(request: SignedRequest, account: UUID) -> HttpResponse:
     """Give a duty, or somebody's for a while (授予职责、代理)."""
@@ -237,11 +238,19 @@ def give(request: SignedRequest, account: UUID) -> HttpResponse:
     def call() -> HttpResponse:
         data = form.cleaned_data
         words = {name: data[name] for name in ("begin", "end", "deputy_for", "reason")}
-        given = grant(request.token, found.login, data["duty"], **words)
+        given = grant(request.token, found.login, data["duty"], **words, renew=True)
+        if given.totp_secret:
+            context = {
+                "title": f"{found.login} 已有第一项职责",
+                "secrets": [("动态码密钥", given.totp_secret)],
+                "next": "密码由开立账号的系统管理员交给持有人。谁也不能单独用这个账号登录。",
+                "back": _back("security_admin", found),
+            }
+            return render(request, "people/secret.html", context)
         return redirect(_back("security_admin", found)[0] if given else reverse("people:duty-matters"))
 
     happens = (
-        "第一项职责从写明的那一天起生效。",
+        "第一项职责从写明的那一天起生效，同时产生新的动态码密钥，由您当面交给持有人。",
         "已经有过职责的，再授予一项要由另一位管理员确认。",
         "不能给自己授予。三员只能担任一项，不能办理业务。",
     )

@@ -39,7 +39,10 @@ def test_an_account_from_its_opening_to_its_end(run: Callable[..., Result]) -> N
     assert "密码 " in opened.stdout
     login = login.lower()
     assert listed(run, login)["duties"] == []
-    assert run("grant", login, "clerk", by="secadmin").exit_code == 0
+    assert "动态码密钥" not in opened.stdout, "that half comes from the other administrator"
+    given = run("grant", login, "clerk", by="secadmin")
+    assert given.exit_code == 0, given.output
+    assert "动态码密钥 " in given.stdout
     assert listed(run, login)["duties"] == ["clerk"]
     assert "业务窗口" in next(line for line in run("list", by="secadmin").stdout.splitlines() if line.startswith(login))
     assert run("end", login, "clerk", by="secadmin").exit_code == 0

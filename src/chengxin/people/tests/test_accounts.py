@@ -96,6 +96,19 @@ def test_it_takes_two_to_let_a_third_in(system_admin: bytes, security_admin: byt
     assert refused(other) == "DUTY-01"
 
 
+def test_whoever_opened_an_account_cannot_sign_in_as_its_holder(system_admin: bytes, security_admin: bytes) -> None:
+    """The first duty brings a second factor that only the security administrator was told; sessions end."""
+    login = f"o-{uuid4().hex[:10]}"
+    made = people.open_account(system_admin, login=login, post="综合窗口", organisation=OFFICE, holder=number())
+    early = sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())
+    given = people.grant(security_admin, login, "clerk", begin=today(), renew=True)
+    assert whoami(early) is None
+    assert refused(lambda: sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())) == "SIGNIN-01"
+    account = whoami(sign_in(login, made.password, pyotp.TOTP(given.totp_secret).now()))
+    assert account is not None
+    assert account.duties == ("clerk",)
+
+
 def test_a_duty_begins_and_ends_on_its_days(
     make: Callable[..., str], security_admin: bytes, system_admin: bytes, shift: Callable[[int], None]
 ) -> None:

@@ -51,9 +51,10 @@ end $$;
 
 -- Gives a duty from a day on (授予职责). The first duty of an account counts at once: one human opened it, another gives the duty.
 -- A further one changes what a human may do whom the system administrator let in for something else, so it waits for a second
--- administrator. True: given; false: waiting.
+-- administrator. True: given; false: waiting. p_totp: a new second factor, which the system administrator who opened the account does
+-- not know; it comes with the first duty of a human, and sessions from before end.
 create function cx.people_duty_grant_v1(p_act uuid, p_login text, p_duty text, p_from date, p_to date, p_deputy_for text,
-  p_reason text) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+  p_reason text, p_totp bytea) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_fit cx.people_fit_v1;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.grant');
@@ -61,12 +62,16 @@ begin
   if not v_fit.several then
     insert into cx.people_duty (account, duty, valid_from, valid_to, deputy_for)
     values (v_fit.account, p_duty, p_from, p_to, v_fit.deputy);
+    update cx.people_account a set totp_sealed = p_totp, totp_step = 0
+    where a.account = v_fit.account and a.kind = 'staff' and p_totp is not null;
+    update cx.ledger_session s set closed_at = statement_timestamp()
+    where s.actor = v_fit.account and s.closed_at is null and p_totp is not null;
   end if;
   perform cx.people_note_v1(p_act, 'duty.give', v_fit.account, null, jsonb_build_object('duty', p_duty, 'from', p_from, 'to', p_to,
     'deputy_for', lower(p_deputy_for)), p_reason, case when v_fit.several then 'waiting' else 'done' end, null);
   return not v_fit.several;
 end $$;
-grant execute on function cx.people_duty_grant_v1(uuid, text, text, date, date, text, text) to web;
+grant execute on function cx.people_duty_grant_v1(uuid, text, text, date, date, text, text, bytea) to web;
 
 -- Ends a duty with a day (终止职责); 'yesterday' ends it at once. What was done under it keeps its line. ACCOUNT-09: none held.
 create function cx.people_duty_end_v1(p_act uuid, p_login text, p_duty text, p_to date, p_reason text) returns void
