@@ -28,10 +28,10 @@ EXECUTES: dict[str, set[str]] = {
     "web": EVERYBODY
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
-    | {"people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
-    | {"people_accounts_v1", "ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
+    | {"people_duty_end_v1", "people_account_disable_v1", "people_organisation_ask_v1", "people_answers_v1"}
+    | {"people_accounts_v1", "people_duties_v1", "people_matters_v1", "people_past_v1"}
+    | {"ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
-    | {"people_reset_ask_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -56,7 +56,9 @@ EXECUTES: dict[str, set[str]] = {
     | {"lookup_usage_look_v1", "lookup_usage_v1", "lookup_usage_since_v1", "ledger_minimum_v1"}
     | {"lookup_mandate_give_v1", "lookup_mandate_end_v1", "lookup_mandates_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
-    | {"oversight_recipients_v1", "oversight_own_v1"}
+    | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
+    | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"}
+    | {"oversight_work_v1", "oversight_jobs_v1"}
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day"}},
     "worker": EVERYBODY
     | INTAKE
@@ -67,7 +69,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
-    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
+    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1", "people_answers_v1"}
     | {"people_secrecy_publish_v1", "expiry_lines_v1", "ledger_erased_v1"}
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"}
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | AUDITOR},
@@ -76,8 +78,14 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
     | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
-    | {"people_reset_v1", "people_resettable_v1", "people_errand_v1"}
-    | {"people_account_make_v1", "ledger_own_act_v1"},
+    | {
+        "people_errand_v1",
+        "people_account_make_v1",
+        "people_duty_grant_v1",
+        "people_account_reset_v1",
+        "people_decide_v1",
+    }
+    | {"ledger_own_act_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
     "log": {f"ledger_log_{what}_v1" for what in SEQUENCER | LOG_READERS | AUDITOR},
     "backup": set(),  # replicates physically
@@ -86,8 +94,8 @@ EXECUTES: dict[str, set[str]] = {
 
 LOOK = frozenset({"ledger_require_look_v1", "ledger_require_looks_v1", "redress_record_of_v1"})
 """Those that raise LOOK-01: for one, for many at once, and for the case that an officer's look names."""
-ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1", "people_enrol_act_v1", "people_reset_of_v1"})
-"""Those that open an act or raise ACT-01: the ledger's, and two that open one for every change of a credential."""
+ACTS = frozenset({"ledger_require_acts_v1", "ledger_act_v1", "people_enrol_act_v1"})
+"""Those that open an act or raise ACT-01: the ledger's, and one for every change of the own credentials."""
 
 READS_WITHOUT_LOOK: dict[str, str] = {
     "ledger_whoami_v1": "a token tells only about itself",
@@ -97,7 +105,6 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "people_credential_v1": "sign-in role only: what proves an account",
     "people_passkey_v1": "sign-in role only: what proves an account",
     "people_passkeys_v1": "sign-in role only: the own passkeys",
-    "people_resettable_v1": "sign-in role only: the account behind a login; asks the verifier",
     "people_ways_v1": "sign-in role only: which credentials the own account has",
     "ledger_sessions_v1": "a token tells only about its own account",
     "lookup_look_v1": "registers the look itself; answers decoys, known person or not",
@@ -128,6 +135,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application",
     "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
+    "oversight_work_v1": "counts and times of what waits; asks the verifier",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "ledger_log_take_v1": "role log only: commitments of lines in their order, which say nothing without their salt",
     "ledger_log_part_v1": "log and worker: counts of lines that agree with the log or not, and the first place",
@@ -199,6 +207,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_code_redeem_v1": "sign-in role only: uses up a code of the window, counts and locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
+    "people_note_v1": "granted to nobody: the doors of the administrators call it under their act",
+    "people_organisation_do_v1": "granted to nobody: what a decision brings, under its act",
     "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",
     "ledger_close_of_v1": "granted to nobody: a change that says somebody died calls it under its act",
     "people_rest_v1": "granted to nobody: the same, for accounts",

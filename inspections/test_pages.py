@@ -92,6 +92,8 @@ def test_no_page_shows_an_undefined_variable(
     _object(citizen, record)
     read(citizen, "/me/")
     read(_security(), "/incidents/")
+    for login, start in OFFICES.items():
+        read(_signed_in(login), start)
     read(officer, "/intake/")
     read(clerk, "/lookup/")
     read(reviewer, "/cases/")
@@ -103,6 +105,26 @@ def test_no_page_shows_an_undefined_variable(
         if "⟦undefined" in text:
             found["POST /lookup/"] = re.findall(r"⟦undefined [^⟧]*⟧", text)
     assert found == {}, "pass the variable, or test it with {% if %}"
+
+
+OFFICES = {"sysadmin": "/accounts/", "secadmin": "/duties/", "auditor": "/audit/", "manager": "/documents/desk/"}
+"""Where the administrators and a manager start."""
+
+
+def _signed_in(login: str) -> Any:
+    """A browser of an account; one of the three has proposed something that waits."""
+    from types import SimpleNamespace
+
+    from django.test import Client
+
+    from chengxin.people.api import COOKIE, console_session, reset
+
+    token = console_session(login)
+    if login == "sysadmin":
+        reset(token, "clerk", reason="手机丢失，本人到场核验")
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    return SimpleNamespace(client=client)
 
 
 def _security() -> Any:

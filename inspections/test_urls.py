@@ -35,6 +35,10 @@ SAMPLES = {
     "IncidentStep": "update",
     "DocumentCode": "privacy",
     "LogFile": "tile/0/000.p/1",
+    "Uscc": "110909009000000143",
+    "Outcome": "confirm",
+    "PaperStep": "submit",
+    "OfficeCode": "110909009000000143",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

@@ -21,8 +21,13 @@ STARTS = {
     "security": "/incidents/",
     "inquirer": "/lookup/secrecy/",
     "inquirer2": "/lookup/secrecy/decisions/",
+    "sysadmin": "/accounts/",
+    "secadmin": "/duties/",
+    "auditor": "/audit/",
 }
-OWN = re.compile(r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice)/|/$")
+OWN = re.compile(
+    r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
+)
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""
 
 

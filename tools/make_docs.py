@@ -18,6 +18,7 @@ from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
 from chengxin.operate import identity_api, population_api
 from chengxin.oversight import states as incident_states
+from chengxin.oversight.words import PAPER_LABELS
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
 from tools import house
 
@@ -104,6 +105,10 @@ def states() -> str:
             _diagram(incident_states.LABELS, incident_states.named(incident_states.MOVES), incident_states.TERMINAL),
             "排除、不通知个人和办结由另一个人办理（`INCIDENT-02`）；完成告知要有送达凭证（`INCIDENT-06`）。",
             _steps(incident_states.LABELS, incident_states.named(incident_states.TRANSITIONS)),
+            "## 制度文件的版本",
+            _diagram(PAPER_LABELS, incident_states.PAPERS_NAMED, incident_states.PAPER_TERMINAL),
+            "起草和送审的人不能自己公布（`DOCUMENT-02`）；已经生效的不能撤回，只能由新的一版取代（`DOCUMENT-05`）。",
+            _steps(PAPER_LABELS, incident_states.PAPERS_NAMED),
         ]
     )
 

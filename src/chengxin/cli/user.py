@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
 
@@ -13,13 +13,12 @@ from chengxin.cli.officer import enter, refusing
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
 
-if TYPE_CHECKING:
-    from chengxin.people.api import Credentials
-
 T = TypeVar("T")
 KEEP = click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 DAY = click.DateTime(["%Y-%m-%d"])
+FIRST = "密码和动态码密钥只能用来第一次登录，持有人那时换成自己的密码、验证器或者通行密钥。"
+WHY = click.option("--why", default="", help="理由，给审计管理员看；再授予一项职责时必须写。")
 
 
 def _by(who: str) -> Callable[[Callable[..., T]], Callable[..., T]]:
@@ -62,20 +61,21 @@ def list_command(*, by: str, keep: Path | None, as_json: bool) -> None:
 @click.option("--org", "organisation", required=True, help="单位的统一社会信用代码。")
 @click.option("--post", required=True, help="岗位；当事人在“谁查看过我”里看到的就是它，不写姓名。")
 @click.option("--admin", is_flag=True, help="账号给三员之一用。")
+@WHY
 @_by("系统管理员")
 @KEEP
-def add_command(*, login: str, organisation: str, post: str, admin: bool, by: str, keep: Path | None) -> None:
-    """开立账号 LOGIN，还没有任何职责。密码和动态码密钥只显示这一次。"""
+def add_command(*, login: str, organisation: str, post: str, admin: bool, why: str, by: str, keep: Path | None) -> None:
+    """开立账号 LOGIN，还没有任何职责。密码只显示这一次；动态码密钥随第一项职责产生。"""
     token = enter(by, keep, prove=True)
     from chengxin.people.api import open_account
 
     holder = _holder("持有人的证件号码（不显示，只保存它的键控哈希）")
     made = _asked(
         lambda: open_account(
-            token, login=login.lower(), post=post, organisation=organisation, holder=holder, admin=admin
+            token, login=login.lower(), post=post, organisation=organisation, holder=holder, admin=admin, reason=why
         )
     )
-    _hand_over(login.lower(), "已开立", made)
+    click.echo(f"账号 {login.lower()} 已开立。密码 {made.password}。请当面交给持有人。")
     click.echo(f"下一步由安全管理员授予职责：chengxin user grant {login.lower()} 岗位 --as …")
 
 
@@ -85,10 +85,19 @@ def add_command(*, login: str, organisation: str, post: str, admin: bool, by: st
 @click.option("--from", "begin", type=DAY, help="第一天；不写是今天。")
 @click.option("--to", "end", type=DAY, help="最后一天；不写是没有期限。")
 @click.option("--deputy-for", default="", help="代理哪个账号；要写明最后一天。")
+@WHY
 @_by("安全管理员")
 @KEEP
 def grant_command(
-    *, login: str, duty: str, begin: datetime | None, end: datetime | None, deputy_for: str, by: str, keep: Path | None
+    *,
+    login: str,
+    duty: str,
+    begin: datetime | None,
+    end: datetime | None,
+    deputy_for: str,
+    why: str,
+    by: str,
+    keep: Path | None,
 ) -> None:
     """授予账号 LOGIN 职责 DUTY，如 clerk、reviewer、data_officer。"""
     token = enter(by, keep, prove=True)
@@ -96,61 +105,72 @@ def grant_command(
     from chengxin.people.api import DUTIES, grant
 
     first, last = _day(begin) or today(), _day(end)
-    _asked(lambda: grant(token, login, duty, begin=first, end=last, deputy_for=deputy_for))
+    given = _asked(
+        lambda: grant(token, login, duty, begin=first, end=last, deputy_for=deputy_for, reason=why, renew=True)
+    )
+    if not given:
+        click.echo(f"{login} 已经有过职责，再授予一项要由另一位管理员确认：系统管理员登录，在“待确认”里办理。")
+        return
     click.echo(f"{login} 从 {first} 起担任{DUTIES.get(duty, duty)}{f'，到 {last}' if last else ''}。")
+    if given.totp_secret:
+        click.echo(f"动态码密钥 {given.totp_secret}，只显示这一次。请当面交给持有人；密码由系统管理员交给持有人。")
+        click.echo(FIRST)
 
 
 @user_group.command("end", cls=OperatorCommand)
 @click.argument("login")
 @click.argument("duty")
 @click.option("--last", type=DAY, help="最后一天；不写是马上终止。")
+@WHY
 @_by("安全管理员")
 @KEEP
-def end_command(*, login: str, duty: str, last: datetime | None, by: str, keep: Path | None) -> None:
+def end_command(*, login: str, duty: str, last: datetime | None, why: str, by: str, keep: Path | None) -> None:
     """终止账号 LOGIN 的职责 DUTY。"""
     token = enter(by, keep, prove=True)
     from chengxin.ledger.api import today
     from chengxin.people.api import end_duty
 
     day = _day(last) or today() - timedelta(days=1)
-    _asked(lambda: end_duty(token, login, duty, last=day))
+    _asked(lambda: end_duty(token, login, duty, last=day, reason=why))
     click.echo(f"{login} 的职责 {duty} 已终止，最后一天是 {day}。")
 
 
 @user_group.command("reset", cls=OperatorCommand)
 @click.argument("login")
-@click.option("--confirm", is_flag=True, help="安全管理员确认；不写是系统管理员申请。")
-@_by("系统管理员（申请）或安全管理员（确认）")
+@click.option("--confirm", is_flag=True, help="另一位管理员确认；不写是系统管理员提出。")
+@WHY
+@_by("系统管理员（提出）或另一位管理员（确认）")
 @KEEP
-def reset_command(login: str, *, confirm: bool, by: str, keep: Path | None) -> None:
-    """重设账号 LOGIN 的登录：系统管理员申请，安全管理员在一天之内确认。原来的密码、验证器、通行密钥全部作废。"""
+def reset_command(login: str, *, confirm: bool, why: str, by: str, keep: Path | None) -> None:
+    """重置账号 LOGIN 的登录凭证：系统管理员提出，另一位管理员在一天之内确认。原来的密码、验证器、通行密钥全部作废。"""
     token = enter(by, keep, prove=True)
-    from chengxin.people.api import ask_reset, reset
+    from chengxin.people.api import decide, matters, reset
 
     if not confirm:
-        _asked(lambda: ask_reset(token, login))
-        click.echo(f"已申请重设 {login}。请安全管理员确认：chengxin user reset {login} --confirm --as …")
+        password = _asked(lambda: reset(token, login, reason=why))
+        click.echo(f"已提出重置 {login}。新密码 {password}，确认以后才能用。请当面交给持有人。")
+        click.echo(f"请另一位管理员确认：chengxin user reset {login} --confirm --as …")
         return
-    made = _asked(lambda: reset(token, login))
-    _hand_over(login, "已重设", made)
+    asked = [one for one in matters(token, waiting=True) if (one.kind, one.login) == ("account.reset", login.lower())]
+    if not asked:
+        raise Failure("没有确认", cause=f"没有等待确认的重置：{login}", remedy="请系统管理员先提出")
+    secret = _asked(lambda: decide(token, asked[0], "confirmed"))
+    click.echo(f"账号 {login} 已重置。动态码密钥 {secret}。请当面交给持有人；密码由提出的人交给持有人。")
+    click.echo(FIRST)
 
 
 @user_group.command("disable", cls=OperatorCommand)
 @click.argument("login")
+@WHY
 @_by("系统管理员或安全管理员")
 @KEEP
-def disable_command(*, login: str, by: str, keep: Path | None) -> None:
+def disable_command(*, login: str, why: str, by: str, keep: Path | None) -> None:
     """马上停用账号 LOGIN；已经登录的也不能再用。"""
     token = enter(by, keep)
     from chengxin.people.api import disable
 
-    _asked(lambda: disable(token, login))
+    _asked(lambda: disable(token, login, reason=why))
     click.echo(f"账号 {login} 已停用。")
-
-
-def _hand_over(login: str, what: str, made: Credentials) -> None:
-    click.echo(f"账号 {login} {what}。密码 {made.password}，动态码密钥 {made.totp_secret}。请当面交给持有人。")
-    click.echo("它们只能用来第一次登录，持有人那时换成自己的密码、验证器或者通行密钥。")
 
 
 def _day(value: datetime | None) -> date | None:

@@ -51,6 +51,8 @@ NOTICE_OUTBOX = (
 )
 # The published files of the log, which the sequencer writes and everybody may read.
 LOG_FOLDER = Path(os.environ.get("CHENGXIN_HOME", ".")) / "log"
+# What the last examination (doctor) found; whoever runs the installation writes it, the system administrator reads it.
+CONDITION = Path(os.environ["CHENGXIN_HOME"]) / "condition.json" if "CHENGXIN_HOME" in os.environ else None
 INSTANCE_KEY = Path(os.environ.get("CHENGXIN_INSTANCE_KEY", "instance.key"))
 
 SECRET_KEY = os.environ.get("CHENGXIN_SECRET", "") or "no-secret-outside-a-server-process"

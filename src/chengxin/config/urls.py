@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("chengxin.portal.urls")),
     path("", include("chengxin.oversight.urls")),
     path("", include("chengxin.belonging.urls")),
+    path("", include("chengxin.people.urls")),
     path("catalog/", include("chengxin.catalog.urls")),
     path("intake/", include("chengxin.intake.urls")),
     path("lookup/", include("chengxin.lookup.urls")),

@@ -24,6 +24,7 @@ RACES = {
     "people_identity_pkey": "POPULATION-03",
     "people_secrecy_case_key": "SECRECY-05",
     "people_secrecy_step_pkey": "SECRECY-04",
+    "oversight_paper_pkey": "DOCUMENT-06",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 PROOFS = {"STEPUP-01"}

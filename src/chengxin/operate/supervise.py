@@ -23,6 +23,7 @@ from typing import Any
 
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate.bootstrap import bootstrap
+from chengxin.operate.condition import watched
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home, open_private, write_private
 from chengxin.operate.identity import IdentitySandbox
@@ -123,6 +124,7 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     crew.start("web", (*web, "chengxin.config.wsgi:application"), served)
     crew.wait_for("web", lambda: _healthy(port))
     pointer.write(Demo(str(home.path), temporary=temporary, pid=os.getpid(), url=url, api_url=api_url))
+    stack.enter_context(watched(home))
     ready(Ready(url, api_url, str(home.path), accounts))
     crew.watch()
 

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from chengxin.oversight.words import LABELS, STEPS
+from chengxin.oversight.words import LABELS, PAPER_STEPS, STEPS
 
 __all__ = [
     "BESIDE",
     "LABELS",
     "MOVES",
+    "PAPERS_NAMED",
+    "PAPER_MOVES",
+    "PAPER_TERMINAL",
     "STEPS",
     "TERMINAL",
     "TRANSITIONS",
     "allowed",
     "named",
+    "paper_check",
+    "paper_target",
     "target",
     "transitions_check",
 ]
@@ -73,6 +78,34 @@ def allowed(from_state: str, to_state: str, activity: str) -> bool:
 def target(state: str, activity: str) -> str | None:
     """Where an activity leads from a state (办理以后的状态), None where it is not possible."""
     return next((b for a, b, c in TRANSITIONS if (a, c) == (state, activity)), None)
+
+
+PAPER_MOVES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("", "draft", "document.draft"),
+    ("draft", "draft", "document.draft"),
+    ("draft", "review", "document.submit"),
+    ("review", "draft", "document.return"),
+    ("review", "published", "document.publish"),
+    ("draft", "withdrawn", "document.withdraw"),
+    ("review", "withdrawn", "document.withdraw"),
+    ("published", "withdrawn", "document.withdraw"),
+)
+"""(from, to, activity) of a version of a document (制度文件的版本)."""
+
+PAPERS_NAMED: Final = tuple((source, target, PAPER_STEPS[activity]) for source, target, activity in PAPER_MOVES)
+"""The same with the words of the steps, for the documents (说明)."""
+
+PAPER_TERMINAL: Final[frozenset[str]] = frozenset({"withdrawn"})
+
+
+def paper_target(state: str, activity: str) -> str | None:
+    """Where a step leads from a state of a version (办理以后的状态), None where it is not possible."""
+    return next((b for a, b, c in PAPER_MOVES if (a, c) == (state, activity)), None)
+
+
+def paper_check() -> str:
+    """The list of (from, to, activity) as SQL, for the CHECK ``DOCUMENT-03`` of ``oversight_paper``."""
+    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c in PAPER_MOVES)
 
 
 def transitions_check() -> str:

@@ -113,6 +113,11 @@ FIELDS: Final[dict[str, str]] = {
     "record": "争议信息",
     "objections": "异议和说明",
     "identity": "姓名和遮盖的证件号码",
+    "match": "相符或者不符",
+    "contact": "联系方式",
+    "records": "本人的信息",
+    "letters": "本人的告知书",
+    "register": "谁查看过本人",
 }
 """Field of a permission or purpose -> what it shows (可见内容)."""
 
@@ -150,6 +155,23 @@ FACTS: Final[dict[str, str]] = {
 }
 """Fact of an incident -> its label."""
 
+PAPER_LABELS: Final[dict[str, str]] = {
+    "draft": "起草中",
+    "review": "待公布",
+    "published": "已公布",
+    "withdrawn": "已撤回",
+}
+"""State of a version of a document -> the word that is shown (制度文件的状态)."""
+
+PAPER_STEPS: Final[dict[str, str]] = {
+    "document.draft": "起草",
+    "document.submit": "送审",
+    "document.return": "退回修改",
+    "document.publish": "公布",
+    "document.withdraw": "撤回",
+}
+"""Step of a version -> its words."""
+
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
@@ -184,5 +206,10 @@ RULES: dict[str, Rule] = {
         Rule("INCIDENT-11", "这一天没有生效的时限规定，不能计算期限。请联系目录发布员。", "law 11.32"),
         Rule("INCIDENT-12", "没有这起事件。", "P2"),
         Rule("DOCUMENT-01", "制度文件缺少法定内容、依据或者生效日期，不能公布。", "S4；个人信息保护法 17、30"),
+        Rule("DOCUMENT-02", "这一版要由另一个人公布：起草和送审的人不能自己公布。", "S4；三员分立"),
+        Rule("DOCUMENT-03", "这一版现在的状态不能办理这一步，或者这份文件已经有一版在起草。请刷新页面核对。", "S4"),
+        Rule("DOCUMENT-04", "生效日期不对：不能早于今天，要晚于已经公布的上一版。", "S4：不溯及既往"),
+        Rule("DOCUMENT-05", "退回、撤回要写明理由；已经生效的一版不能撤回，只能由新的一版取代。", "S4"),
+        Rule("DOCUMENT-06", "在您填写的时候，别人改过这一版。请核对最新内容，再办一次。", "S4"),
     )
 }

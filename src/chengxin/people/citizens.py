@@ -108,7 +108,7 @@ def register(proved: Proved, *, agent: str) -> bytes:
     """Open the account of whoever proved a name and a number, at their own wish (本人注册), and let them in.
 
     Raises:
-        Refused: as :func:`enter`; DEPLOY-01 (a real installation that is not open), PEOPLE-01 or ACCOUNT-10 (the same
+        Refused: as :func:`enter`; DEPLOY-01 (a real installation that is not open), PEOPLE-01 or ACCOUNT-14 (the same
             person twice at once).
     """
     verified = _verified(proved, REGISTER)

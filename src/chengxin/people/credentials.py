@@ -28,7 +28,6 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import rows, scalar
 from chengxin.people import passkeys
-from chengxin.people.accounts import Credentials
 from chengxin.people.commands import RECOVERY, credential, matching_step, open_session, recovery_hash, signed
 from chengxin.people.passkeys import Passkey, Site
 from chengxin.people.vault import ring, totp_aad
@@ -263,38 +262,6 @@ def new_recovery_codes(token: bytes) -> list[str]:
         using="signin",
     )
     return ["-".join(code[at : at + 4] for at in range(0, 16, 4)) for code in codes]
-
-
-def ask_reset(token: bytes, login: str) -> None:
-    """Ask that an official's ways to sign in be reset (申请重设登录): the system administrator's part.
-
-    Raises:
-        Refused: SESSION-01, DUTY-01, ACCOUNT-07 (one's own), ACCOUNT-09 (no such account).
-        ProofNeeded: STEPUP-01.
-    """
-    scalar("select cx.people_reset_ask_v1(%s::bytea, %s::uuid, %s::text)", [token, uuid7(), login])
-
-
-def reset(token: bytes, login: str) -> Credentials:
-    """Confirm a reset (确认重设登录): the security administrator's part. What the account had opens nothing any more.
-
-    Returns:
-        What is handed over to the holder, for the first sign-in only.
-
-    Raises:
-        Refused: as in :func:`ask_reset`, and SIGNIN-07 (nobody asked for it lately).
-        ProofNeeded: STEPUP-01.
-    """
-    account = scalar("select cx.people_resettable_v1(%s::bytea, %s::text)", [token, login], using="signin")
-    if account is None:
-        raise Refused("ACCOUNT-09")
-    made = Credentials.fresh(account)
-    scalar(
-        "select cx.people_reset_v1(%s::bytea, %s::uuid, %s::text, %s::uuid, %s::text, %s::bytea)",
-        [token, uuid7(), login, account, made.password_hash, made.totp_sealed],
-        using="signin",
-    )
-    return made
 
 
 def _answered(site: Site, purpose: str, answer: str) -> UUID:

@@ -51,6 +51,48 @@ ACTIVITIES: dict[str, str] = {
 }
 """What was done, as the person reads it. Activities about nobody are not listed."""
 
+TASKS: dict[str, str] = {
+    "accounts.open": "开立账号",
+    "accounts.disable": "停用账号",
+    "accounts.grant": "授予和终止职责",
+    "accounts.list": "查看账号、职责和变更记录",
+    "accounts.stale": "停用长期不用的和单位已经终止的账号",
+    "accounts.reset": "提出重置登录凭证",
+    "accounts.decide": "确认另一位管理员提出的事",
+    "organisation.propose": "提出单位的登记、改名和终止",
+    "system.status": "查看运行状态和任务",
+    "keys.rotate": "轮换保险库的密钥",
+    "redress.queue": "查看待办异议的编号和期限",
+    "lookup.mine": "查看自己的查询记录",
+    "flow.drain": "把事件交给下一个环节",
+    "people.match": "向人口信息库核对身份",
+    "people.change": "办理人口信息库的变更",
+    "people.coverage": "查看实名核验的统计",
+    "intake.upload": "上传文件",
+    "intake.open": "开始一个批次",
+    "intake.close": "办结一个批次",
+    "intake.receipts": "查看本单位的回执",
+    "intake.workbook": "下载本单位需要改正的行",
+    "intake.held": "查看待核的行",
+    "intake.dismiss": "放弃本单位的一行",
+    "intake.quality_all": "查看各单位的数据质量",
+    "intake.work": "读取上传的文件",
+    "notice.desk": "查看告知书的投递情况",
+    "incident.list": "查看信息安全事件",
+    "incident.export": "导出事件的证据",
+    "document.list": "查看制度文件的起草和经过",
+    "catalog.draft": "起草目录条目",
+    "catalog.submit": "目录条目送审",
+    "catalog.return": "退回目录条目",
+    "catalog.publish": "发布目录条目",
+    "catalog.suspend": "暂停目录条目",
+    "catalog.resume": "恢复目录条目",
+    "catalog.withdraw": "废止目录条目",
+    "catalog.tasks": "查看目录的待办",
+    "catalog.tick": "依据终止时暂停目录条目",
+}
+"""What nobody in particular is touched by, as the permission matrix names it; rooms above name their own steps."""
+
 DUTIES: dict[str, str] = {
     "citizen": "市民",
     "data_officer": "部门数据员",
@@ -99,6 +141,42 @@ REASONS: dict[str, str] = {
 }
 """Why a code of the window is given out (发放原因)."""
 
+ORGANISATION_KINDS: dict[str, str] = {
+    "department": "机关部门",
+    "area": "县（市、区）",
+    "zone": "开发区",
+    "institution": "事业单位",
+    "court": "人民法院",
+    "school": "学校",
+    "association": "行业协会",
+    "licensed": "持牌机构",
+    "enterprise": "其他单位",
+}
+"""What an organisation is (单位种类), in the order of the pages."""
+
+AREA_KINDS: dict[str, str] = {"city": "市", "district": "区", "county": "县", "county_city": "县级市", "zone": "开发区"}
+
+MATTERS: dict[str, str] = {
+    "account.open": "开立账号",
+    "account.disable": "停用账号",
+    "account.reset": "重置登录凭证",
+    "account.stale": "程序停用账号",
+    "duty.give": "授予职责",
+    "duty.end": "终止职责",
+    "organisation.open": "登记单位",
+    "organisation.rename": "单位改名",
+    "organisation.close": "终止单位",
+}
+"""What administrators do (管理事项)."""
+
+MATTER_STATES: dict[str, str] = {
+    "done": "已办",
+    "waiting": "待确认",
+    "confirmed": "已确认",
+    "refused": "不同意",
+    "withdrawn": "已撤回",
+}
+
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
@@ -116,7 +194,7 @@ RULES: dict[str, Rule] = {
         ),
         Rule("SIGNIN-05", "这次验证没有完成，没有改动。请重新打开页面再试。", "GB/T 22239-2019 8.1.4.1"),
         Rule("SIGNIN-06", "这是最后一种登录方式，不能删除。请先添加另一种。", "GB/T 22239-2019 8.1.4.1"),
-        Rule("SIGNIN-07", "最近没有系统管理员为这个账号申请重设登录，不能重设。", "GB/T 22239-2019 8.1.4.2"),
+        Rule("SIGNIN-07", "这次重置提出得太久了，不能再确认。请重新提出。", "GB/T 22239-2019 8.1.4.2"),
         Rule("SIGNIN-08", "您还没有自己的验证器，不能只换密码。请一起设置密码和验证器。", "GB/T 22239-2019 8.1.4.1"),
         Rule("STEPUP-01", "办理这件事之前，请再次验证是您本人。", "GB/T 22239-2019 8.1.4.1"),
         Rule("STEPUP-02", "验证没有通过：验证码不对、已经用过，或者账号暂时锁定。", "GB/T 22239-2019 8.1.4.1"),
@@ -133,7 +211,7 @@ RULES: dict[str, Rule] = {
             "账号、单位、岗位或日期对不上，没有改动。请对照账号清单核对。",
             "GB/T 22239-2019 8.1.4.2",
         ),
-        Rule("ACCOUNT-10", "这个人已经有市民账号。请直接登录。", "个人信息保护法第六条：一人一个账号"),
+        Rule("ACCOUNT-14", "这个人已经有市民账号。请直接登录。", "个人信息保护法第六条：一人一个账号"),
         Rule(
             "ASSURE-01",
             "办理这件事，需要更高等级的身份认证。请重新认证一次，或者带证件原件到窗口领取登录码。",
@@ -182,6 +260,24 @@ RULES: dict[str, Rule] = {
         ),
         Rule("CODE-02", "今天发放的登录码已经到了上限。请由另一位同事发放。", "GB/T 22239-2019 8.1.4.2"),
         Rule("CODE-03", "不能给自己发放登录码。请由另一位同事核对证件后发放。", "GB/T 22239-2019 8.1.4.2"),
+        Rule(
+            "ACCOUNT-10",
+            "这件事要由另一个人确认：提出的人不能自己确认，也只有提出的人可以撤回。",
+            "三员分立；GB/T 22239-2019 8.1.4.2",
+        ),
+        Rule("ACCOUNT-11", "这件事已经办过，或者不存在。请刷新页面，看看最新的情况。", "GB/T 22239-2019 8.1.4.2"),
+        Rule("ACCOUNT-12", "请写明理由，至少五个字。", "GB/T 22239-2019 8.1.4.2；8.1.5.2"),
+        Rule("ACCOUNT-13", "这件事已经提出，正在等待确认。要改，请先撤回。", "GB/T 22239-2019 8.1.4.2"),
+        Rule("ORG-01", "统一社会信用代码不正确。请对照登记证书逐位核对。", "GB 32100-2015"),
+        Rule("ORG-02", "名称、区域、种类或者上级单位对不上。开发区要写明所在的区。", "GB/T 2260；GB 32100-2015"),
+        Rule("ORG-03", "这个单位已经登记、已经终止，或者没有登记。请先查单位名册。", "GB 32100-2015"),
+        Rule("ORG-04", "承接单位不对：必须是另一个仍在的单位，最迟在次日已经设立。", "机构改革；R0.3：异议要有人办"),
+        Rule("ORG-05", "日期不对：改名从当天起确认，终止的最后一天不能早于昨天，都不能早于设立日。", "机构改革"),
+        Rule(
+            "ORG-06",
+            "这个单位还有管理员账号在用，不能终止。请先由别的单位的人接任三员。",
+            "GB/T 22239-2019 8.1.5：三员分立",
+        ),
         Rule("PEOPLE-02", "这一行没有带来可以登记的本人身份，不能记入。请重新上传文件。", "R0.1"),
         Rule("PEOPLE-03", "两份档案已经属于同一个人，或者还有没有列入的档案，不能合并。", "个人信息保护法第八条"),
         Rule("PEOPLE-04", "这次合并已经取消，或者后来又合并了别的档案。请先取消后来的合并。", "个人信息保护法第八条"),

@@ -42,8 +42,29 @@ NAVIGATION: Final = {
     "notice_officer": (("/notice/", "通知送达"),),
     "secrecy_officer": (("/lookup/secrecy/", "查询保密"),),
     "secrecy_approver": (("/lookup/secrecy/decisions/", "保密审批"),),
-    "audit_admin": (("/log/", "存证日志"),),
-    "manager": (("/intake/quality/all/", "数据质量"), ("/lookup/coverage/", "实名核验")),
+    "system_admin": (
+        ("/accounts/", "账号"),
+        ("/accounts/organisations/", "单位"),
+        ("/accounts/matters/", "待确认"),
+        ("/status/", "运行状态"),
+        ("/status/jobs/", "任务"),
+    ),
+    "security_admin": (
+        ("/duties/", "账号和职责"),
+        ("/duties/matters/", "待确认"),
+        ("/documents/permissions/", "权限矩阵"),
+    ),
+    "audit_admin": (
+        ("/audit/", "变更记录"),
+        ("/audit/accounts/", "账号"),
+        ("/log/", "存证日志"),
+        ("/documents/permissions/", "权限矩阵"),
+    ),
+    "manager": (
+        ("/intake/quality/all/", "数据质量"),
+        ("/lookup/coverage/", "实名核验"),
+        ("/documents/desk/", "制度文件"),
+    ),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""
 

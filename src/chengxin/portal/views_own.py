@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from chengxin.kernel.periods import CHINA, add_months
 from chengxin.ledger.api import provable_until
 from chengxin.oversight.api import own_notices
-from chengxin.people.api import requires
+from chengxin.people.api import requires, taken_over_by
 from chengxin.portal import rules
 from chengxin.portal.middleware import Request
 from chengxin.portal.own import Own, look_at_own
@@ -73,6 +73,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
         "may_object": found.state in OBJECTABLE,
         "open": found.state not in rules.CLOSED_STATES,
         "facts": facts,
+        "answers": taken_over_by(found.authority),
         "steps": steps(own.look_of(found.record), found.record),
         "letter": next((letter for letter in own.letters if letter.record == found.record), None),
         "cases": [case for case in own.cases if case.record == found.record],

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.views.decorators.http import require_GET, require_safe
 
 from chengxin.ledger.api import trust_in_words, trusted
-from chengxin.people.api import ACTIVITIES, line_proof, organisations, public, register_of_purposes, requires
+from chengxin.people.api import ACTIVITIES, line_proof, organisation_names, public, register_of_purposes, requires
 from chengxin.portal import problems
 from chengxin.portal.middleware import CSP, Request
 from chengxin.portal.own import look_at_own
@@ -40,7 +40,7 @@ def verify(request: Request) -> HttpResponse:
     names = {
         "activities": ACTIVITIES,
         "purposes": {one.code: one.name for one in register_of_purposes()},
-        "organisations": organisations(),
+        "organisations": organisation_names(),
     }
     context = {
         "script": static("portal/log-verify.js"),

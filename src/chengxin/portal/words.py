@@ -64,3 +64,18 @@ def sentence(code: str) -> str:
     """What a person reads when a rule says no (规则说明)."""
     rule = rules().get(code)
     return rule.sentence if rule else UNKNOWN_RULE
+
+
+CHECKS: Final = {"ok": ("正常", "good"), "skip": ("未查", ""), "warn": ("注意", "wait"), "fail": ("故障", "late")}
+"""State of a check of the examination -> word and colour (体检)."""
+WORK: Final = {
+    "upload": "等待读取的文件",
+    "event": "等待流转的事件",
+    "matter": "待第二个人确认的事",
+    "incident": "没有办结的信息安全事件",
+}
+"""What can wait (等待办理)."""
+JOB_STATES: Final = {"waiting": "在排队", "reading": "校验中", "read": "已读完", "refused": "没有收下"}
+JOB_TONES: Final = {"waiting": "wait", "reading": "brand", "read": "good", "refused": "late"}
+KINDS: Final = {"report": "报送", "correct": "更正", "withdraw": "撤回", "legacy": "历史信息"}
+CHANNELS: Final = {"page": "页面上传", "command": "命令行", "api": "接口", "folder": "文件夹"}

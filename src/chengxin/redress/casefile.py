@@ -11,7 +11,7 @@ from uuid import UUID
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
-from chengxin.people.api import Identity, identity
+from chengxin.people.api import Identity, identity, taken_over_by
 from chengxin.records.api import OwnRecord, Step
 from chengxin.redress import api
 from chengxin.redress.rules import resumed_until
@@ -58,6 +58,11 @@ class CaseFile:
             frozen_on=self._freeze.on_date,
             calendar=Calendar.from_data(),
         )
+
+    @cached_property
+    def answers(self) -> str:
+        """Who answers for the authority of the record once that has ended (承接单位), or ''."""
+        return taken_over_by(self.record.authority)
 
     @cached_property
     def _freeze(self) -> Step | None:

@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 
 from chengxin.cli import main
 from chengxin.operate.home import Home
+from chengxin.operate.seed import WINDOW
 from conftest import fresh_person
 
 pytestmark = pytest.mark.database
-OFFICE = "11320902MB1C4711XE"
+OFFICE = WINDOW[0]
 
 
 @pytest.fixture
@@ -38,7 +39,10 @@ def test_an_account_from_its_opening_to_its_end(run: Callable[..., Result]) -> N
     assert "密码 " in opened.stdout
     login = login.lower()
     assert listed(run, login)["duties"] == []
-    assert run("grant", login, "clerk", by="secadmin").exit_code == 0
+    assert "动态码密钥" not in opened.stdout, "that half comes from the other administrator"
+    given = run("grant", login, "clerk", by="secadmin")
+    assert given.exit_code == 0, given.output
+    assert "动态码密钥 " in given.stdout
     assert listed(run, login)["duties"] == ["clerk"]
     assert "业务窗口" in next(line for line in run("list", by="secadmin").stdout.splitlines() if line.startswith(login))
     assert run("end", login, "clerk", by="secadmin").exit_code == 0
@@ -55,10 +59,12 @@ def test_a_reset_goes_through_the_hands_of_two(run: Callable[..., Result], home:
             "", f"w-{uuid4().hex[:8]}", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0]
         ).login
     early = run("reset", login, "--confirm", by="secadmin")
-    assert (early.exit_code, "SIGNIN-07" in early.stderr) == (2, True)
-    assert run("reset", login, by="sysadmin").exit_code == 0
+    assert (early.exit_code, "没有等待确认的重置" in early.stderr) == (2, True)
+    asked = run("reset", login, "--why", "手机丢失，本人到场核验", by="sysadmin")
+    assert (asked.exit_code, "新密码" in asked.stdout) == (0, True)
     done = run("reset", login, "--confirm", by="secadmin")
     assert done.exit_code == 0, done.output
+    assert "动态码密钥" in done.stdout
     assert "第一次登录" in done.stdout
 
 

@@ -14,6 +14,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "assurance_v1")),
         migrations.RunSQL(sql_object("people", "doors_v1")),
         migrations.RunSQL(sql_object("people", "accounts_v1")),
+        migrations.RunSQL(sql_object("people", "matters_v1")),
+        migrations.RunSQL(sql_object("people", "organisation_v1")),
         migrations.RunSQL(sql_object("people", "credentials_v1")),
         migrations.RunSQL(sql_object("people", "processing_v1")),
         migrations.RunSQL(sql_object("people", "traces_v1")),

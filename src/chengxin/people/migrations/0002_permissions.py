@@ -1,4 +1,4 @@
-"""Loads permissions, purposes, ways to sign in and their numbers: one seed file for each room that brings some."""
+"""Loads permissions, purposes, ways to sign in (a seed file for each room that brings some), and the areas."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ QUERIES = {
 
 
 PERMISSION = ("activity", "duty", "own", "basis", "fields", "fresh_minutes")
+AREA = ("code", "name", "kind", "gb2260", "hosts", "basis", "source", "valid_from", "valid_to")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
 METHOD = ("method", "kind", "assurance", "fresh", "minutes", "idle_minutes", "basis", "valid_from")
 PARAMETER = ("name", "value", "unit", "basis", "valid_from")
@@ -47,6 +48,8 @@ def load(apps, schema_editor) -> None:
                     for row in data.get(name, ())
                 ]
                 cursor.executemany(QUERIES[name], rows)
+        areas = tomllib.loads((SEED / "areas.toml").read_text("utf-8"))["area"]
+        cursor.executemany(sql_query("people", "area"), [[row.get(column) for column in AREA] for row in areas])
 
 
 class Migration(migrations.Migration):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyotp
 
-from chengxin.people.api import Credentials, new_secret, sealed_secret, set_secrets, sign_in
+from chengxin.people.api import new_secret, sealed_secret, set_secrets, sign_in
 
 PASSWORD = "correct horse 7 battery"
 
@@ -21,9 +21,9 @@ class Own:
     token: bytes
 
 
-def first_sign_in(login: str, made: Credentials) -> Own:
+def first_sign_in(login: str, password: str, totp_secret: str) -> Own:
     """Sign in with what was handed over and set own secrets (首次登录)."""
-    token = sign_in(login, made.password, pyotp.TOTP(made.totp_secret).now())
+    token = sign_in(login, password, pyotp.TOTP(totp_secret).now())
     secret, sealed = new_secret(token)
     assert sealed_secret(token, sealed) == secret
     set_secrets(token, password=PASSWORD, secret=secret, code=pyotp.TOTP(secret).now())

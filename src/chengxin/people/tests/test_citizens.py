@@ -104,7 +104,7 @@ def test_account_10_one_person_one_account(citizen: Any, connect: Connect) -> No
             "array['citizen'], current_date)",
             [f"x{uuid4().hex}", citizen.person],
         )
-    assert refusal.value.diag.constraint_name == "ACCOUNT-10"
+    assert refusal.value.diag.constraint_name == "ACCOUNT-14"
 
 
 def test_a_registration_twice_lets_in_twice_and_opens_once(home: Any, connect: Connect) -> None:

@@ -19,13 +19,15 @@ from chengxin.operate.seed import WINDOW, City, Signin
 from chengxin.people import passkeys
 from chengxin.people.api import (
     Credentials,
+    Matter,
     Site,
     add_passkey,
     ask_again,
     ask_new_passkey,
     ask_passkey,
-    ask_reset,
     console_session,
+    decide,
+    matters,
     new_recovery_codes,
     new_secret,
     open_account,
@@ -325,15 +327,22 @@ def test_a_recovery_code_stands_in_for_the_authenticator_once(clerk: Clerk) -> N
 # ---- Reset by two ---------------------------------------------------------------------------------------------------
 
 
-def test_two_administrators_let_somebody_in_again(clerk: Clerk, home: Any) -> None:
+WHY = "手机丢失，本人到场核验"
+
+
+def asked(token: bytes, login: str) -> Matter:
+    """The reset of this account that waits."""
+    return next(one for one in matters(token, waiting=True) if (one.kind, one.login) == ("account.reset", login))
+
+
+def test_two_administrators_let_somebody_in_again(clerk: Clerk) -> None:
     sysadmin, secadmin, login = console_session("sysadmin"), console_session("secadmin"), clerk.signin.login
     code = new_recovery_codes(clerk.token)[0]
-    assert refused(lambda: reset(secadmin, login)) == "SIGNIN-07"  # nobody asked
-    assert refused(lambda: ask_reset(secadmin, login)) == "DUTY-01"
-    ask_reset(sysadmin, login)
-    assert whoami(clerk.token) is not None  # asking alone changes nothing
-    assert refused(lambda: reset(sysadmin, login)) == "DUTY-01"
-    made = reset(secadmin, login)
+    assert refused(lambda: reset(secadmin, login, reason=WHY)) == "DUTY-01"
+    password = reset(sysadmin, login, reason=WHY)
+    assert whoami(clerk.token) is not None  # proposing alone changes nothing
+    waiting = asked(secadmin, login)
+    secret = decide(secadmin, waiting, "confirmed")
     assert whoami(clerk.token) is None
     for old in (
         clerk.sign_in,
@@ -341,27 +350,24 @@ def test_two_administrators_let_somebody_in_again(clerk: Clerk, home: Any) -> No
         lambda: sign_in(login, clerk.signin.password, code),
     ):
         assert refused(old) == "SIGNIN-01"
-    own = first_sign_in(login, made)
+    own = first_sign_in(login, password, secret)
     account = whoami(own.token)
     assert account is not None
     assert account.duties == ("clerk",)
-    assert refused(lambda: reset(secadmin, login)) == "SIGNIN-07"  # once for each time it was asked
+    assert refused(lambda: decide(secadmin, waiting, "confirmed")) == "ACCOUNT-11"  # once
 
 
 def test_a_reset_is_confirmed_within_a_day_and_never_for_oneself(clerk: Clerk, connect: Connect) -> None:
     sysadmin, secadmin = console_session("sysadmin"), console_session("secadmin")
-    ask_reset(sysadmin, clerk.signin.login)
+    reset(sysadmin, clerk.signin.login, reason=WHY)
+    waiting = asked(secadmin, clerk.signin.login)
     connect("owner").execute(
-        "update cx.people_reset r set asked_at = asked_at - interval '24 hours' from cx.people_account a "
-        "where a.account = r.account and a.login = %s",
-        [clerk.signin.login],
+        "update cx.people_matter set at = at - interval '25 hours' where matter = %s", [waiting.matter]
     )
-    assert refused(lambda: reset(secadmin, clerk.signin.login)) == "SIGNIN-07"
-    assert refused(lambda: ask_reset(sysadmin, "sysadmin")) == "ACCOUNT-07"
-    assert refused(lambda: reset(secadmin, "secadmin")) == "ACCOUNT-07"
+    assert refused(lambda: decide(secadmin, waiting, "confirmed")) == "SIGNIN-07"
+    assert refused(lambda: reset(sysadmin, "sysadmin", reason=WHY)) == "ACCOUNT-07"
     for login in ("nobody", "system"):
-        assert refused(lambda who=login: ask_reset(sysadmin, who)) == "ACCOUNT-09"  # type: ignore[misc]
-        assert refused(lambda who=login: reset(secadmin, who)) == "ACCOUNT-09"  # type: ignore[misc]
+        assert refused(lambda who=login: reset(sysadmin, who, reason=WHY)) == "ACCOUNT-09"  # type: ignore[misc]
 
 
 # ---- Roles ----------------------------------------------------------------------------------------------------------
@@ -377,7 +383,9 @@ def test_no_role_but_signin_sees_or_changes_credentials(role: str, clerk: Clerk,
         "select cx.people_passkey_add_v1(%(token)s::bytea, gen_random_uuid(), '\\x01', '\\x01', 0, '', sha256('x'), now())",
         "select cx.people_secrets_set_v1(%(token)s::bytea, gen_random_uuid(), 'x', '\\x01', 0)",
         "select cx.people_recovery_set_v1(%(token)s::bytea, gen_random_uuid(), array[sha256('x')])",
-        "select cx.people_reset_v1(%(token)s::bytea, gen_random_uuid(), 'clerk', gen_random_uuid(), 'x', null)",
+        "select cx.people_account_reset_v1(gen_random_uuid(), 'clerk', 'x', 'because')",
+        "select cx.people_decide_v1(gen_random_uuid(), gen_random_uuid(), 'confirmed', null)",
+        "select cx.people_duty_grant_v1(gen_random_uuid(), 'clerk', 'clerk', current_date, null, '', '', null)",
         "select cx.people_account_make_v1(gen_random_uuid(), gen_random_uuid(), 'x', 'x', 'x', 'x', null, null, 'business')",
         "select cx.people_stepped_up_v1(%(token)s::bytea, gen_random_uuid())",
         "select cx.ledger_stepped_up_v1(%(token)s::bytea)",

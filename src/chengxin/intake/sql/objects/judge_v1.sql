@@ -51,6 +51,11 @@ end;
 create type cx.intake_judged_v1 as (source_row integer, person uuid, known boolean, outcome text, record uuid, round integer,
   fixes_batch uuid, fixes_row integer);
 
+-- Whether an organisation answers for what a source once sent: its own, or that of one that has ended and that it succeeds
+-- (承接单位). Internal.
+create function cx.intake_own_v1(p_source text, p_organisation text) returns boolean language sql stable
+return case when p_source = p_organisation then true else cx.people_answers_v1(p_source) = p_organisation end is true;
+
 -- Judges staged rows that no earlier call judged. Persons are found by blind index; a new person gets the first candidate
 -- named for its number. Internal.
 --   accepted: goes in.  unchanged: there already, word for word.  conflict: there with other content (INTAKE-37).
@@ -104,9 +109,9 @@ begin atomic
           -- A key is spent once; the row that spent it stands there word for word, and is unchanged when it is read again.
           and (f.alive and f.closed and f.content_hmac = f.content or p_kind = 'withdraw' and f.to_state = 'WITHDRAWN'
             or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch))))) then 'stray'
-      when p_kind in ('correct', 'withdraw') and (f.record is null or f.source <> p_organisation) then 'missing'
+      when p_kind in ('correct', 'withdraw') and (f.record is null or not cx.intake_own_v1(f.source, p_organisation)) then 'missing'
       when p_kind in ('report', 'legacy') and not f.alive and m.removed then 'removed'
-      when f.alive and f.source <> p_organisation then 'other_source'
+      when f.alive and not cx.intake_own_v1(f.source, p_organisation) then 'other_source'
       when f.right_pair <> f.pair then 'other_name'
       when p_kind = 'withdraw' and f.to_state = 'WITHDRAWN' then 'unchanged'
       when f.alive and not (f.closed or f.lapsed) then 'pending'

@@ -1,7 +1,7 @@
 -- Citizens at the door (市民登录): real-name state, codes of the window, registration of one's own. Only the sign-in role, which
 -- has verified the proof outside, lets somebody in; everything it writes about a person is an act of that person's own session.
 
-create unique index "ACCOUNT-10" on cx.people_account (person) where kind = 'citizen';
+create unique index "ACCOUNT-14" on cx.people_account (person) where kind = 'citizen';
 
 -- How and how well a person proved who they are (实名状态): rows are only ever added.
 create table cx.people_realname (

@@ -153,40 +153,6 @@ begin
 end $$;
 grant execute on function cx.people_recovery_set_v1(bytea, uuid, bytea[]) to signin;
 
--- The way out for who can no longer sign in (重设登录): the system administrator asks, the security administrator confirms within
--- some hours and hands over fresh secrets. Neither for themself, under whatever account.
-create table cx.people_reset (
-  account uuid not null,
-  act uuid primary key,
-  asked_at timestamptz not null,
-  done_act uuid
-);
-create index people_reset_account on cx.people_reset (account, asked_at) where done_act is null;
-
--- Whose credentials an administrator wants to have reset, under an act of theirs. ACCOUNT-09: no such account of an official.
--- ACCOUNT-07: their own.
-create function cx.people_reset_of_v1(p_token bytea, p_act uuid, p_activity text, p_login text) returns uuid
-language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_own cx.people_account; v_account cx.people_account;
-begin
-  perform cx.ledger_act_v1(p_token, array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], p_activity, '');
-  select a.* into v_own from cx.ledger_session_v1(p_token) s join cx.people_account a on a.account = s.actor;
-  select a.* into v_account from cx.people_account a
-  where a.login = lower(p_login) and a.kind = 'staff' and a.disabled_at is null for update;
-  if v_account.account is null then perform cx.refuse_v1('ACCOUNT-09'); end if;
-  if v_account.account = v_own.account or v_account.holder = v_own.holder then perform cx.refuse_v1('ACCOUNT-07'); end if;
-  return v_account.account;
-end $$;
-
--- The system administrator's part (申请重设): nothing of the account changes. Errors as in the function above.
-create function cx.people_reset_ask_v1(p_token bytea, p_act uuid, p_login text) returns void
-language sql volatile security definer
-begin atomic
-  insert into cx.people_reset (account, act, asked_at)
-  select cx.people_reset_of_v1(p_token, p_act, 'accounts.reset', p_login), p_act, statement_timestamp();
-end;
-grant execute on function cx.people_reset_ask_v1(bytea, uuid, text) to web;
-
 -- Everything an account signed in with ends, with every session; p_password_hash and p_totp are handed over and open the first
 -- sign-in only. Internal: whoever confirms a reset calls it under their act.
 create function cx.people_renew_v1(p_account uuid, p_password_hash text, p_totp bytea) returns void
@@ -200,24 +166,3 @@ begin atomic
   where a.account = p_account;
   select cx.ledger_sessions_close_v1(p_account);
 end;
-
--- Confirms (确认重设): the account starts again with a first sign-in. SIGNIN-07: nobody asked for it lately.
-create function cx.people_reset_v1(p_token bytea, p_act uuid, p_login text, p_account uuid, p_password_hash text, p_totp bytea)
-returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_account uuid := cx.people_reset_of_v1(p_token, p_act, 'accounts.renew', p_login);
-begin
-  update cx.people_reset r set done_act = p_act
-  where r.account = v_account and r.account = p_account and r.done_act is null
-    and r.asked_at > statement_timestamp() - make_interval(hours => cx.people_parameter_v1('reset_hours'));
-  if not found then perform cx.refuse_v1('SIGNIN-07'); end if;
-  perform cx.people_renew_v1(v_account, p_password_hash, p_totp);
-end $$;
-grant execute on function cx.people_reset_v1(bytea, uuid, text, uuid, text, bytea) to signin;
-
--- The account behind a login, for the seal of a fresh secret; asked by who may confirm a reset.
-create function cx.people_resettable_v1(p_token bytea, p_login text) returns uuid language sql volatile security definer
-begin atomic
-  select cx.ledger_duty_v1(p_token, 'accounts.renew');
-  select a.account from cx.people_account a where a.login = lower(p_login) and a.kind = 'staff' and a.disabled_at is null;
-end;
-grant execute on function cx.people_resettable_v1(bytea, text) to signin;

@@ -1,0 +1,50 @@
+"""The examination for the system administrator's page (运行状态): made beside the data folder, left in a file there.
+
+The pages' own process holds neither the other roles' passwords nor the owner's, so it cannot examine the installation.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from chengxin.operate.doctor import Finding, State, examine
+from chengxin.operate.home import Home, write_private
+
+NAME = "condition.json"
+EVERY = 120.0
+"""Seconds between two examinations."""
+
+
+def note_condition(home: Home) -> list[Finding]:
+    """Examine an installation, and leave what was found where the pages read it."""
+    try:
+        found = examine(home.path)
+    except Exception as error:  # the page says that it could not be examined, whatever the reason
+        remedy = f"请在服务器上执行：chengxin doctor --keep {home.path}"
+        found = [Finding("doctor", State.FAIL, f"体检没有做完（{type(error).__name__}）", remedy)]
+    draft = home.path / f".{NAME}.new"
+    write_private(draft, json.dumps({"at": datetime.now(UTC).isoformat(), "checks": [asdict(one) for one in found]}))
+    draft.replace(home.path / NAME)
+    return found
+
+
+@contextmanager
+def watched(home: Home) -> Iterator[None]:
+    """Examine again and again beside everything else, as long as the block runs."""
+    stop = threading.Event()
+
+    def watch() -> None:
+        while not stop.is_set():
+            note_condition(home)
+            stop.wait(EVERY)
+
+    threading.Thread(target=watch, name="condition", daemon=True).start()
+    try:
+        yield
+    finally:
+        stop.set()

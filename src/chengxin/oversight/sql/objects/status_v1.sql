@@ -1,0 +1,36 @@
+-- What runs and what waits, for the system administrator (运行状态、任务中心): numbers, times and names of departments, no row, no
+-- person, nothing of what is in a file.
+
+create type cx.oversight_work_v1 as (kind text, waiting integer, oldest timestamptz);
+-- What waits for the worker (等待办理), by kind, with the time of the oldest.
+create function cx.oversight_work_v1(p_token bytea) returns setof cx.oversight_work_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'system.status');
+  select 'upload', count(*)::integer, min(u.at) from cx.intake_upload u where u.batch is null and u.problem = ''
+  union all
+  select 'event', count(*)::integer, min(e.at) from cx.ledger_outbox e where e.done_at is null
+  union all
+  select 'matter', count(*)::integer, min(m.at) from cx.people_matter m where m.state = 'waiting'
+  union all
+  select 'incident', count(*)::integer, min(i.opened_at) from cx.oversight_incident i
+  where not exists (select from cx.oversight_event e where e.incident = i.incident and e.to_state in ('closed', 'dismissed'))
+  order by 1;
+end;
+grant execute on function cx.oversight_work_v1(bytea) to web;
+
+create type cx.oversight_job_v1 as (upload uuid, at timestamptz, organisation_name text, item text, kind text, channel text,
+  bytes integer, state text, problem text, found integer);
+-- Files that were sent (任务中心), the newest first: waiting, reading, read, or refused as a whole by a rule.
+create function cx.oversight_jobs_v1(p_token bytea, p_offset integer, p_limit integer) returns setof cx.oversight_job_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'system.status');
+  select u.upload, u.at, coalesce(o.name, ''), u.item, u.kind, u.channel, u.bytes,
+    case when u.problem <> '' then 'refused' when u.batch is not null then 'read'
+         when u.leased_until > statement_timestamp() then 'reading' else 'waiting' end,
+    u.problem, (count(*) over ())::integer
+  from cx.intake_upload u left join cx.people_organisation o on o.code = u.organisation
+  order by u.at desc, u.upload offset p_offset limit p_limit;
+end;
+grant execute on function cx.oversight_jobs_v1(bytea, integer, integer) to web;

@@ -1,0 +1,106 @@
+"""The system administrator's view of the installation: what is wrong, what waits, and nothing about anybody."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from chengxin.intake.api import upload, work
+from chengxin.operate import condition as writer
+from chengxin.operate.doctor import Finding, State
+from chengxin.people.api import COOKIE, console_session
+from chengxin.portal import health
+from conftest import csv_of, penalty
+
+pytestmark = pytest.mark.database
+
+
+def page(address: str, login: str = "sysadmin", *, status: int = 200) -> str:
+    client = Client()
+    client.cookies[COOKIE] = console_session(login).hex()
+    answer = client.get(address)
+    assert answer.status_code == status
+    return answer.content.decode()
+
+
+@pytest.fixture
+def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Leave an examination for the pages."""
+
+    def left(*checks: tuple[str, str], ago: int = 0) -> None:
+        at = datetime.now(UTC) - timedelta(minutes=ago)
+        found = [{"name": "x", "state": s, "cause": c, "remedy": "请照做。" if s != "ok" else ""} for s, c in checks]
+        path = tmp_path / "condition.json"
+        monkeypatch.setattr(settings, "CONDITION", path)
+        path.write_text(json.dumps({"at": at.isoformat(), "checks": found}), "utf-8")
+
+    return left
+
+
+def test_what_is_wrong_comes_first_with_its_way_out(home: Any, left: Any) -> None:
+    left(("ok", "磁盘够用"), ("warn", "日历快到头了"), ("fail", "备份太旧"))
+    text = page("/status/")
+    assert "故障，请先处理" in text
+    assert text.index("备份太旧") < text.index("日历快到头了") < text.index("磁盘够用")
+    assert "请照做" in text
+    left(("ok", "磁盘够用"))
+    assert "一切正常" in page("/status/")
+    left(("warn", "日历快到头了"))
+    assert "没有故障，有" in page("/status/")
+
+
+def test_an_old_or_missing_examination_is_not_believed(
+    home: Any, left: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left(("ok", "磁盘够用"), ago=30)
+    text = page("/status/")
+    assert "体检已经停了" in text
+    assert "一切正常" not in text
+    (tmp_path / "condition.json").write_text("{", "utf-8")
+    assert "还没有体检结果" in page("/status/")
+    monkeypatch.setattr(settings, "CONDITION", None)
+    assert health.condition() is None
+
+
+def test_what_is_written_is_what_is_read(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "examine", lambda keep: [Finding("disk", State.OK, f"看过 {keep.name}")])
+    writer.note_condition(home)
+    path = home.path / writer.NAME
+    assert path.stat().st_mode & 0o077 == 0
+    assert path == settings.CONDITION, "the pages look where the examination leaves it"
+    found = health.condition()
+    assert found is not None
+    assert (found.checks[0].state, found.old) == ("ok", False)
+
+    def broken(_keep: Path) -> list[Finding]:
+        raise OSError("name of somebody")
+
+    monkeypatch.setattr(writer, "examine", broken)
+    (one,) = writer.note_condition(home)
+    assert (one.state, "somebody" in one.cause) == (State.FAIL, False)
+
+
+def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, system: Any, left: Any) -> None:
+    left(("ok", "磁盘够用"))
+    upload(officer.token, csv_of([penalty(citizen.name, citizen.number)]), item="XZCF", kind="report")
+    upload(officer.token, b"\x00nothing", item="XZCF", kind="report")
+    assert "在排队" in page("/status/jobs/")
+    while work(system.token, using="worker"):  # what the worker does
+        pass
+    for address in ("/status/", "/status/jobs/", "/status/jobs/?page=2", "/status/jobs/?page=x"):
+        text = page(address)
+        for secret in (citizen.name, citizen.number, str(citizen.person)):
+            assert secret not in text
+    text = page("/status/jobs/")
+    assert "盐城市市场监督管理局" in text
+    assert "已读完" in text
+    assert "没有收下" in text
+    assert "等待读取的文件" in page("/status/")
+    for login in ("secadmin", "auditor", "clerk", "manager"):
+        page("/status/", login, status=403)
