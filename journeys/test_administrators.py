@@ -12,13 +12,12 @@ WHY = "政务服务中心岗位调整通知"
 NUMBER = story_persons()[2].id_number
 
 
-def test_from_an_account_to_a_second_duty(walk: Open) -> None:
-    system = walk("sysadmin", DESKTOP, story="administrators-system")
+def open_account(system: Walk) -> None:
+    page = system.page
     system.go("/accounts/")
     system.says("没有姓名", "开立账号")
     system.press("开立账号")
     system.check("开立账号")
-    page = system.page
     page.get_by_label("登录名").fill("window-two")
     page.get_by_label("单位", exact=True).select_option(label="亭湖区：亭湖区政务服务中心")
     page.get_by_label("岗位").fill("综合窗口二")
@@ -29,7 +28,8 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system.says_not(NUMBER)
     system.check("账号已开立")
 
-    security = walk("secadmin", PHONE, story="administrators-security", scripts=False)
+
+def give_two_duties(security: Walk) -> None:
     for duty in ("业务窗口", "异议审核员"):
         security.go("/duties/")
         security.row("window-two")
@@ -43,12 +43,9 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     security.says("有 1 件事待第二个人确认", "您提出的，要由另一个人确认")
     security.check("待确认")
 
-    system.go("/accounts/matters/")
-    system.press("确认")
-    system.says("异议审核员", WHY)
-    system.check("确认授予职责")
-    system.press("确认")
-    system.says("没有待确认的事")
+
+def rename_and_refuse(system: Walk, security: Walk) -> None:
+    page = system.page
     system.go("/accounts/organisations/")
     system.check("单位")
     page.locator("summary").click()
@@ -65,6 +62,20 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     security.press("不同意")
     system.go("/accounts/organisations/?q=政务服务")
     system.says("亭湖区政务服务中心")
+
+
+def test_from_an_account_to_a_second_duty(walk: Open) -> None:
+    system = walk("sysadmin", DESKTOP, story="administrators-system")
+    open_account(system)
+    security = walk("secadmin", PHONE, story="administrators-security", scripts=False)
+    give_two_duties(security)
+    system.go("/accounts/matters/")
+    system.press("确认")
+    system.says("异议审核员", WHY)
+    system.check("确认授予职责")
+    system.press("确认")
+    system.says("没有待确认的事")
+    rename_and_refuse(system, security)
     system.go("/status/")
     system.says("体检", "等待读取的文件")
     system.check("运行状态")
