@@ -23,6 +23,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),
-        migrations.RunSQL(sql_object("people", "citizens_v1")),
         migrations.RunSQL(sql_object("people", "persons_v1")),
+        migrations.RunSQL(sql_object("people", "citizens_v1")),
     ]

@@ -29,6 +29,7 @@ from chengxin.operate.organisations import organisations as seeded
 from chengxin.people import api as people
 from chengxin.people.api import console_session, whoami
 from chengxin.people.registers import told
+from chengxin.people.tests.first import first_sign_in
 from conftest import fresh_person
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("home")]
@@ -200,7 +201,8 @@ def test_an_ended_one_ends_its_accounts_and_keeps_its_records(
     """Duties end on the day, accounts with the tick of the next; the successor answers for what stays."""
     old, new, day = make("盐城市旧局"), make("盐城市新局"), today()
     login = f"o-{uuid4().hex[:10]}"
-    people.open_account(proposer, login=login, post="数据员", organisation=old, holder=fresh_person()[1])
+    told = people.open_account(proposer, login=login, post="数据员", organisation=old, holder=fresh_person()[1])
+    first_sign_in(login, told.password, told.totp_secret)
     people.grant(second, login, "data_officer", begin=day)
     last = day + timedelta(days=2)
     for successor in (old, code()):

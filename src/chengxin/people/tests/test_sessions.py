@@ -164,7 +164,7 @@ def test_exports_approvals_and_keys_want_a_proof_anew() -> None:
     """By whatever duty an activity is done: nobody gets round it with another one."""
     wanting = {row["activity"] for row in marked() if row.get("fresh_minutes")}
     assert wanting >= {
-        "incident.export", "incident.close", "incident.approve", "intake.certify", "accounts.reset", "accounts.renew", "catalog.publish",
+        "incident.export", "incident.close", "incident.approve", "intake.certify", "accounts.reset", "accounts.decide", "catalog.publish",
         "catalog.withdraw", "redress.decide", "accounts.open", "accounts.grant", "keys.begin", "keys.destroy",
         "signin.enrol",
     }  # fmt: skip
