@@ -57,7 +57,7 @@ def forget_proofs(city: City, login: str) -> None:
 def test_a_passkey_from_enrolment_to_a_proof_anew(city: City, phone: Walk) -> None:
     by_code(phone, city.accounts["approver"])
     phone.go("/account/")
-    phone.says("这一次", "还没有。添加以后")
+    phone.says("这一次", "没有别的登录", "还没有。添加以后")
     phone.check("我的登录")
     phone.press("添加通行密钥")
     phone.check("添加通行密钥")

@@ -213,6 +213,8 @@ def seed(home: Home, *, size: int) -> list[dict[str, Any]]:
         _past(home, city, size)
         city.shift(0)
         _present()
+        # Nobody is signed in when the city opens: what filled it is in nobody's list of sessions.
+        city.owner.execute("update cx.ledger_session set closed_at = statement_timestamp() where closed_at is null")
         return [asdict(signin) for signin in city.signins]
 
 
