@@ -40,7 +40,13 @@ begin atomic
     left join lateral (
       select g.* from cx.people_purpose u
       join cx.people_key k on k.decoy = p.person and k.pair_hmac = p_pairs[p.ord]
-      cross join lateral cx.records_gate_v1(cx.people_same_v1(k.person)) g
+      -- All files of that human (档案合并), each by itself: most have one, and the others cost them a look into an index.
+      cross join lateral (
+        select w.* from cx.records_gate_v1(array[k.person]) w
+        union all
+        select w.* from cx.people_link l cross join lateral cx.records_gate_v1(array[l.other]) w
+        where l.person = k.person and l.joined and not exists (
+          select from cx.people_link n where n.person = l.person and n.other = l.other and n.seq = l.seq + 1)) g
       where u.code = p.purpose and g.item = any (u.items)
       offset 0  -- one pass for each row asked: joining whole sets would grow with the square of the batch
     ) w on true
