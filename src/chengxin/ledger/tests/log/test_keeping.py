@@ -57,6 +57,15 @@ def test_the_page_says_how_the_log_stands(log: Log, write: Any) -> None:
     assert "外部见证人见过更长的日志" in shown
 
 
+def test_days_are_linked_from_the_first_to_today(log: Log) -> None:
+    log.sequencer().begin()
+    assert "前一天" not in text(Client().get("/log/"))
+    log.owner.execute("update cx.ledger_log set begun_at = begun_at - interval '3 days'")
+    shown = text(Client().get("/log/"))
+    assert ("前一天" in shown, "后一天" in shown) == (True, False)
+    assert "后一天" in text(Client().get("/log/", {"day": "2026-01-01"}))
+
+
 @pytest.mark.parametrize(("day", "status"), [("2026-01-01", 200), ("", 422), ("gestern", 422), ("2026-02-30", 422)])
 def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> None:
     assert Client().get("/log/", {"day": day}).status_code == status
