@@ -228,3 +228,21 @@ def test_the_process_asks_begins_and_feeds(log: Log, write: Callable[..., Any], 
             home.log_policy.unlink()
     assert (log.state("size"), log.state("cosigned_size"), said) == (5, 5, [])
     assert isinstance(key, Signer)
+
+
+def test_a_witness_is_made_and_told_whom_to_trust(tmp_path: Path) -> None:
+    def called(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["witness", *words])
+        return done.exit_code, done.output
+
+    folder = str(tmp_path / "witness")
+    code, said = called(folder)
+    assert (code, "没有可用的密钥" in said) == (2, True)
+    code, said = called(folder, "--name", "with space")
+    assert (code, "不能作密钥的名称" in said) == (2, True)
+    code, said = called(folder, "--name", "audit.test.invalid/witness", "--trust", KEY.verifier.text)
+    assert (code, "见证人公钥：audit.test.invalid/witness+" in said) == (0, True)
+    assert (tmp_path / "witness" / "logs").read_text() == KEY.verifier.text + "\n"
+    code, said = called(folder, "--trust", KEY.text)  # the private half is no public key, and is not kept
+    assert (code, "这不是日志的公钥" in said) == (2, True)
+    assert "PRIVATE" not in (tmp_path / "witness" / "logs").read_text()
