@@ -85,32 +85,33 @@ def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Pat
     assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../log.key",
-        "..%2flog.key",
-        "tile/../../log.key",
-        "tile/0/../../../log.key",
-        "tile/0/000.p/../../../../log.key",
-        "tile/0/%2e%2e/%2e%2e/log.key",
-        "tile//0/000",
-        "tile/0/000/",
-        "tile/0/000\x00",
-        "tile/0/000.p/300000",
-        ".checkpoint.signed.1",
-        "/etc/passwd",
-        "tile/9/000",
-        "secret",
-        "",
-    ],
+OUTSIDE = (
+    "../log.key",
+    "..%2flog.key",
+    "tile/../../log.key",
+    "tile/0/../../../log.key",
+    "tile/0/000.p/../../../../log.key",
+    "tile/0/%2e%2e/%2e%2e/log.key",
+    "tile//0/000",
+    "tile/0/000/",
+    "tile/0/000\x00",
+    "tile/0/000.p/300000",
+    ".checkpoint.signed.1",
+    "/etc/passwd",
+    "tile/9/000",
+    "secret",
+    "",
 )
-def test_nobody_walks_out_of_the_folder(name: str, public: Log, tmp_path: Path) -> None:
+
+
+def test_nobody_walks_out_of_the_folder(public: Log, tmp_path: Path) -> None:
+    assert public
     (tmp_path / "log.key").write_text("PRIVATE")
     (tmp_path / "public" / "secret").write_text("PRIVATE")
-    answer = Client().get(f"/log/{name}")
-    assert answer.status_code == (200 if not name else 404)
-    assert b"PRIVATE" not in answer.content
+    for name in OUTSIDE:
+        answer = Client().get(f"/log/{name}")
+        assert answer.status_code == (200 if not name else 404), name
+        assert b"PRIVATE" not in answer.content
 
 
 def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path) -> None:
