@@ -58,9 +58,9 @@ def test_the_script_takes_what_is_whole_and_nothing_else(walk: Open, size: Size,
     assert "没有核对" not in said
     seen(reader, "good")
     if size is PHONE:
-        return
+        return  # what the script refuses does not depend on the size
     draw = random.Random(7)
-    for _ in range(150):
+    for _ in range(60):
         at = draw.randrange(len(PROOF))
         mutant = PROOF[:at] + bytes([PROOF[at] ^ 1 << draw.randrange(8)]) + PROOF[at + 1 :]
         assert REFUSED in give(reader, mutant), at
