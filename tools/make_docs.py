@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from chengxin.catalog import states as catalog_states
+from chengxin.cli.house import matrix as matrix_of_seeds
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
 from chengxin.operate import population_api
@@ -182,9 +185,7 @@ def permissions() -> str:
     """docs/reference/permissions.md: duties, purposes, pages and database roles."""
     from chengxin.people.words import ACTIVITIES, DUTIES
 
-    files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
-    seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
-    matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in ("permission", "purpose")}
+    matrix: Any = matrix_of_seeds()
     activities = (
         (
             f"`{row['activity']}`",
@@ -306,6 +307,22 @@ def _page(parts: list[str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def terms() -> str:
+    """What `chengxin where` knows of the hand-written pages, so that an installed package knows it too."""
+    cells = {
+        page: [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+        for page in ("glossary.md", "explanation/law.md", "explanation/rights.md")
+        if (lines := (house.ROOT / "docs" / page).read_text("utf-8").splitlines())
+    }
+    glossary = [
+        {"zh": zh.split("、"), "en": re.split("[,:] ", en), "code": re.findall("`([^`]+)`", code)}
+        for zh, en, code in cells["glossary.md"][1:]
+    ]
+    law = {f"law {row[0]}": f"{row[1]}（{row[2]}）" for row in cells["explanation/law.md"] if row[0][:1].isdigit()}
+    rights = {row[0]: row[1] for row in cells["explanation/rights.md"] if re.match(r"R\d", row[0])}
+    return json.dumps({"glossary": glossary, "law": law, "rights": rights}, ensure_ascii=False, indent=1) + "\n"
+
+
 DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/rules.md": rules,
     "docs/reference/exchange.md": exchange,
@@ -313,6 +330,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/permissions.md": permissions,
     "docs/reference/tables.md": tables,
     "docs/reference/population-openapi.json": population_api.document,
+    "src/chengxin/cli/terms.json": terms,
 }
 """Path -> what makes it."""
 
