@@ -21,7 +21,7 @@ from chengxin.kernel.words import three_lines
 from chengxin.operate import population_api
 from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
-from tools import house, machine_api, pictures, reference
+from tools import house, law_table, machine_api, pictures, reference
 from tools.markdown import HEAD, codes, page, table
 from tools.words import ROLES, ROOMS
 
@@ -286,6 +286,7 @@ def terms() -> str:
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
+    "src/chengxin/cli/terms.json": terms,  # first: other documents read it
     "docs/rules.md": rules,
     "docs/reference/exchange.md": exchange,
     "docs/reference/states.md": states,
@@ -297,13 +298,13 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/catalog.md": reference.catalog,
     "docs/reference/automatic.md": reference.automatic,
     "docs/reference/openapi.json": machine_api.document,
+    "docs/explanation/legal-basis.md": law_table.law_table,
     "docs/pictures/rooms.svg": pictures.rooms,
     "docs/pictures/life-of-a-record.svg": pictures.record_life,
     "docs/pictures/life-of-an-item.svg": pictures.version_life,
     "docs/pictures/life-of-an-incident.svg": pictures.incident_life,
     "docs/pictures/way-of-a-record.svg": pictures.way,
     "docs/pictures/boundaries.svg": pictures.boundaries,
-    "src/chengxin/cli/terms.json": terms,
 }
 """Path -> what makes it."""
 

@@ -13,6 +13,8 @@ ROOMS = {
     "redress": "异议",
     "lookup": "查询",
     "oversight": "安全监管",
+    "belonging": "归属",
+    "expiry": "到期销毁",
     "flow": "流程",
     "portal": "页面",
     "config": "设置",

@@ -223,15 +223,18 @@ def _pages(term: str) -> Iterator[dict[str, str]]:
             yield {"at": f"{house.shown(path)}:{text.count(chr(10), 0, text.index(term)) + 1}"}
 
 
-def _articles(source: str) -> list[dict[str, str]]:
-    """What the numbers of a source mean: ``law 11.8、4.3`` and ``R0.3``."""
-    known = terms()["law"] | terms()["rights"]
-    numbers: list[str] = []
-    for group in re.findall(r"law(?:\.md)? ([\d.]+(?:、[\d.]+)*)", source):
-        numbers += [f"law {number}" for number in group.split("、")]
+def law_numbers(source: str) -> list[str]:
+    """Return the points of the law that a source names (法律要点): ``law 11.8、4.3`` are two."""
     return [
-        {"number": one, "says": known[one]} for one in [*re.findall(r"R\d+\.\d+", source), *numbers] if one in known
+        f"law {one}" for group in re.findall(r"law(?:\.md)? ([\d.]+(?:、[\d.]+)*)", source) for one in group.split("、")
     ]
+
+
+def _articles(source: str) -> list[dict[str, str]]:
+    """What the numbers of a source mean."""
+    known = terms()["law"] | terms()["rights"]
+    numbers = [*re.findall(r"R\d+\.\d+", source), *law_numbers(source)]
+    return [{"number": one, "says": known[one]} for one in numbers if one in known]
 
 
 def _bodies(places: list[house.Place]) -> Iterator[str]:
