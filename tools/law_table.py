@@ -67,10 +67,11 @@ OTHERS = ("平台规定和权利要求",)
 
 
 def _laws(source: str) -> list[str]:
-    found = dict.fromkeys(
-        [*_KNOWN.findall(named), *(name for name in _TITLE.findall(source) if not _KNOWN.match(name))]
-    )
-    return list(found) or list(OTHERS)
+    # A point of the law names the text it comes from in its last brackets.
+    points = "\n".join(terms()["law"].get(number, "") for number in law_numbers(source))
+    named = source + "".join(re.findall(r"（([^（）]*)）$", points, re.M))
+    others = (name for name in _TITLE.findall(source) if not _KNOWN.match(name))
+    return list(dict.fromkeys([*_KNOWN.findall(named), *others])) or list(OTHERS)
 
 
 def _collected() -> Iterator[tuple[str, str, str]]:
