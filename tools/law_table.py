@@ -14,8 +14,10 @@ from tools.words import ROOMS
 
 _TITLE = re.compile(r"《([^》]+)》")
 _KNOWN = re.compile(
-    r"《?(?:中华人民共和国)?(个人信息保护法|征信业管理条例|政务数据共享条例|治安管理处罚法|行政处罚法|民法典|行政许可法|江苏省社会信用条例"
-    r"|信用修复管理办法|国办发〔2020〕49号|国家网络安全事件报告管理办法|居民身份证法|反电信网络诈骗法|GB/T 22239-2019|GB/T 39786-2021"
+    r"《?(?:中华人民共和国)?(个人信息保护法|征信业管理条例|政务数据共享条例"
+    r"|治安管理处罚法|行政处罚法|民法典|行政许可法|江苏省社会信用条例"
+    r"|信用修复管理办法|国办发〔2020〕49号|国家网络安全事件报告管理办法"
+    r"|居民身份证法|反电信网络诈骗法|GB/T 22239-2019|GB/T 39786-2021"
     r"|GB 11643-1999|RFC 9421|RFC 9530)》?"
 )
 
@@ -48,7 +50,8 @@ def law_table() -> str:
         "# 法律依据对照表",
         HEAD,
         "由规则、权限和目录条目生成：哪一条法律，平台做什么，哪个规则执行，哪个测试证明。"
-        "规则依据里的 `law N` 见[法律要点](law.md)，`R0.N` 见[写进结构里的权利](rights.md)。条文号没有核对过的，目录里写明“待核对”。\n\n"
+        "规则依据里的 `law N` 见[法律要点](law.md)，`R0.N` 见[写进结构里的权利](rights.md)。"
+        "条文号没有核对过的，目录里写明“待核对”。\n\n"
         "From article to feature, rule and test; generated from the rules themselves.",
     ]
     for law in sorted(by_law, key=lambda name: (name in OTHERS, -len(by_law[name]), name)):

@@ -21,7 +21,7 @@ from chengxin.kernel.words import three_lines
 from chengxin.operate import population_api
 from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
-from tools import house, law_table, machine_api, pictures, reference
+from tools import contents, house, law_table, machine_api, pictures, reference
 from tools.markdown import HEAD, codes, page, table
 from tools.words import ROLES, ROOMS
 
@@ -201,7 +201,7 @@ def permissions() -> str:
             "## 查询用途登记册",
             table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
             "## 页面",
-            table(("地址", "岗位", "目的"), _pages()),
+            table(("地址", "岗位", "目的"), pages()),
             "## 数据库角色",
             "受保护的表，任何角色都没有权限。角色只能调用下列函数。"
             f"{none}不能调用任何函数。\n\n"
@@ -243,7 +243,7 @@ def _fields(table: Table) -> Iterator[tuple[str, str, str]]:
         yield f"`{field.name}`", PERSONAL[field.personal], f"{field.why}{f'（{own}）' if own else ''}"
 
 
-def _pages() -> Iterator[tuple[str, str, str]]:
+def pages() -> Iterator[tuple[str, str, str]]:
     """Yield address, duty and purpose of every page, as its view states them."""
     from django.urls import URLResolver, get_resolver
 
@@ -305,6 +305,7 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/pictures/life-of-an-incident.svg": pictures.incident_life,
     "docs/pictures/way-of-a-record.svg": pictures.way,
     "docs/pictures/boundaries.svg": pictures.boundaries,
+    "docs/README.md": contents.contents,  # last: it names all the others
 }
 """Path -> what makes it."""
 
