@@ -124,3 +124,36 @@ def test_every_file_that_is_named_exists() -> None:
         if not (house.ROOT / name).exists()
     }
     assert wrong == set()
+
+
+PART = re.compile(
+    r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`"
+)
+"""A file or folder as the README of a room names it."""
+
+
+def missing_parts(readme: Path) -> list[str]:
+    """Files that a room's README names and that are neither in the room, nor another room's, nor the repository's."""
+    room = readme.parent
+    return [
+        name
+        for name in PART.findall(readme.read_text("utf-8"))
+        if not any(
+            next(base.glob(name.rstrip("/")), None) for base in (room, room / "sql/objects", house.SRC, house.ROOT)
+        )
+    ]
+
+
+def test_every_part_that_a_room_names_exists() -> None:
+    wrong = {
+        str(readme.relative_to(house.ROOT)): missing
+        for readme in sorted(house.SRC.glob("*/README.md"))
+        if (missing := missing_parts(readme))
+    }
+    assert wrong == {}, "the README of a room says what is in it now"
+
+
+def test_the_reading_of_a_room_finds_what_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "here.py").touch()
+    (tmp_path / "README.md").write_text("`here.py`, `gone.py`, `sql/objects/gone_v1.sql`", "utf-8")
+    assert missing_parts(tmp_path / "README.md") == ["gone.py", "sql/objects/gone_v1.sql"]
