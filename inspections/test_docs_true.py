@@ -126,9 +126,7 @@ def test_every_file_that_is_named_exists() -> None:
     assert wrong == set()
 
 
-PART = re.compile(
-    r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`"
-)
+PART = re.compile(r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`")
 """A file or folder as the README of a room names it."""
 
 
