@@ -85,7 +85,7 @@ def test_the_reading_of_commands_finds_what_is_wrong() -> None:
 
 def patterns() -> list[list[str]]:
     """Addresses of the pages, part by part; a part in braces is whatever stands there."""
-    return [address.strip("`").split("/") for address, _, _ in make_docs.pages()]
+    return [address.strip("`").split("/") for address, _, _ in make_docs._pages()]
 
 
 def is_page(address: str, known: list[list[str]]) -> bool:

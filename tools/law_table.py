@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from chengxin.cli import house as package
 from chengxin.cli.where import law_numbers, terms
@@ -34,17 +33,10 @@ def law_table() -> str:
             by_law.setdefault(law, []).append(
                 (f"`{code}`", rule.sentence, rule.source, ROOMS[room], f"`{files[0]}`" if files else "—")
             )
-    matrix: Any = package.matrix()
     permitted = sorted(
-        {
-            (
-                row["basis"],
-                ACTIVITIES.get(row["activity"], row["activity"]),
-                DUTIES[row["duty"]],
-                f"`{row['activity']}`",
-            )
-            for row in matrix["permission"]
-        }
+        (row["basis"], ACTIVITIES.get(name, name), DUTIES[row["duty"]], f"`{name}`")
+        for name, rows in package.activities().items()
+        for row in rows
     )
     parts = [
         "# 法律依据对照表",

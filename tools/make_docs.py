@@ -10,19 +10,20 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from chengxin.catalog import states as catalog_states
-from chengxin.cli.house import matrix as matrix_of_seeds
 from chengxin.kernel.retention import Personal, Scope, Table
 from chengxin.kernel.words import three_lines
 from chengxin.operate import population_api
 from chengxin.oversight import states as incident_states
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
 from tools import contents, house, law_table, machine_api, pictures, reference
-from tools.markdown import HEAD, codes, page, table
+from tools.markdown import HEAD
+from tools.markdown import codes as _codes
+from tools.markdown import page as _page
+from tools.markdown import table as _table
 from tools.words import ROLES, ROOMS
 
 SCOPES = {Scope.PERSON: "个人表", Scope.LOOKUP: "查找表", Scope.REFERENCE: "参照表", Scope.LOCAL: "本地表"}
@@ -49,14 +50,14 @@ def rules() -> str:
         rows = (
             (f"`{code}`", rule.sentence, rule.source, _files(used.get(code, []))) for code, (_, rule) in sorted(group)
         )
-        parts += [f"## {ROOMS[room]}（{room}）", table(("编号", "说明", "依据", "所在"), rows)]
-    return page(parts)
+        parts += [f"## {ROOMS[room]}（{room}）", _table(("编号", "说明", "依据", "所在"), rows)]
+    return _page(parts)
 
 
 def states() -> str:
     """docs/reference/states.md: the life-cycle as diagram and table."""
     versions = tuple((source, target, why) for source, target, _, why in catalog_states.TRANSITIONS)
-    return page(
+    return _page(
         [
             "# 状态",
             HEAD,
@@ -91,7 +92,7 @@ def _steps(labels: dict[str, str], transitions: Iterable[tuple[str, str, str]]) 
     def named(state: str) -> str:
         return f"{labels[state]} `{state}`" if state else "（开始）"
 
-    return table(("从", "到", "原因"), ((named(source), named(target), why) for source, target, why in transitions))
+    return _table(("从", "到", "原因"), ((named(source), named(target), why) for source, target, why in transitions))
 
 
 def exchange() -> str:
@@ -101,7 +102,7 @@ def exchange() -> str:
 
     seeds = sorted((house.SRC / "catalog" / "seed" / "items").glob("*.toml"))
     items = [tomllib.loads(path.read_text("utf-8")) for path in seeds]
-    web, command = Limits(), COMMAND_LINE
+    page, command = Limits(), COMMAND_LINE
     parts = [
         "# 共享交换规范",
         HEAD,
@@ -109,12 +110,12 @@ def exchange() -> str:
         "那里可以下载 Excel 模板、JSON 定义和 Table Schema；`chengxin check` 不需要服务器就能校验一个文件。\n\n"
         "The exchange specification from the seeded catalog; a city's own catalog is published under `/catalog/`.",
         "## 文件",
-        table(
+        _table(
             ("项目", "规定"),
             (
                 ("格式", "CSV（UTF-8 有无 BOM、GB18030）、XLSX、JSON lines；按内容识别"),
-                ("上传和接口", f"{web.max_rows:,} 行，{(web.max_bytes or 0) // 2**20} MB"),
-                ("命令行", f"{command.max_rows:,} 行；XLSX 最多 {web.max_rows:,} 行"),
+                ("上传和接口", f"{page.max_rows:,} 行，{(page.max_bytes or 0) // 2**20} MB"),
+                ("命令行", f"{command.max_rows:,} 行；XLSX 最多 {page.max_rows:,} 行"),
                 ("表头", "第一行，用代码、中文名或别名；多余、重复、缺少必填列的文件不收"),
                 ("空值", "空白、“/”“无”“-”“NULL”视为没有填写；说明行（表格说明、填表说明）跳过"),
                 ("日期", "2026-03-01、2026/3/1、2026.3.1、2026年3月1日"),
@@ -129,7 +130,7 @@ def exchange() -> str:
         "`total = accepted + refused + held + unchanged`。`errors` 只说被退回的行；`row` 是数据行的序号，从 1 算起，"
         "不含表头；`field` 是条目的列代码。命令的返回值：0 全部接收，1 有退回或待核，2 文件不能读取或用法不对。",
         "## 出错编号",
-        table(("编号", "说明", "依据"), ((f"`{code}`", word.sentence, word.source) for code, word in WORDS.items())),
+        _table(("编号", "说明", "依据"), ((f"`{code}`", word.sentence, word.source) for code, word in WORDS.items())),
         "## 条目和列",
     ]
     for item in items:
@@ -147,9 +148,9 @@ def exchange() -> str:
         )
         parts += [
             f"### {head['code']} {head['name']}",
-            table(("代码", "名称", "类型", "最长", "必填", "怎样保存"), columns),
+            _table(("代码", "名称", "类型", "最长", "必填", "怎样保存"), columns),
         ]
-    return page(parts)
+    return _page(parts)
 
 
 REQUIRED = {"yes": "是", "no": "否", "cond": "有条件"}
@@ -160,14 +161,16 @@ def permissions() -> str:
     """docs/reference/permissions.md: duties, purposes, pages and database roles."""
     from chengxin.people.words import ACTIVITIES, DUTIES
 
-    matrix: Any = matrix_of_seeds()
+    files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
+    seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
+    matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in ("permission", "purpose")}
     activities = (
         (
             f"`{row['activity']}`",
             ACTIVITIES.get(row["activity"], "—"),
             DUTIES[row["duty"]],
             "只限本人" if row["own"] else "—",
-            codes(row["fields"]),
+            _codes(row["fields"]),
             row["basis"],
         )
         for row in sorted(matrix["permission"], key=lambda row: (row["duty"], row["activity"]))
@@ -177,8 +180,8 @@ def permissions() -> str:
             f"`{row['code']}`",
             row["name"],
             DUTIES[row["duty"]],
-            codes(row["items"]),
-            codes(row["fields"]) if row["fields"] else "只答有或没有",
+            _codes(row["items"]),
+            _codes(row["fields"]) if row["fields"] else "只答有或没有",
             "必填" if row["needs_case"] else "—",
             f"{row['quota']:,}",
             row["basis"],
@@ -189,7 +192,7 @@ def permissions() -> str:
     grants = sorted(house.grants(), key=lambda grant: (list(ROLES).index(grant.role), grant.function))
     functions = ((ROLES[one.role], f"`{one.function}`", one.says or "—") for one in grants)
     none = "、".join(f"{ROLES[role]}（`{role}`）" for role in ROLES if role not in {one.role for one in grants})
-    return page(
+    return _page(
         [
             "# 权限",
             HEAD,
@@ -197,16 +200,16 @@ def permissions() -> str:
             "Who may do what: what is not listed is refused. Activities and purposes are rows that only "
             "the owner can write.",
             "## 岗位与事项",
-            table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
+            _table(("事项", "名称", "岗位", "范围", "可见内容", "依据"), activities),
             "## 查询用途登记册",
-            table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
+            _table(("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效"), purposes),
             "## 页面",
-            table(("地址", "岗位", "目的"), pages()),
+            _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
             "受保护的表，任何角色都没有权限。角色只能调用下列函数。"
             f"{none}不能调用任何函数。\n\n"
             "No role has any privilege on a guarded table. A role may call these functions only.",
-            table(("角色", "函数", "说明"), functions),
+            _table(("角色", "函数", "说明"), functions),
         ]
     )
 
@@ -221,9 +224,9 @@ def tables() -> str:
         "Every stored field: personal or not, why, until when, what then. Erasure at the end is still to come.",
         "随机标识：随机数，单独看不出是谁。键控哈希：没有密钥不能还原。加密：密钥不在数据库里。",
     ]
-    for one in sorted(house.tables().values(), key=lambda found: found.name):
-        parts += [f"## `{one.name}` {one.title}", _facts(one), table(_COLUMNS, _fields(one))]
-    return page(parts)
+    for table in sorted(house.tables().values(), key=lambda one: one.name):
+        parts += [f"## `{table.name}` {table.title}", _facts(table), _table(_COLUMNS, _fields(table))]
+    return _page(parts)
 
 
 _COLUMNS = ("字段", "个人信息", "为什么")
@@ -243,7 +246,7 @@ def _fields(table: Table) -> Iterator[tuple[str, str, str]]:
         yield f"`{field.name}`", PERSONAL[field.personal], f"{field.why}{f'（{own}）' if own else ''}"
 
 
-def pages() -> Iterator[tuple[str, str, str]]:
+def _pages() -> Iterator[tuple[str, str, str]]:
     """Yield address, duty and purpose of every page, as its view states them."""
     from django.urls import URLResolver, get_resolver
 

@@ -220,10 +220,10 @@ def _with(word: str, paths: list[Path]) -> Iterator[tuple[Path, str]]:
             yield path, text
 
 
-@cache
-def matrix() -> dict[str, list[dict[str, object]]]:
-    """Return the permission matrix as the seeds have it: ``permission`` and ``purpose``, all rooms together."""
-    seeds = [
-        tomllib.loads(file.read_text("utf-8")) for file in sorted((SRC / "people" / "seed").glob("permissions*.toml"))
-    ]
-    return {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in ("permission", "purpose")}
+def activities() -> dict[str, list[dict[str, str]]]:
+    """Return every activity of the permission matrix, with basis and duty of whoever may do it."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for file in sorted((SRC / "people" / "seed").glob("permissions*.toml")):
+        for row in tomllib.loads(file.read_text("utf-8")).get("permission", ()):
+            found.setdefault(row["activity"], []).append({"duty": row["duty"], "basis": row["basis"]})
+    return found

@@ -131,7 +131,7 @@ def _object(term: str) -> house.SqlObject | None:
 
 def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
     """Hits by kind. A term of the glossary also finds what its synonyms name."""
-    words, low = _synonyms(term), term.lower()
+    words, low, allowed = _synonyms(term), term.lower(), house.activities()
     chinese = not term.isascii()
     codes = [code for code in _rules() if code.startswith(term.upper())] if not chinese else []
     codes += [
@@ -143,7 +143,7 @@ def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
         "rules": [_short(_rules()[code]) for code in dict.fromkeys(codes)],
         "glossary": [row for row in terms()["glossary"] if _in_row(term, row)],
         "activities": [
-            {"activity": name, "name": said}
+            {"activity": name, "name": said, "allowed": allowed.get(name, [])}
             for name, said in _activities().items()
             if low == name or name.startswith(f"{low}.") or (chinese and any(word in said for word in words))
         ],
@@ -179,7 +179,7 @@ def _activities() -> dict[str, str]:
     """Activities of the permission matrix with the words a person reads; some concern nobody and have no words."""
     from chengxin.people.words import ACTIVITIES
 
-    return {str(row["activity"]): "" for row in house.matrix()["permission"]} | ACTIVITIES
+    return dict.fromkeys(house.activities(), "") | ACTIVITIES
 
 
 def _states() -> Iterator[tuple[str, str, str]]:
@@ -274,7 +274,6 @@ def _lines(term: str, found: dict[str, Any]) -> Iterator[str]:
 _FORMS = {
     "rules": "{code}  {sentence}",
     "glossary": "{zh} = {en}：{code}",
-    "activities": "{activity}  {name}",
     "states": "{name}  {state}  {at}",
     "parameters": "{parameter} = {value}  {at}\n    依据：{basis}",
     "objects": "{name}  {at}",
@@ -283,8 +282,16 @@ _FORMS = {
 
 
 def _one(kind: str, hit: dict[str, Any]) -> str:
+    if kind == "activities":
+        return "\n    ".join([f"{hit['activity']}  {hit['name']}".rstrip(), *map(_may, hit["allowed"])])
     flat = {key: "、".join(value) if isinstance(value, list) else value for key, value in hit.items()}
     return _FORMS[kind].format(**flat).rstrip()
+
+
+def _may(allowed: dict[str, str]) -> str:
+    from chengxin.people.words import DUTIES
+
+    return f"{DUTIES[allowed['duty']]}，依据：{allowed['basis']}"
 
 
 def _rule_lines(rule: dict[str, Any]) -> Iterator[str]:
