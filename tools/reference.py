@@ -71,7 +71,7 @@ def _parameters(command: click.Command) -> Iterator[tuple[str, str, str]]:
         if isinstance(one, click.Option) and not one.hidden:
             default = one.default if one.show_default and not one.is_flag else None
             said = [
-                one.help or "",
+                (one.help or "").rstrip("。"),
                 f"默认 {default}" if default not in (None, ()) else "",
                 "必写" if one.required else "",
             ]
@@ -93,6 +93,8 @@ def _kind(one: click.Parameter) -> str:
             return f"{least} 至 {most}" if most is not None else f"不小于 {least}"
         case click.Path():
             return "路径"
+        case click.FloatRange() | click.types.FloatParamType():
+            return "数字"
         case _ if one.type is click.INT:
             return "整数"
         case _:
