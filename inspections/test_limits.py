@@ -16,7 +16,7 @@ from tools import house, reference
 SCORE = re.compile(r"score|rank|rating|评分|得分|排名")
 SHAME = re.compile(r"老赖|失信人|失信者|黑名单|红名单|黑榜|红榜|曝光")
 ELSEWHERE = re.compile(r"升学|毕业|录取|评优|评先|奖学金|招聘|求职|信贷|征信机构|无不良|无失信")
-"""What a look-up may not be for: no law gives these a basis (law 10)."""
+"""What a look-up may not be for: no law gives these a basis."""
 STOPPED = ("GWY", "SYDW", "JDCJS")
 """Groups of the plan for which no statute was found: officials, public institutions, drivers."""
 
