@@ -17,7 +17,7 @@ from chengxin.cli.output import echo_json
 from chengxin.kernel.rule import Rule
 
 MANY = 12
-"""Hits of one kind that are shown; the rest is counted."""
+"""Hits of one kind that are shown, rules aside; the rest is counted."""
 LABELS = {
     "rules": "规则",
     "glossary": "词汇",
@@ -134,23 +134,19 @@ def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
     words, low, allowed = _synonyms(term), term.lower(), house.activities()
     chinese = not term.isascii()
     codes = [code for code in _rules() if code.startswith(term.upper())] if not chinese else []
-    codes += [
-        code
-        for code, rule in _rules().items()
-        if chinese and any(word in rule.sentence + rule.source for word in words)
-    ]
+    codes += [code for code, rule in _rules().items() if any(word in rule.sentence + rule.source for word in words)]
     return {
         "rules": [_short(_rules()[code]) for code in dict.fromkeys(codes)],
         "glossary": [row for row in terms()["glossary"] if _in_row(term, row)],
         "activities": [
             {"activity": name, "name": said, "allowed": allowed.get(name, [])}
             for name, said in _activities().items()
-            if low == name or name.startswith(f"{low}.") or (chinese and any(word in said for word in words))
+            if low == name or name.startswith(f"{low}.") or any(word in said for word in words)
         ],
         "states": [
             {"state": state, "name": said, "at": at}
             for state, said, at in _states()
-            if low == state.lower() or (chinese and any(word in said for word in words))
+            if low == state.lower() or any(word in said for word in words)
         ],
         "parameters": [one for one in _parameters() if _in_parameter(words, low, one)],
         "objects": [
@@ -163,9 +159,15 @@ def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
 
 
 def _synonyms(term: str) -> list[str]:
-    return list(
-        dict.fromkeys([term, *(word for row in terms()["glossary"] if term in row["zh"] for word in row["zh"])])
-    )
+    """The Chinese words for a term: itself, its row of the glossary, or what an English term is called."""
+    found = [] if term.isascii() else [term]
+    for row in terms()["glossary"]:
+        english = [word.lower() for word in row["en"]]
+        if term in row["zh"]:
+            found += row["zh"]
+        elif term.lower() in english:
+            found += [row["zh"][english.index(term.lower())]] if len(english) == len(row["zh"]) else row["zh"]
+    return list(dict.fromkeys(found))
 
 
 def _in_row(term: str, row: dict[str, list[str]]) -> bool:
@@ -266,9 +268,10 @@ def _lines(term: str, found: dict[str, Any]) -> Iterator[str]:
     else:
         for kind, hits in found.items():
             yield f"{LABELS[kind]}（{len(hits)}）"
-            yield from (f"  {_one(kind, hit)}" for hit in hits[:MANY])
-            if len(hits) > MANY:
-                yield f"  …还有 {len(hits) - MANY} 个，--json 全部列出"
+            most = len(hits) if kind == "rules" else MANY
+            yield from (f"  {_one(kind, hit)}" for hit in hits[:most])
+            if len(hits) > most:
+                yield f"  …还有 {len(hits) - most} 个，--json 全部列出"
 
 
 _FORMS = {

@@ -61,6 +61,9 @@ def test_part_of_a_code_lists_the_rules_that_begin_so() -> None:
 
 
 def test_an_english_term_and_a_code_name_lead_to_the_glossary() -> None:
+    assert "RECORD-02" in {rule["code"] for rule in told("waiting", "period")["rules"]}, (
+        "by what it is called in Chinese"
+    )
     assert "效力闸门" in run("effect gate").stdout
     assert "cx.records_gate_v1" in {one["name"] for one in told("records_gate")["objects"]}
 
