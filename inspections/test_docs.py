@@ -49,5 +49,6 @@ def test_links_lead_somewhere() -> None:
         *house.ROOT.glob("docs/**/*.md"),
         *house.SRC.rglob("README.md"),
         *house.ROOT.glob("inspections/*.md"),
+        *house.ROOT.glob("tools/*.md"),
     ]
     assert {str(page.relative_to(house.ROOT)): found for page in pages if (found := broken_links(page))} == {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 import tomllib
@@ -20,9 +21,13 @@ from chengxin.operate import identity_api, population_api
 from chengxin.oversight import states as incident_states
 from chengxin.oversight.words import PAPER_LABELS
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
-from tools import house
+from tools import contents, house, law_table, machine_api, pictures, reference
+from tools.markdown import HEAD
+from tools.markdown import codes as _codes
+from tools.markdown import page as _page
+from tools.markdown import table as _table
+from tools.words import ROLES, ROOMS
 
-HEAD = "<!-- made by tools/make_docs.py; do not edit -->"
 SCOPES = {Scope.PERSON: "个人表", Scope.LOOKUP: "查找表", Scope.REFERENCE: "参照表", Scope.LOCAL: "本地表"}
 PERSONAL = {
     Personal.NO: "否",
@@ -30,34 +35,6 @@ PERSONAL = {
     Personal.HASH: "键控哈希",
     Personal.SEALED: "加密",
     Personal.PLAIN: "是",
-}
-ROOMS = {
-    "kernel": "基础规则",
-    "ledger": "登记簿",
-    "catalog": "目录",
-    "people": "人员",
-    "records": "信用记录",
-    "intake": "归集",
-    "notice": "告知",
-    "redress": "异议",
-    "belonging": "归属",
-    "lookup": "查询",
-    "expiry": "到期销毁",
-    "oversight": "安全监管",
-    "flow": "流程",
-    "portal": "页面",
-    "config": "设置",
-    "operate": "运行",
-    "cli": "命令行",
-}
-ROLES = {
-    "web": "页面和业务接口",
-    "worker": "后台程序",
-    "engine": "批量计算",
-    "signin": "登录",
-    "points": "积分",
-    "log": "日志",
-    "backup": "备份",
 }
 PURPOSE_HEADS = ("用途", "名称", "岗位", "目录条目", "可见内容", "业务编号", "每人每天", "依据", "有效")
 METHOD_HEADS = ("方式", "账号", "可信程度", "最长", "不用就退出", "算作验证", "依据", "有效")
@@ -339,24 +316,28 @@ def _methods(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
         )
 
 
-def _codes(names: Iterable[str]) -> str:
-    return "、".join(f"`{name}`" for name in names) or "—"
-
-
 def _files(paths: Iterable[str]) -> str:
     return "<br>".join(f"`{path}`" for path in paths) or "—"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def _page(parts: list[str]) -> str:
-    return "\n\n".join(parts) + "\n"
+def terms() -> str:
+    """What `chengxin where` knows of the hand-written pages, so that an installed package knows it too."""
+    cells = {
+        page: [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
+        for page in ("glossary.md", "explanation/law.md", "explanation/rights.md")
+        if (lines := (house.ROOT / "docs" / page).read_text("utf-8").splitlines())
+    }
+    glossary = [
+        {"zh": zh.split("、"), "en": re.split("[,:] ", en), "code": re.findall("`([^`]+)`", code)}
+        for zh, en, code in cells["glossary.md"][1:]
+    ]
+    law = {f"law {row[0]}": f"{row[1]}（{row[2]}）" for row in cells["explanation/law.md"] if row[0][:1].isdigit()}
+    rights = {row[0]: row[1] for row in cells["explanation/rights.md"] if re.match(r"R\d", row[0])}
+    return json.dumps({"glossary": glossary, "law": law, "rights": rights}, ensure_ascii=False, indent=1) + "\n"
 
 
 DOCUMENTS: dict[str, Callable[[], str]] = {
+    "src/chengxin/cli/terms.json": terms,  # first: other documents read it
     "docs/rules.md": rules,
     "docs/reference/exchange.md": exchange,
     "docs/reference/states.md": states,
@@ -364,6 +345,19 @@ DOCUMENTS: dict[str, Callable[[], str]] = {
     "docs/reference/tables.md": tables,
     "docs/reference/identity-sandbox-openapi.json": identity_api.document,
     "docs/reference/population-openapi.json": population_api.document,
+    "docs/reference/cli.md": reference.cli,
+    "docs/reference/settings.md": reference.settings,
+    "docs/reference/catalog.md": reference.catalog,
+    "docs/reference/automatic.md": reference.automatic,
+    "docs/reference/openapi.json": machine_api.document,
+    "docs/explanation/legal-basis.md": law_table.law_table,
+    "docs/pictures/rooms.svg": pictures.rooms,
+    "docs/pictures/life-of-a-record.svg": pictures.record_life,
+    "docs/pictures/life-of-an-item.svg": pictures.version_life,
+    "docs/pictures/life-of-an-incident.svg": pictures.incident_life,
+    "docs/pictures/way-of-a-record.svg": pictures.way,
+    "docs/pictures/boundaries.svg": pictures.boundaries,
+    "docs/README.md": contents.contents,  # last: it names all the others
 }
 """Path -> what makes it."""
 

@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "id": ("chengxin.cli.identity:id_command", "检查公民身份号码等证件号码"),
     "uscc": ("chengxin.cli.identity:uscc_command", "检查统一社会信用代码"),
     "calendar": ("chengxin.cli.calendar:calendar_group", "工作日日历"),
+    "where": ("chengxin.cli.where:where_command", "规则、词语、事项或数据库对象在哪里"),
     "doctor": ("chengxin.cli.doctor:doctor_command", "检查运行环境，说明原因和办法"),
     "user": ("chengxin.cli.user:user_group", "工作人员的账号和职责，由三员管理"),
     "keys": ("chengxin.cli.keys:keys_group", "身份保险库的密钥：状态、轮换、销毁"),

@@ -1,4 +1,4 @@
-"""Rules of redress, first cut (异议)."""
+"""Rules of redress (异议)."""
 
 from __future__ import annotations
 

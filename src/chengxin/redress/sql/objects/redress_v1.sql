@@ -1,4 +1,4 @@
--- Redress, first cut (异议): an objection freezes in the same transaction; an officer's reasoned decision ends the freeze.
+-- Redress (异议): an objection freezes in the same transaction; an officer's reasoned decision ends the freeze.
 
 create table cx.redress_objection (
   person uuid not null,

@@ -1,0 +1,161 @@
+"""What the documents name exists: commands and their options, addresses of pages, files of the repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from chengxin.cli import main
+from tools import house, make_docs
+
+CALL = re.compile(r"(?:^|(?<=[\s`;(/\"]))chengxin ([a-z][a-z-]*\b(?!\.)[^\n`;#>&]*)")
+"""A call of the program: after ``chengxin`` a lower-case word, to the end of the command."""
+ADDRESS = re.compile(r"`(/[a-z][^`\s?]*)[^`]*`")
+FOLDERS = {"backup", "dev", "etc", "keys", "opt", "srv", "tmp", "usr", "var"}
+"""First parts of addresses that are folders of a machine."""
+MACHINE = {"x", "v2"}
+"""First parts of addresses of the machine interface."""
+FILE = re.compile(r"`((?:src|tools|inspections|journeys|bench|docs)/[\w./-]*\w)`")
+
+
+def documents() -> list[Path]:
+    """Hand-written pages; history (decisions, performance) may name what was."""
+    written = [*house.ROOT.glob("*.md"), *house.ROOT.glob("docs/**/*.md"), *house.SRC.rglob("README.md")]
+    made = {house.ROOT / name for name in make_docs.DOCUMENTS}
+    return [
+        path
+        for path in sorted(written)
+        if path not in made and path.parent.name != "adr" and path.name != "performance.md"
+    ]
+
+
+def code_of(text: str) -> str:
+    """Only what stands in code: blocks with their continued lines joined, and spans."""
+    blocks = re.findall(r"^ *```[^\n]*\n(.*?)^ *```", text, re.M | re.S)
+    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^ *```.*?^ *```", "", text, flags=re.M | re.S))
+    return re.sub(r"\\\n\s*", " ", "\n".join([*blocks, *spans]))
+
+
+def calls(text: str) -> Iterator[list[str]]:
+    """Words of each call of the program in code."""
+    for match in CALL.finditer(code_of(text)):
+        yield match[1].split()
+
+
+def wrong_call(words: list[str]) -> str:
+    """What is wrong with a call; empty where commands and options exist."""
+    command: click.Command = main
+    for word in words:
+        if word.startswith("-"):
+            name = word.partition("=")[0].rstrip(",.。，)")
+            known = {opt for one in command.params for opt in one.opts} | {"-h", "--help"}
+            if command is not main and name.startswith("--") and name not in known:
+                return f"{command.name} has no option {name}"
+        elif isinstance(command, click.Group):
+            found = [command.get_command(click.Context(command), one) for one in word.split("|")]
+            if None in found:
+                return f"no command {word}"
+            command = next(filter(None, found))
+    return ""
+
+
+def test_every_command_exists() -> None:
+    told = {
+        f"{page.relative_to(house.ROOT)}: {' '.join(words)}": wrong
+        for page in documents()
+        for words in calls(page.read_text("utf-8"))
+        if (wrong := wrong_call(words))
+    }
+    assert told == {}
+
+
+def test_the_reading_of_commands_finds_what_is_wrong() -> None:
+    text = "`./chengxin wher x`\n```sh\nchengxin user lst --as x; ./chengxin up \\\n  --ini DIR  # more\n```\n"
+    found = [wrong_call(words) for words in calls(text)]
+    assert found == ["no command lst", "up has no option --ini", "no command wher"]
+    right = (
+        "`chengxin user add|grant --as LOGIN`\n```sh\ncd chengxin && ./chengxin doctor\nsystemctl stop chengxin\n```"
+    )
+    assert [wrong_call(words) for words in calls(right)] == ["", ""]
+    assert len(list(calls((house.ROOT / "README.md").read_text("utf-8")))) > 5
+
+
+def patterns() -> list[list[str]]:
+    """Addresses of the pages, part by part; a part in braces is whatever stands there."""
+    return [address.strip("`").split("/") for address, _, _ in make_docs._pages()]
+
+
+def is_page(address: str, known: list[list[str]]) -> bool:
+    """Whether a page has this address; ``<id>`` is one part of any kind, a final ``…`` whatever follows."""
+    begun = address.endswith("…")
+    parts = address.rstrip("…").rstrip("/").split("/") if begun else address.split("/")
+    return any(
+        (len(parts) <= len(pattern) if begun else len(parts) == len(pattern))
+        and all("{" in want or want == part or "<" in part for want, part in zip(pattern, parts, strict=False))
+        for pattern in known
+    )
+
+
+def test_every_address_is_a_page() -> None:
+    known = patterns()
+    wrong = {
+        f"{page.relative_to(house.ROOT)}: {address}"
+        for page in documents()
+        for address in ADDRESS.findall(page.read_text("utf-8"))
+        if address.split("/")[1] not in FOLDERS | MACHINE and not is_page(address, known)
+    }
+    assert wrong == set(), "name the page as it is, or the folder of a machine in FOLDERS"
+
+
+def test_the_reading_of_addresses_finds_what_is_wrong() -> None:
+    known = [["", "me", "records", "{record}"], ["", "catalog", ""]]
+    assert is_page("/me/records/<record>", known)
+    assert is_page("/catalog/", known)
+    assert is_page("/me/records/…", known)
+    assert not is_page("/me/recordz/…", known)
+    assert not is_page("/me/recordz/1", known)
+    assert not is_page("/catalog", known)
+
+
+def test_every_file_that_is_named_exists() -> None:
+    wrong = {
+        f"{page.relative_to(house.ROOT)}: {name}"
+        for page in documents()
+        for name in FILE.findall(page.read_text("utf-8"))
+        if not next(house.ROOT.glob(f"{name}-*" if re.fullmatch(r"docs/adr/\d{4}", name) else name), None)
+    }
+    assert wrong == set()
+
+
+PART = re.compile(r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`")
+"""A file or folder as the README of a room names it."""
+
+
+def missing_parts(readme: Path) -> list[str]:
+    """Files that a room's README names and that are neither in the room, nor another room's, nor the repository's."""
+    room = readme.parent
+    return [
+        name
+        for name in PART.findall(readme.read_text("utf-8"))
+        if not any(
+            next(base.glob(name.rstrip("/")), None) for base in (room, room / "sql/objects", house.SRC, house.ROOT)
+        )
+    ]
+
+
+def test_every_part_that_a_room_names_exists() -> None:
+    wrong = {
+        str(readme.relative_to(house.ROOT)): missing
+        for readme in sorted(house.SRC.glob("*/README.md"))
+        if (missing := missing_parts(readme))
+    }
+    assert wrong == {}, "the README of a room says what is in it now"
+
+
+def test_the_reading_of_a_room_finds_what_is_gone(tmp_path: Path) -> None:
+    (tmp_path / "here.py").touch()
+    (tmp_path / "README.md").write_text("`here.py`, `gone.py`, `sql/objects/gone_v1.sql`", "utf-8")
+    assert missing_parts(tmp_path / "README.md") == ["gone.py", "sql/objects/gone_v1.sql"]
