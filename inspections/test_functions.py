@@ -25,7 +25,8 @@ EXECUTES: dict[str, set[str]] = {
     | INTAKE
     | {"people_self_look_v1", "people_identity_v1", "people_traces_v1", "people_my_looks_v1"}
     | {"people_account_make_v1", "people_duty_grant_v1", "people_duty_end_v1", "people_account_disable_v1"}
-    | {"people_accounts_v1"}
+    | {"people_accounts_v1", "people_duties_v1", "people_matters_v1", "people_account_reset_v1", "people_decide_v1"}
+    | {"people_organisation_ask_v1", "people_answers_v1", "people_past_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -39,7 +40,8 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1"}
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
-    | {"oversight_recipients_v1", "oversight_own_v1"},
+    | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
+    | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"},
     "worker": EVERYBODY
     | INTAKE
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
@@ -48,7 +50,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
-    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1"}
+    | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1", "people_answers_v1"}
     | {"people_ask_v1", "people_told_v1", "people_changing_v1", "people_change_v1"},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_credential_v1", "people_signed_v1"},
@@ -118,6 +120,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_signed_v1": "sign-in role only: counts failures, locks",
     "people_account_open_v1": "owner only: citizens, machines, the platform itself, and those of a demo",
     "people_stale_v1": "worker only: disables accounts of officials that nobody uses; a person is not in it",
+    "people_note_v1": "granted to nobody: the doors of the administrators call it under their act",
+    "people_organisation_do_v1": "granted to nobody: what a decision brings, under its act",
     "people_told_v1": "numbers of an answer, to a question that an act of the same actor opened",
     "people_reidentify_v1": "granted to nobody: a change of the population database calls it under its act",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",

@@ -34,6 +34,10 @@ SAMPLES = {
     "ApproveStep": "publish",
     "IncidentStep": "update",
     "DocumentCode": "privacy",
+    "Uscc": "110909009000000143",
+    "Outcome": "confirm",
+    "PaperStep": "submit",
+    "OfficeCode": "110909009000000143",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

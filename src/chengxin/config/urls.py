@@ -7,6 +7,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("chengxin.portal.urls")),
     path("", include("chengxin.oversight.urls")),
+    path("", include("chengxin.people.urls")),
     path("catalog/", include("chengxin.catalog.urls")),
     path("intake/", include("chengxin.intake.urls")),
     path("lookup/", include("chengxin.lookup.urls")),

@@ -22,6 +22,7 @@ RACES = {
     "people_change_pkey": "POPULATION-03",
     "people_change_id_key": "POPULATION-03",
     "people_identity_pkey": "POPULATION-03",
+    "oversight_paper_pkey": "DOCUMENT-06",
 }
 """Keys that two who act at once may both want -> the rule that tells the later one."""
 JSONB = 3802

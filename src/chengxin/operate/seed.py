@@ -26,6 +26,7 @@ from chengxin.config.setup import start_django
 from chengxin.kernel.population import Claim
 from chengxin.operate.generate import Person, departments, penalties, persons, story_persons, write_csv
 from chengxin.operate.home import Home
+from chengxin.operate.organisations import in_role, organisations
 from chengxin.operate.population import Sandbox
 
 PAST = 20
@@ -34,8 +35,8 @@ SMALLEST = 20
 """Persons below which the stories would miss somebody."""
 INSTANCE = "yancheng.demo.invalid"
 """Name under which receipts are signed; a real city signs under its own."""
-CREDIT_OFFICE = ("11320900MB1B32094F", "盐城市公共信用信息中心")
-WINDOW = ("11320902MB1C4711XE", "亭湖区政务服务中心")
+CREDIT_OFFICE = in_role("credit_office")
+WINDOW = in_role("window")
 
 
 @dataclass(frozen=True)
@@ -102,10 +103,11 @@ class City:
         """Set the test clock; the constraint CLOCK-01 refuses it in production."""
         self.owner.execute("update cx.ledger_deployment set clock_shift = %s", [days])
 
-    def organisation(self, code: str, name: str, area: str) -> None:
+    def organisation(self, code: str, name: str, area: str, kind: str = "department", parent: str = "") -> None:
         self.owner.execute(
-            "insert into cx.people_organisation values (%s, %s, %s, %s::date, null) on conflict do nothing",
-            [code, name, area, self.since],
+            "insert into cx.people_organisation (code, name, area, valid_from, kind, parent) "
+            "values (%s, %s, %s, %s::date, %s, nullif(%s, '')) on conflict do nothing",
+            [code, name, area, self.since, kind, parent],
         )
 
     def account(
@@ -175,10 +177,9 @@ class City:
 
 def staff(city: City) -> None:
     """Organisations and one account per role."""
-    city.organisation(*CREDIT_OFFICE, "090900")
-    city.organisation(*WINDOW, "090902")
+    for one in organisations():
+        city.organisation(one.code, one.name, one.area, one.kind, one.parent)
     for number, department in enumerate(departments(), 1):
-        city.organisation(department.uscc, department.name, "090900")
         role = "部门数据员" if number == 1 else ""
         city.account(role, officer(number), "staff", "数据员", duty="data_officer", organisation=department.uscc)
     for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
@@ -197,6 +198,7 @@ def staff(city: City) -> None:
             role, login, "staff", role, duty=duty, organisation=CREDIT_OFFICE[0], holder=secrets.token_bytes(32)
         )
     city.account("信用办管理者", "manager", "staff", "数据管理岗", duty="manager", organisation=CREDIT_OFFICE[0])
+    city.account("", "manager2", "staff", "数据管理负责岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from chengxin.oversight.commands import evidence, notify, register_lines, report, step
-from chengxin.oversight.facts import Clock, Document, Event, Incident, Line, Notice
-from chengxin.oversight.queries import OwnNotice, Recipient, Standing, incident, incidents, own_notices, recipients
-from chengxin.oversight.registers import privacy_notice
+from chengxin.oversight.commands import evidence, notify, paper_step, register_lines, report, step
+from chengxin.oversight.facts import Clock, Document, Event, Incident, Line, Notice, Paper, PublicOrganisation
+from chengxin.oversight.queries import (
+    OwnNotice,
+    Recipient,
+    Standing,
+    incident,
+    incidents,
+    own_notices,
+    papers,
+    privacy_notice,
+    public_organisations,
+    recipients,
+    shelf,
+    shelves,
+)
 from chengxin.oversight.states import LABELS
 
 __all__ = [
@@ -17,6 +29,8 @@ __all__ = [
     "Line",
     "Notice",
     "OwnNotice",
+    "Paper",
+    "PublicOrganisation",
     "Recipient",
     "Standing",
     "evidence",
@@ -24,9 +38,14 @@ __all__ = [
     "incidents",
     "notify",
     "own_notices",
+    "paper_step",
+    "papers",
     "privacy_notice",
+    "public_organisations",
     "recipients",
     "register_lines",
     "report",
+    "shelf",
+    "shelves",
     "step",
 ]

@@ -1,4 +1,4 @@
-"""Writes of oversight: report an incident, take its steps.
+"""Writes of oversight: report an incident, take its steps; draft and publish a document.
 
 The database decides; what is asked here first says it sooner.
 """
@@ -17,11 +17,11 @@ from chengxin.kernel.ids import uuid7
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import act, rows, scalar
 from chengxin.oversight import letters
-from chengxin.oversight.facts import Incident, Line
+from chengxin.oversight.facts import Incident, Line, Paper
 from chengxin.oversight.queries import numbers
 from chengxin.oversight.registers import office
 from chengxin.oversight.rules import NUMBERS, check_facts, check_notice, holds_number, stamp
-from chengxin.oversight.states import target
+from chengxin.oversight.states import paper_target, target
 
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 MOST_LINES = 100_000
@@ -124,3 +124,33 @@ def _body(body: Mapping[str, Any]) -> str:
     if holds_number(text):
         raise Refused("INCIDENT-08")
     return text
+
+
+def paper_step(token: bytes, activity: str, paper: Paper | str, body: Mapping[str, Any]) -> int:
+    """Take a step of a version of a document (起草、送审、退回、公布、撤回), on top of it as it was read.
+
+    Args:
+        token: session of a manager.
+        activity: a key of ``words.PAPER_STEPS``.
+        paper: the version, or the code of a document that gets a new one.
+        body: what the step brings: words, first day or reason.
+
+    Returns:
+        The number of the version.
+
+    Raises:
+        Refused: DUTY-01; DOCUMENT-01 to 06.
+    """
+    fresh = isinstance(paper, str)
+    code, number, seq = (paper, 0, 1) if isinstance(paper, str) else (paper.code, paper.number, paper.seq + 1)
+    to = paper_target("" if isinstance(paper, str) else paper.state, activity)
+    if to is None or (fresh and activity != "document.draft"):
+        raise Refused("DOCUMENT-03")
+    with act(token, activity=activity) as line:
+        return int(
+            scalar(
+                "select cx.oversight_paper_step_v1(%s::uuid, %s::text, %s::text, %s::integer, %s::integer, %s::text, "
+                "%s::jsonb)",
+                [line, activity, code, number, seq, to, json.dumps(body, ensure_ascii=False)],
+            )
+        )

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from chengxin.oversight.words import KINDS, LABELS, LEVELS, SOURCES, STEPS
+from chengxin.oversight.words import KINDS, LABELS, LEVELS, PAPER_STEPS, SOURCES, STEPS
 
 
 @dataclass(frozen=True)
@@ -254,3 +254,76 @@ class Safeguard:
     def in_force(self, day: date) -> bool:
         """Whether it holds on a day."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+
+@dataclass(frozen=True)
+class PaperStep:
+    """A step of a version of a document (办理一步). `mine`: the reader's own, whatever account they used."""
+
+    code: str
+    number: int
+    seq: int
+    from_state: str
+    to_state: str
+    activity: str
+    at: datetime
+    post: str
+    organisation_name: str
+    mine: bool
+    body: Mapping[str, Any]
+
+    @property
+    def label(self) -> str:
+        """What was done, in words."""
+        return PAPER_STEPS[self.activity]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A version of a document on the desk (一版制度文件), from its steps, the oldest first."""
+
+    code: str
+    number: int
+    steps: tuple[PaperStep, ...]
+
+    @property
+    def state(self) -> str:
+        return self.steps[-1].to_state
+
+    @property
+    def seq(self) -> int:
+        return self.steps[-1].seq
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        """The words as last drafted."""
+        return next(step.body for step in reversed(self.steps) if step.activity == "document.draft")
+
+    @property
+    def written_by_reader(self) -> bool:
+        """Whether the reader wrote or submitted it: then another person publishes."""
+        return any(step.mine for step in self.steps if step.activity in {"document.draft", "document.submit"})
+
+    @property
+    def effective_from(self) -> date | None:
+        """The first day, once it was published."""
+        found = [step.body["effective_from"] for step in self.steps if step.activity == "document.publish"]
+        return date.fromisoformat(found[-1]) if found else None
+
+
+@dataclass(frozen=True)
+class PublicOrganisation:
+    """An organisation as everybody may read it (单位名册): since when it reports, may look, or handles cases."""
+
+    code: str
+    name: str
+    kind: str
+    area: str
+    area_name: str
+    valid_from: date
+    valid_to: date | None
+    successor: str
+    successor_name: str
+    reports_since: date | None
+    looks_since: date | None
+    handles_since: date | None

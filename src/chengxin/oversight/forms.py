@@ -298,3 +298,83 @@ class VersionsForm(forms.Form):
             self.fields[name] = forms.ChoiceField(
                 label=label, choices=choices, error_messages={"invalid_choice": wrong, "required": wrong}
             )
+
+
+class PaperHead(forms.Form):
+    """A document that is new (新的制度文件)."""
+
+    code = forms.RegexField(
+        r"^[a-z][a-z-]{1,29}$",
+        label="地址代号",
+        help_text="出现在网址里，小写字母和短横线，例如 privacy。",
+        error_messages={"required": "请填写地址代号。", "invalid": "地址代号是两到三十个小写字母和短横线。"},
+    )
+
+    RESERVED: Final = frozenset({"desk", "collected", "recipients", "safeguards", "organisations"})
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        if code in self.RESERVED:
+            raise forms.ValidationError("这个地址代号是平台的清单在用，请换一个。")
+        return code
+
+
+class PaperForm(forms.Form):
+    """The words of a version (制度文件的文字): as many sections as there are, and three more."""
+
+    MORE: Final = 3
+
+    def __init__(self, *args: Any, words: Mapping[str, Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["title"] = Text("名称", most=60)
+        self.fields["basis"] = Text("依据", hint="法律、法规、文件的名称和条款。", most=500)
+        self.fields["issued_by"] = Text("制定单位", most=60)
+        self.fields["note"] = Text("这一版改了什么", most=200)
+        for name in ("title", "basis", "issued_by", "note"):
+            self.fields[name].initial = words.get(name, "")
+            self.fields[name].widget.attrs["rows"] = 1 if name in {"title", "issued_by"} else 2
+        self.sections = [*words.get("sections", ()), *({} for _ in range(self.MORE))]
+        for at, section in enumerate(self.sections):
+            self.fields[f"title_{at}"] = Text(f"第 {at + 1} 段标题", required=False, most=60)
+            self.fields[f"text_{at}"] = Text(f"第 {at + 1} 段内容", required=False, most=5000)
+            self.fields[f"title_{at}"].widget.attrs["rows"] = 1
+            self.fields[f"title_{at}"].initial = section.get("title", "")
+            self.fields[f"text_{at}"].initial = section.get("text", "")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for at in range(len(self.sections)):
+            title, text = data.get(f"title_{at}"), data.get(f"text_{at}")
+            if bool(title) != bool(text) and not self.errors:
+                self.add_error(
+                    f"text_{at}" if title else f"title_{at}", "标题和内容要一起写；不要这一段的，两处都留空。"
+                )
+        return data
+
+    def body(self) -> dict[str, Any]:
+        """The words as a step brings them; a section keeps its key, a new one is numbered."""
+        data = self.cleaned_data
+        used = {section.get("key") for section in self.sections}
+        fresh = (f"part-{n}" for n in range(1, 1000) if f"part-{n}" not in used)
+        sections = [
+            {"key": section.get("key") or next(fresh), "title": data[f"title_{at}"], "text": data[f"text_{at}"]}
+            for at, section in enumerate(self.sections)
+            if data[f"title_{at}"]
+        ]
+        return {name: data[name] for name in ("title", "basis", "issued_by", "note")} | {"sections": sections}
+
+
+class FirstDayForm(forms.Form):
+    """From when a version holds (公布)."""
+
+    effective_from = forms.DateField(
+        label="生效日期",
+        help_text="不能早于今天，要晚于已经公布的上一版。",
+        input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"],
+        widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写生效日期。", "invalid": "生效日期请写成 2026-11-03 的样子。"},
+    )
+
+    def body(self) -> dict[str, Any]:
+        """The first day as the step brings it."""
+        return {"effective_from": str(self.cleaned_data["effective_from"])}

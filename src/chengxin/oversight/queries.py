@@ -1,8 +1,8 @@
-"""Reads of oversight: the register of incidents, and who receives personal information."""
+"""Reads of oversight: the register of incidents, who receives personal information, documents, organisations."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from uuid import UUID
@@ -12,7 +12,9 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import Look, rows
 from chengxin.oversight import rules
-from chengxin.oversight.facts import Clock, Event, Incident, Number
+from chengxin.oversight.facts import Clock, Document, Event, Incident, Number, Paper, PaperStep, PublicOrganisation
+from chengxin.oversight.registers import Shelf, documents
+from chengxin.oversight.rules import PRIVACY_NOTICE
 
 
 @dataclass(frozen=True)
@@ -157,3 +159,55 @@ def _standings(token: bytes, incident_id: UUID | None) -> list[Standing]:
 def recipients() -> list[Recipient]:
     """Who receives personal information today (接收方清单), from duties, purposes and permissions."""
     return rows("select * from cx.oversight_recipients_v1()", of=Recipient)
+
+
+@dataclass(frozen=True)
+class _Published:
+    code: str
+    number: int
+    title: str
+    effective_from: date
+    basis: str
+    issued_by: str
+    note: str
+    sections: list[dict[str, str]]
+
+
+def shelves() -> tuple[Shelf, ...]:
+    """All documents with their published versions (制度文件目录)."""
+    found = rows("select * from cx.oversight_published_v1()", of=_Published)
+    grouped = {code: [asdict(one) for one in group] for code, group in groupby(found, key=lambda one: one.code)}
+    return tuple(Shelf(code, group[-1]["title"], tuple(documents(code, group))) for code, group in grouped.items())
+
+
+def shelf(code: str) -> Shelf | None:
+    """One document; None when nothing of it is published."""
+    return next((one for one in shelves() if one.code == code), None)
+
+
+def privacy_notice(day: date) -> Document:
+    """The privacy notice in force on a day (个人信息处理规则); before the first version, the first.
+
+    Raises:
+        Refused: DOCUMENT-01, there is none.
+    """
+    found = shelf(PRIVACY_NOTICE)
+    if found is None:
+        raise Refused("DOCUMENT-01")
+    return found.on(day) or found.versions[0]
+
+
+def papers(token: bytes, code: str = "") -> list[Paper]:
+    """The versions of all documents or of one, with their steps (起草与公布), the newest first.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01.
+    """
+    steps = rows("select * from cx.oversight_papers_v1(%s::bytea, %s::text)", [token, code], of=PaperStep)
+    grouped = groupby(steps, key=lambda step: (step.code, step.number))
+    return [Paper(one, number, tuple(group)) for (one, number), group in grouped][::-1]
+
+
+def public_organisations(code: str = "") -> list[PublicOrganisation]:
+    """Organisations with since when they report, may look, or handle (单位名册); all or one."""
+    return rows("select * from cx.oversight_organisations_v1(%s::text)", [code], of=PublicOrganisation)

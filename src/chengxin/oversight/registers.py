@@ -1,20 +1,18 @@
-"""Documents of the system (制度规范) and technical safeguards as dated data of the package. Pure: no database.
-
-A new version is a new block in the file.
-"""
+"""Documents of the system (制度规范): shape, seed, differences; technical safeguards. Pure: no database."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from chengxin.oversight.facts import Change, Document, Office, Safeguard, Section
-from chengxin.oversight.rules import PRIVACY_NOTICE, check_document
+from chengxin.oversight.rules import check_document
 
 SEED: Final = Path(__file__).resolve().parent / "seed"
 
@@ -36,43 +34,18 @@ class Shelf:
         return next((one for one in self.versions if one.number == number), None)
 
 
-def codes() -> list[str]:
-    """Codes of the documents, in the order of the page."""
-    return [shelf.code for shelf in shelves()]
-
-
-@cache
-def shelves() -> tuple[Shelf, ...]:
-    """All documents (制度文件目录).
+def seeded() -> Iterator[tuple[str, int, str, str]]:
+    """Code, number, words and first day of every version that comes with the program (随程序发布的制度文件).
 
     Raises:
         Refused: DOCUMENT-01, a version lacks basis, date or a part that the law demands.
     """
-    return tuple(_shelf(path) for path in sorted((SEED / "documents").glob("*.toml")))
-
-
-def shelf(code: str) -> Shelf:
-    """One document.
-
-    Raises:
-        KeyError: there is none.
-    """
-    return {one.code: one for one in shelves()}[code]
-
-
-def privacy_notice(day: date) -> Document:
-    """The privacy notice in force on a day (个人信息处理规则); before the first version, the first.
-
-    Raises:
-        KeyError: the package lacks it.
-    """
-    found = shelf(PRIVACY_NOTICE)
-    return found.on(day) or found.versions[0]
-
-
-def _shelf(path: Path) -> Shelf:
-    data = tomllib.loads(path.read_text("utf-8"))
-    return read_shelf(data)
+    for path in sorted((SEED / "documents").glob("*.toml")):
+        for one in read_shelf(tomllib.loads(path.read_text("utf-8"))).versions:
+            words = {"title": one.title, "basis": one.basis, "issued_by": one.issued_by, "note": one.note}
+            sections = [asdict(section) for section in one.sections]
+            text = json.dumps(words | {"sections": sections}, ensure_ascii=False)
+            yield one.code, one.number, text, json.dumps({"effective_from": str(one.effective_from)})
 
 
 def read_shelf(data: Mapping[str, Any]) -> Shelf:
@@ -81,25 +54,28 @@ def read_shelf(data: Mapping[str, Any]) -> Shelf:
     Raises:
         Refused: DOCUMENT-01.
     """
-    versions = tuple(_documents(data))
+    versions = tuple(documents(data["code"], [{"title": data["title"], **row} for row in data["version"]]))
     check_document(versions)
     return Shelf(data["code"], data["title"], versions)
 
 
-def _documents(data: Mapping[str, Any]) -> Iterator[Document]:
-    rows: Sequence[Mapping[str, Any]] = data["version"]
+def documents(code: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[Document]:
+    """The versions of a document, the oldest first; each ends the day before the next begins."""
     for at, row in enumerate(rows):
         following = rows[at + 1]["effective_from"] if at + 1 < len(rows) else None
         yield Document(
-            data["code"],
-            data["title"],
-            at + 1,
+            code,
+            row["title"],
+            row.get("number", at + 1),
             row["effective_from"],
             following - timedelta(days=1) if following else None,
             row["basis"],
             row["issued_by"],
             row["note"],
-            tuple(Section(one["key"], one["title"], one["text"].strip()) for one in row["section"]),
+            tuple(
+                Section(one["key"], one["title"], one["text"].strip())
+                for one in row.get("section", row.get("sections", ()))
+            ),
         )
 
 

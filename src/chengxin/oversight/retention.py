@@ -38,4 +38,19 @@ TABLES: Final = (
             ),
         ),
     ),
+    Table(
+        "oversight_paper",
+        "制度文件各版本的步骤：起草、送审、公布、撤回",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：过去的每一天按哪一版办事，要说得出来",
+        fields=(
+            *key("act actor", "由哪次登记行为写入，由哪个账号办理，据此核对是不是两个人"),
+            *no(
+                "code number seq from_state to_state activity organisation at body",
+                "哪份文件哪一版，何时办理了哪一步，文字",
+            ),
+        ),
+    ),
 )

@@ -14,11 +14,15 @@ __all__ = [
     "BESIDE",
     "LABELS",
     "MOVES",
+    "PAPER_MOVES",
+    "PAPER_TERMINAL",
     "STEPS",
     "TERMINAL",
     "TRANSITIONS",
     "allowed",
     "named",
+    "paper_check",
+    "paper_target",
     "target",
     "transitions_check",
 ]
@@ -73,6 +77,31 @@ def allowed(from_state: str, to_state: str, activity: str) -> bool:
 def target(state: str, activity: str) -> str | None:
     """Where an activity leads from a state (办理以后的状态), None where it is not possible."""
     return next((b for a, b, c in TRANSITIONS if (a, c) == (state, activity)), None)
+
+
+PAPER_MOVES: Final[tuple[tuple[str, str, str], ...]] = (
+    ("", "draft", "document.draft"),
+    ("draft", "draft", "document.draft"),
+    ("draft", "review", "document.submit"),
+    ("review", "draft", "document.return"),
+    ("review", "published", "document.publish"),
+    ("draft", "withdrawn", "document.withdraw"),
+    ("review", "withdrawn", "document.withdraw"),
+    ("published", "withdrawn", "document.withdraw"),
+)
+"""(from, to, activity) of a version of a document (制度文件的版本)."""
+
+PAPER_TERMINAL: Final[frozenset[str]] = frozenset({"withdrawn"})
+
+
+def paper_target(state: str, activity: str) -> str | None:
+    """Where a step leads from a state of a version (办理以后的状态), None where it is not possible."""
+    return next((b for a, b, c in PAPER_MOVES if (a, c) == (state, activity)), None)
+
+
+def paper_check() -> str:
+    """The list of (from, to, activity) as SQL, for the CHECK ``DOCUMENT-03`` of ``oversight_paper``."""
+    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c in PAPER_MOVES)
 
 
 def transitions_check() -> str:

@@ -17,11 +17,21 @@ from django.views.decorators.http import require_safe
 from chengxin.catalog.api import heads, item
 from chengxin.ledger.api import today
 from chengxin.oversight import registers
-from chengxin.oversight.api import Recipient, recipients
+from chengxin.oversight.api import PublicOrganisation, Recipient, public_organisations, recipients, shelf, shelves
 from chengxin.oversight.facts import Document
 from chengxin.oversight.forms import VersionsForm
+from chengxin.oversight.registers import Shelf
 from chengxin.oversight.words import FIELDS
-from chengxin.people.api import ACTIVITIES, DUTIES, public
+from chengxin.people.api import (
+    ACTIVITIES,
+    DUTIES,
+    ORGANISATION_KINDS,
+    answers_for,
+    areas,
+    one_organisation,
+    past_of,
+    public,
+)
 
 OPEN: Final = "制度文件依法公开，不含个人信息"
 
@@ -31,7 +41,7 @@ OPEN: Final = "制度文件依法公开，不含个人信息"
 def documents(request: HttpRequest) -> HttpResponse:
     """All documents with the version in force (制度文件)."""
     day = today()
-    rows = [(shelf, shelf.on(day)) for shelf in registers.shelves()]
+    rows = [(each, each.on(day)) for each in shelves()]
     context = {
         "documents": [row for row in rows if row[1]],
         "today": day,
@@ -44,32 +54,36 @@ def documents(request: HttpRequest) -> HttpResponse:
 @require_safe
 def current(request: HttpRequest, code: str) -> HttpResponse:
     """The version of a document that is in force today (现行制度)."""
-    found = registers.shelf(code).on(today())
-    if found is None:
+    document = shelf(code)
+    found = document.on(today()) if document else None
+    if document is None or found is None:
         raise Http404
-    return document_page(request, found, as_current=True)
+    return document_page(request, document, found, as_current=True)
 
 
 @public(OPEN)
 @require_safe
 def one_version(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """A version, past, in force or announced (某一版)."""
-    found = registers.shelf(code).number(number)
-    if found is None:
+    document = shelf(code)
+    found = document.number(number) if document else None
+    if document is None or found is None:
         raise Http404
-    return document_page(request, found, as_current=False)
+    return document_page(request, document, found, as_current=False)
 
 
-def document_page(request: HttpRequest, found: Document, *, as_current: bool) -> HttpResponse:
+def document_page(request: HttpRequest, document: Shelf, found: Document, *, as_current: bool) -> HttpResponse:
     """A version with the list of all of them."""
-    shelf, day = registers.shelf(found.code), today()
-    standing = shelf.on(day)
+    day = today()
+    standing = document.on(day)
     context = {
         "document": found,
         "as_current": as_current,
-        "versions": [(one, standing is not None and one.number == standing.number) for one in reversed(shelf.versions)],
+        "versions": [
+            (one, standing is not None and one.number == standing.number) for one in reversed(document.versions)
+        ],
         "standing": standing,
-        "many": len(shelf.versions) > 1,
+        "many": len(document.versions) > 1,
         "today": day,
     }
     return render(request, "oversight/document.html", context)
@@ -79,16 +93,18 @@ def document_page(request: HttpRequest, found: Document, *, as_current: bool) ->
 @require_safe
 def compare(request: HttpRequest, code: str) -> HttpResponse:
     """What two versions say differently, section by section (版本对比)."""
-    shelf = registers.shelf(code)
-    latest = shelf.versions[-1].number
-    numbers = {one.number: one.effective_from for one in reversed(shelf.versions)}
+    document = shelf(code)
+    if document is None:
+        raise Http404
+    latest = document.versions[-1].number
+    numbers = {one.number: one.effective_from for one in reversed(document.versions)}
     form = VersionsForm({"from": str(max(latest - 1, 1)), "to": str(latest)} | request.GET.dict(), numbers=numbers)
     changes = None
     if form.is_valid():
-        before, after = (shelf.number(int(form.cleaned_data[name])) for name in ("from", "to"))
+        before, after = (document.number(int(form.cleaned_data[name])) for name in ("from", "to"))
         if before and after:
             changes = registers.changes(before, after)
-    context = {"shelf": shelf, "form": form, "changes": changes, "many": latest > 1}
+    context = {"shelf": document, "form": form, "changes": changes, "many": len(document.versions) > 1}
     return render(request, "oversight/compare.html", context, status=422 if form.errors else 200)
 
 
@@ -159,6 +175,49 @@ def _received(one: Recipient) -> dict[str, Any]:
 def _by_organisation(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
     ordered = sorted(rows, key=lambda row: str(row["organisation"]))
     return [(name, list(group)) for name, group in groupby(ordered, key=lambda row: str(row["organisation"]))]
+
+
+@public("单位名册不含个人信息：谁在报送、谁可以查询，大家都应当知道")
+@require_safe
+def organisations_page(request: HttpRequest) -> HttpResponse:
+    """Organisations by area: since when they report, may look, handle (单位名册)."""
+    found = public_organisations()
+    groups = [
+        (name, [(one, _does(one)) for one in rows]) for name, rows in groupby(found, key=lambda one: one.area_name)
+    ]
+    context = {
+        "groups": groups,
+        "areas": [one for one in areas() if one.kind == "zone"],
+        "reports": sum(bool(one.reports_since) for one in found),
+        "looks": sum(bool(one.looks_since) for one in found),
+        "today": today(),
+    }
+    return render(request, "oversight/organisations.html", context)
+
+
+@public("单位名册不含个人信息：谁在报送、谁可以查询，大家都应当知道")
+@require_safe
+def organisation_page(request: HttpRequest, code: str) -> HttpResponse:
+    """One organisation: what it does here, what became of it, who answers for it (单位)."""
+    found, stored = public_organisations(code), one_organisation(code)
+    if not found or stored is None:
+        raise Http404
+    answers = answers_for(code)
+    context = {
+        "organisation": found[0],
+        "stored": stored,
+        "kind": ORGANISATION_KINDS[stored.kind],
+        "does": _does(found[0]),
+        "answers": one_organisation(answers) if answers != code else None,
+        "past": [(one, "") for one in past_of(code)],
+    }
+    return render(request, "oversight/organisation.html", context)
+
+
+def _does(one: PublicOrganisation) -> list[tuple[str, Any]]:
+    """What an organisation does here, with its first day."""
+    words = (("报送信息", one.reports_since), ("可以查询", one.looks_since), ("办理事项时经手", one.handles_since))
+    return [(word, since) for word, since in words if since]
 
 
 @public(OPEN)

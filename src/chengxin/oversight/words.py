@@ -150,6 +150,23 @@ FACTS: Final[dict[str, str]] = {
 }
 """Fact of an incident -> its label."""
 
+PAPER_LABELS: Final[dict[str, str]] = {
+    "draft": "起草中",
+    "review": "待公布",
+    "published": "已公布",
+    "withdrawn": "已撤回",
+}
+"""State of a version of a document -> the word that is shown (制度文件的状态)."""
+
+PAPER_STEPS: Final[dict[str, str]] = {
+    "document.draft": "起草",
+    "document.submit": "送审",
+    "document.return": "退回修改",
+    "document.publish": "公布",
+    "document.withdraw": "撤回",
+}
+"""Step of a version -> its words."""
+
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
@@ -184,5 +201,10 @@ RULES: dict[str, Rule] = {
         Rule("INCIDENT-11", "这一天没有生效的时限规定，不能计算期限。请联系目录发布员。", "law 11.32"),
         Rule("INCIDENT-12", "没有这起事件。", "P2"),
         Rule("DOCUMENT-01", "制度文件缺少法定内容、依据或者生效日期，不能公布。", "S4；个人信息保护法 17、30"),
+        Rule("DOCUMENT-02", "这一版要由另一个人公布：起草和送审的人不能自己公布。", "S4；三员分立"),
+        Rule("DOCUMENT-03", "这一版现在的状态不能办理这一步，或者这份文件已经有一版在起草。请刷新页面核对。", "S4"),
+        Rule("DOCUMENT-04", "生效日期不对：不能早于今天，要晚于已经公布的上一版。", "S4：不溯及既往"),
+        Rule("DOCUMENT-05", "退回、撤回要写明理由；已经生效的一版不能撤回，只能由新的一版取代。", "S4"),
+        Rule("DOCUMENT-06", "在您填写的时候，别人改过这一版。请核对最新内容，再办一次。", "S4"),
     )
 }

@@ -79,6 +79,17 @@ class RegisteredPurpose:
 
 
 @dataclass(frozen=True)
+class Permission:
+    """A row of the permission matrix (权限矩阵). `own`: only about the person of the session."""
+
+    duty: str
+    activity: str
+    own: bool
+    basis: str
+    fields: list[str]
+
+
+@dataclass(frozen=True)
 class Trace:
     """One line of "who looked at me" (谁查看过我). An empty `outcome`: not known what was seen (可能已查看)."""
 
@@ -180,3 +191,8 @@ def purposes(account: Account, activity: str) -> list[Purpose]:
 def register_of_purposes() -> list[RegisteredPurpose]:
     """The whole register of purposes (查询用途登记册), with rows that have ended; nothing in it is about a person."""
     return rows(sql_query("people", "purposes"), of=RegisteredPurpose)
+
+
+def matrix() -> list[Permission]:
+    """The permission matrix in force (权限矩阵); nothing in it is about a person."""
+    return rows(sql_query("people", "matrix"), of=Permission)

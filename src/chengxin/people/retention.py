@@ -133,7 +133,34 @@ TABLES: Final = (
         guarded=False,
         until="长期",
         then="不删除，只写终止日期：过去的登记行要说得出单位名称",
-        fields=no("code name area valid_from valid_to", "统一社会信用代码、名称、地区、有效期"),
+        fields=no(
+            "code name area valid_from valid_to kind parent successor",
+            "统一社会信用代码、名称、地区、有效期、种类、上级和承接单位",
+        ),
+    ),
+    Table(
+        "people_area",
+        "区域：市、区、县（市）和开发区",
+        Scope.REFERENCE,
+        guarded=False,
+        until="长期",
+        then="不删除，只写终止日期：过去的单位要说得出在哪里",
+        fields=no(
+            "code name kind gb2260 hosts basis source valid_from valid_to", "代码、名称、种类、所在的区、依据、有效期"
+        ),
+    ),
+    Table(
+        "people_matter",
+        "管理事项：账号、职责、单位的每次变更，谁提出、谁确认、为什么",
+        Scope.LOCAL,
+        guarded=True,
+        until="账号停用、单位终止之日起满五年",
+        then="删除；单位沿革长期保留",
+        fields=(
+            *key("matter actor account decided_act decided_by", "由哪次登记行为写入，谁提出，关于哪个账号，谁决定"),
+            *no("kind at organisation detail reason state decided_at", "办了什么，何时，为什么；不含任何个人的信息"),
+            *sealed("secret", "等待确认的重置：新口令的慢哈希，决定以后清除"),
+        ),
     ),
     Table(
         "people_holder",

@@ -51,6 +51,42 @@ DUTIES: dict[str, str] = {
     "system": "平台程序",
 }
 
+ORGANISATION_KINDS: dict[str, str] = {
+    "department": "机关部门",
+    "area": "县（市、区）",
+    "zone": "开发区",
+    "institution": "事业单位",
+    "court": "人民法院",
+    "school": "学校",
+    "association": "行业协会",
+    "licensed": "持牌机构",
+    "enterprise": "其他单位",
+}
+"""What an organisation is (单位种类), in the order of the pages."""
+
+AREA_KINDS: dict[str, str] = {"city": "市", "district": "区", "county": "县", "county_city": "县级市", "zone": "开发区"}
+
+MATTERS: dict[str, str] = {
+    "account.open": "开立账号",
+    "account.disable": "停用账号",
+    "account.reset": "重置登录凭证",
+    "account.stale": "程序停用账号",
+    "duty.give": "授予职责",
+    "duty.end": "终止职责",
+    "organisation.open": "登记单位",
+    "organisation.rename": "单位改名",
+    "organisation.close": "终止单位",
+}
+"""What administrators do (管理事项)."""
+
+MATTER_STATES: dict[str, str] = {
+    "done": "已办",
+    "waiting": "待确认",
+    "confirmed": "已确认",
+    "refused": "不同意",
+    "withdrawn": "已撤回",
+}
+
 RULES: dict[str, Rule] = {
     rule.code: rule
     for rule in (
@@ -72,6 +108,23 @@ RULES: dict[str, Rule] = {
             "ACCOUNT-09",
             "账号、单位、岗位或日期对不上，没有改动。请对照账号清单核对。",
             "GB/T 22239-2019 8.1.4.2",
+        ),
+        Rule(
+            "ACCOUNT-10",
+            "这件事要由另一个人确认：提出的人不能自己确认，也只有提出的人可以撤回。",
+            "三员分立；GB/T 22239-2019 8.1.4.2",
+        ),
+        Rule("ACCOUNT-11", "这件事已经办过，或者不存在。请刷新页面，看看最新的情况。", "GB/T 22239-2019 8.1.4.2"),
+        Rule("ACCOUNT-12", "请写明理由，至少五个字。", "GB/T 22239-2019 8.1.4.2；8.1.5.2"),
+        Rule("ORG-01", "统一社会信用代码不正确。请对照登记证书逐位核对。", "GB 32100-2015"),
+        Rule("ORG-02", "名称、区域、种类或者上级单位对不上。开发区要写明所在的区。", "GB/T 2260；GB 32100-2015"),
+        Rule("ORG-03", "这个单位已经登记、已经终止，或者没有登记。请先查单位名册。", "GB 32100-2015"),
+        Rule("ORG-04", "承接单位不对：必须是另一个仍在的单位，最迟在次日已经设立。", "机构改革；R0.3：异议要有人办"),
+        Rule("ORG-05", "日期不对：改名从当天起确认，终止的最后一天不能早于昨天，都不能早于设立日。", "机构改革"),
+        Rule(
+            "ORG-06",
+            "这个单位还有管理员账号在用，不能终止。请先由别的单位的人接任三员。",
+            "GB/T 22239-2019 8.1.5：三员分立",
         ),
         Rule("PEOPLE-02", "这一行没有带来可以登记的本人身份，不能记入。请重新上传文件。", "R0.1"),
         Rule("PEOPLE-01", "同一个人刚刚由另一份文件登记。请重试。", "R0.1"),

@@ -33,7 +33,18 @@ NAVIGATION: Final = {
     "security_officer": (("/incidents/", "信息安全事件"), ("/documents/", "制度文件")),
     "catalog_approver": (("/catalog/approve/", "目录审批"), ("/catalog/", "公开目录")),
     "notice_officer": (("/notice/", "通知送达"),),
-    "manager": (("/intake/quality/all/", "数据质量"), ("/lookup/coverage/", "实名核验")),
+    "system_admin": (
+        ("/accounts/", "账号"),
+        ("/accounts/organisations/", "单位"),
+        ("/accounts/matters/", "待确认"),
+    ),
+    "security_admin": (("/duties/", "账号和职责"), ("/duties/matters/", "待确认"), ("/permissions/", "权限矩阵")),
+    "audit_admin": (("/audit/", "变更记录"), ("/audit/accounts/", "账号"), ("/permissions/", "权限矩阵")),
+    "manager": (
+        ("/intake/quality/all/", "数据质量"),
+        ("/lookup/coverage/", "实名核验"),
+        ("/documents/desk/", "制度文件"),
+    ),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""
 

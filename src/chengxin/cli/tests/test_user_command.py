@@ -11,10 +11,11 @@ from click.testing import CliRunner, Result
 
 from chengxin.cli import main
 from chengxin.operate.home import Home
+from chengxin.operate.seed import WINDOW
 from conftest import fresh_person
 
 pytestmark = pytest.mark.database
-OFFICE = "11320902MB1C4711XE"
+OFFICE = WINDOW[0]
 
 
 @pytest.fixture

@@ -6,14 +6,21 @@ from collections.abc import Iterable
 
 from django.db import migrations
 
-from chengxin.kernel.sqlfile import sql_object
-from chengxin.oversight.states import transitions_check
-from chengxin.oversight.words import ELEMENTS, KINDS, LEVELS, METHODS, REPORT_PARTS, SOURCES
+from chengxin.kernel.sqlfile import sql_object, sql_query
+from chengxin.oversight.registers import seeded
+from chengxin.oversight.states import paper_check, transitions_check
+from chengxin.oversight.words import ELEMENTS, KINDS, LEVELS, METHODS, PRIVACY, REPORT_PARTS, SOURCES
 
 
 def listed(words: Iterable[str]) -> str:
     """Words as a list in SQL."""
     return ", ".join(f"'{word}'" for word in words)
+
+
+def publish(apps, schema_editor) -> None:
+    """The documents that come with the program, with the steps of the nil account."""
+    with schema_editor.connection.cursor() as cursor:
+        cursor.executemany(sql_query("oversight", "seed"), list(seeded()))
 
 
 class Migration(migrations.Migration):
@@ -30,4 +37,11 @@ class Migration(migrations.Migration):
             .replace("/*report*/", listed(REPORT_PARTS))
         ),
         migrations.RunSQL(sql_object("oversight", "doors_v1")),
+        migrations.RunSQL(
+            sql_object("oversight", "paper_v1")
+            .replace("/*papers*/", paper_check())
+            .replace("/*privacy*/", listed(PRIVACY))
+        ),
+        migrations.RunSQL(sql_object("oversight", "public_v1")),
+        migrations.RunPython(publish, migrations.RunPython.noop),
     ]

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from chengxin.oversight import registers
-from chengxin.oversight.api import recipients
+from chengxin.oversight.api import recipients, shelf, shelves
 
 pytestmark = [pytest.mark.database, pytest.mark.usefixtures("home")]
 
@@ -21,26 +21,28 @@ def page(address: str, *, status: int = 200) -> str:
 
 def test_every_document_is_listed_and_open() -> None:
     listed = page("/documents/")
-    for shelf in registers.shelves():
-        assert shelf.title in listed
-        text = page(f"/documents/{shelf.code}/")
-        current = shelf.versions[-1]
+    for each in shelves():
+        assert each.title in listed
+        text = page(f"/documents/{each.code}/")
+        current = each.versions[-1]
         assert all(section.title in text for section in current.sections)
-        for version in shelf.versions:
-            assert version.basis in page(f"/documents/{shelf.code}/{version.number}/")
+        for version in each.versions:
+            assert version.basis in page(f"/documents/{each.code}/{version.number}/")
     assert page("/documents/privacy/99/", status=404)
     assert page("/documents/nothing/", status=404)
 
 
 def test_the_privacy_notice_is_the_version_in_force(shift: Any) -> None:
-    latest = registers.shelf("privacy").versions[-1]
+    privacy = shelf("privacy")
+    assert privacy is not None
+    latest = privacy.versions[-1]
     text = page("/privacy")
     assert f"第 {latest.number} 版" in text
     assert all(section.title in text for section in latest.sections)
     assert "接收方清单" in text
     from chengxin.ledger.api import today
 
-    first = registers.shelf("privacy").versions[0]
+    first = privacy.versions[0]
     shift((first.effective_from - today()).days + 1)
     earlier = page("/privacy")
     assert "第 1 版" in earlier

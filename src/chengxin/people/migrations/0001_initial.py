@@ -13,6 +13,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "tables_v1")),
         migrations.RunSQL(sql_object("people", "doors_v1")),
         migrations.RunSQL(sql_object("people", "accounts_v1")),
+        migrations.RunSQL(sql_object("people", "matters_v1")),
+        migrations.RunSQL(sql_object("people", "organisation_v1")),
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),

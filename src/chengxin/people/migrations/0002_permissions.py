@@ -1,4 +1,4 @@
-"""Loads the permission matrix and the register of purposes: one seed file for each room that brings some."""
+"""Loads the permission matrix, the register of purposes (a seed file for each room that brings some) and the areas."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ QUERIES = {"permission": sql_query("people", "permission"), "purpose": sql_query
 
 
 PERMISSION = ("activity", "duty", "own", "basis", "fields")
+AREA = ("code", "name", "kind", "gb2260", "hosts", "basis", "source", "valid_from", "valid_to")
 PURPOSE = ("code", "name", "activity", "duty", "basis", "fields", "items", "needs_case", "quota", "valid_from")
 
 
@@ -24,6 +25,8 @@ def load(apps, schema_editor) -> None:
             for name, columns in (("permission", PERMISSION), ("purpose", PURPOSE)):
                 rows = [[row[column] for column in columns] for row in data.get(name, ())]
                 cursor.executemany(QUERIES[name], rows)
+        areas = tomllib.loads((SEED / "areas.toml").read_text("utf-8"))["area"]
+        cursor.executemany(sql_query("people", "area"), [[row.get(column) for column in AREA] for row in areas])
 
 
 class Migration(migrations.Migration):

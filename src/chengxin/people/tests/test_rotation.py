@@ -219,10 +219,10 @@ def test_a_signed_in_officer_signs_in_after_a_rotation(home: Any, path: Path, to
     """The second factor is opened with the key of the new version."""
     import pyotp
 
-    from chengxin.operate.seed import City
+    from chengxin.operate.seed import WINDOW, City
 
     with City(home) as city:
-        made = city.account("", f"turned-{uuid4().hex[:8]}", "staff", "综合窗口", duty="clerk", organisation="11320902MB1C4711XE")  # fmt: skip
+        made = city.account("", f"turned-{uuid4().hex[:8]}", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
     keys.turn(path, token, suite="gm-1", today=DAY)
     assert sign_in(made.login, made.password, pyotp.TOTP(made.totp_secret).now())
     keys.turn(path, token, suite="intl-1", today=DAY)

@@ -5,9 +5,7 @@
 create function cx.catalog_same_holder_v1(p_one uuid, p_other uuid) returns boolean
 language sql stable
 begin atomic
-  select p_one = p_other or exists (
-    select from cx.people_account a join cx.people_account b on b.holder = a.holder
-    where a.account = p_one and b.account = p_other);
+  select cx.people_same_human_v1(p_one, p_other);
 end;
 
 -- Writes a version: what stands beside the definition is taken from it. Internal.

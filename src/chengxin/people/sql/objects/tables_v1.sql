@@ -67,14 +67,34 @@ create table cx.people_account (
 -- One human, one administrator's account: three administrators are three humans (三员分立).
 create unique index "ACCOUNT-04" on cx.people_account (holder) where side = 'admin';
 
--- Duties, permissions and purposes are the permission matrix as data; only the owner writes them.
+-- Areas (区域): by their code of GB/T 2260; a development zone has none, so it has one of our own and says in which districts it
+-- lies. Where its people's records are counted must not depend on a code that does not exist.
+create table cx.people_area (
+  code text primary key,
+  name text not null,
+  kind text not null check (kind in ('city', 'district', 'county', 'county_city', 'zone')),
+  gb2260 text,
+  hosts text[] not null,                  -- codes of the districts a zone lies in
+  basis text not null,
+  source text not null,
+  valid_from date not null,
+  valid_to date,
+  constraint "ORG-02" check ((kind = 'zone') = (gb2260 is null) and (kind = 'zone') = (cardinality(hosts) > 0)
+    and (gb2260 is null or (gb2260 = code and code ~ '^[0-9]{6}$')))
+);
+-- Organisations (单位): never deleted, since past lines name them. An ended one keeps its records; its successor answers for them.
 create table cx.people_organisation (
   code text primary key,                  -- unified social credit code
   name text not null,
   area text not null,
   valid_from date not null,
-  valid_to date
+  valid_to date,
+  kind text not null default 'department' check (kind in ('department', 'area', 'zone', 'institution', 'court', 'school',
+    'association', 'licensed', 'enterprise')),
+  parent text,                            -- the organisation above it
+  successor text check (successor <> code) -- who answers for its records once it has ended
 );
+-- Duties, permissions and purposes are the permission matrix as data; only the owner writes them.
 -- Which account holds which duty (职责), and when.
 create table cx.people_duty (
   account uuid not null,
@@ -114,4 +134,4 @@ create table cx.people_purpose (
   valid_from date not null,
   valid_to date
 );
-grant select on cx.people_organisation, cx.people_purpose, cx.people_permission to web, worker, engine;
+grant select on cx.people_area, cx.people_organisation, cx.people_purpose, cx.people_permission to web, worker, engine;
