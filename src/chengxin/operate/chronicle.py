@@ -1,0 +1,217 @@
+"""Three months of the demonstration city (演示城市的三个月), week by week through the same doors that people use.
+
+The business clock stands on the day of each week while that week happens, which only a demo or a test may do
+(CLOCK-01); lines of the register keep the real time at which they were written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from chengxin.operate.generate import Person, Stream, departments, story_persons
+from chengxin.operate.organisations import organisations
+from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of, sendings, stories
+
+if TYPE_CHECKING:
+    from chengxin.notice.api import Unserved
+    from chengxin.operate.seed import City
+
+SMALLEST: Final = 200
+"""Persons below which a city has no three months behind it: tests start such cities, and need only its stories."""
+_ONLINE: Final = 45  # percent of those with a letter who open it on the platform
+_FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
+_OBJECT: Final = 12  # percent of those who opened a letter object to it
+_UNDECIDED: Final = 2  # weeks at the end in which the reviewer decides nothing more
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Somebody who uses the platform (市民): a session and the person behind it."""
+
+    token: bytes
+    person: UUID
+    name: str
+
+
+class Chronicle:
+    """What happens in the city, one week after the other."""
+
+    def __init__(self, city: City, people: Sequence[Person], folder: Path, *, seed: int, today: date) -> None:
+        self._city, self._folder, self._today = city, folder, today
+        self._stream = Stream("chronicle", seed)
+        self._files: dict[int, list[Sending]] = defaultdict(list)
+        found = sendings(people, seed=seed, today=today)
+        for one in found:
+            self._files[one.week].append(one)
+        self._stories = {one.doc_no: one.state for one in stories(people, found)}
+        self._homes = addresses(people, seed=seed)
+        self._people = {person.id_number: person for person in people}
+        self._residents: dict[str, Resident] = {}
+        self._offline: set[str] = set()
+        self._desk_done: set[UUID] = set()
+        self._sessions: dict[str, bytes] = {}
+
+    def live(self, weeks: Iterable[int], note: Callable[[str], None]) -> None:
+        """Let these weeks happen, each on its day (推进)."""
+        for week in weeks:
+            day = day_of(week, self._today)
+            note(f"正在建立演示城市：{day.month}月{day.day}日这一周，第 {week + 1} 周，共 {WEEKS} 周…")
+            self._city.shift((day - self._today).days)
+            recorded = [number for one in self._files[week] for number in self._send(one)]
+            self._follow()
+            self._welcome(recorded)
+            for resident in self._residents.values():
+                self._read_letters(resident)
+            self._find_addresses()
+            self._decide_held(week)
+            if week >= 4:
+                self._object(week)
+            if week < WEEKS - _UNDECIDED:
+                self._decide()
+
+    def session(self, login: str) -> bytes:
+        """One session of an account for all weeks."""
+        from chengxin.people.api import console_session
+
+        if login not in self._sessions:
+            self._sessions[login] = console_session(login)
+        return self._sessions[login]
+
+    def _send(self, sending: Sending) -> list[str]:
+        """Hand a file in; returns the numbers of those about whom it says something adverse."""
+        from chengxin.intake.api import import_file
+
+        path = self._folder / sending.name
+        path.write_bytes(content(sending))
+        login = officers()[sending.organisation]
+        import_file(self.session(login), path, item=sending.item, kind=sending.kind)
+        if sending.item == "XZCF" and sending.kind == "report":
+            return [row["CF_XDR_ZJHM"] for row in sending.rows if row["CF_SXYZCD"] in {"一般", "严重"}]
+        return []
+
+    def _follow(self) -> None:
+        """What follows by itself: letters are issued and carried, waiting periods end."""
+        from chengxin.flow.api import drain, tick
+        from chengxin.notice.api import carriers, deliver
+
+        system, ways = self.session("system"), carriers()
+        while drain(system, using="worker"):
+            pass
+        tick(system, using="worker")
+        while deliver(system, ways, using="worker"):
+            pass
+
+    def _welcome(self, numbers: Iterable[str]) -> None:
+        """Those of the recorded who use the platform get their account, the three of the story the first."""
+        from chengxin.people.api import ring
+
+        for at, hero in enumerate(story_persons(), 1):
+            known = self._city.person(ring().blind_index("citizen", hero.id_number))
+            if known and hero.id_number not in self._residents:
+                self._city.citizen(at, hero, known)
+                self._residents[hero.id_number] = self._resident(f"citizen{at}", known, hero.name)
+        for number in numbers:
+            person = self._people.get(number)
+            if person is None or number in self._residents or number in self._offline:
+                continue
+            known = self._city.person(ring().blind_index("citizen", number))
+            if known is None or not self._stream.chance(_ONLINE):
+                self._offline.add(number)
+                continue
+            login = f"resident{len(self._residents) + 1}"
+            self._city.account("", login, "citizen", "本人", duty="citizen", person=known)
+            self._residents[number] = self._resident(login, known, person.name)
+
+    def _resident(self, login: str, person: UUID, name: str) -> Resident:
+        return Resident(self.session(login), person, name)
+
+    def _read_letters(self, resident: Resident) -> None:
+        """Whoever uses the platform opens what waits for them; 王桂兰 leaves her last letter for the visitor."""
+        from chengxin.ledger.api import today
+        from chengxin.notice import api as notice
+        from chengxin.people.api import self_look
+        from chengxin.records import api as records
+
+        look = self_look(resident.token)
+        mine = {one.record: one for one in records.own(look) if one.state == "PROPOSED"}
+        for letter in notice.letters(look) if mine else ():
+            record = mine.get(letter.record)
+            if letter.opened_on is None and record is not None and record.version == letter.record_version:
+                body = notice.body(record, resident.name, today=today())
+                notice.open_letter(resident.token, resident.person, letter, record, body)
+
+    def _find_addresses(self) -> None:
+        """The notice officer finds where to send what reached nobody; some addresses turn out to be old."""
+        from chengxin.notice.api import recheck_look, renew, unserved
+        from chengxin.people.api import identity
+
+        officer = self.session("notice")
+        waiting: list[Unserved] = [one for one in unserved(officer) if one.stuck and one.letter not in self._desk_done]
+        for letter in waiting:
+            self._desk_done.add(letter.letter)
+            if not self._stream.chance(_FOUND):
+                continue
+            home = self._homes[identity(recheck_look(officer, letter)).number]
+            played = ("（退回）", "（他人签收）")[self._stream.below(2)] if self._stream.chance(12) else ""
+            renew(officer, letter, source="by_department", kind="address", value=home + played)
+
+    def _decide_held(self, week: int) -> None:
+        """The reviewer certifies every other held row, and leaves those of the last weeks."""
+        from chengxin.intake.api import decide, held
+
+        if week >= WEEKS - _UNDECIDED:
+            return
+        reviewer = self.session("reviewer")
+        for row in held(reviewer)[::2]:
+            reasons = "人口信息与报送的姓名不一致，已请报送单位核对决定书后重新报送。"
+            decide(reviewer, row.batch, row.source_row, outcome="refused", reasons=reasons)
+
+    def _object(self, week: int) -> None:
+        """Some of those who opened a letter object; the story's own objections come in their weeks."""
+        from chengxin.people.api import self_look
+        from chengxin.records import api as records
+        from chengxin.redress.api import object_to, own_cases
+
+        for resident in self._residents.values():
+            look = self_look(resident.token)
+            before = {case.record for case in own_cases(look)}
+            for record in records.own(look):
+                if record.record in before or not record.adverse or record.state not in {"SERVED", "EFFECTIVE"}:
+                    continue
+                told = self._stories.get(record.doc_no)
+                due = {"uphold": 4, "dispute": WEEKS - 1}.get(told or "")
+                if due == week or (told is None and self._plain(resident) and self._stream.chance(_OBJECT)):
+                    said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
+                    object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
+                    break
+
+    def _plain(self, resident: Resident) -> bool:
+        return resident.name not in {person.name for person in story_persons()}
+
+    def _decide(self) -> None:
+        """The reviewer decides what was filed before: 王桂兰's first objection is upheld, of the others every third."""
+        from chengxin.ledger.api import today
+        from chengxin.redress.api import case_look, case_record, decide, queue
+
+        reviewer = self.session("reviewer")
+        for case in queue(reviewer):
+            if case.filed_on >= today():
+                continue
+            record = case_record(case_look(reviewer, case.person, case.case_no))
+            right = self._stories.get(record.doc_no) == "uphold" or self._stream.below(3) == 0
+            found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "签名与留存的笔迹一致。")
+            reasons = f"{found}\n{'认定依据不足，予以撤销。' if right else '认定事实清楚，维持原决定。'}"
+            decide(reviewer, case, record, outcome="upheld" if right else "rejected", reasons=reasons)
+
+
+def officers() -> Mapping[str, str]:
+    """Organisation -> login of its data officer (数据员): those that punish first, then every other department."""
+    first = [one.uscc for one in departments()]
+    others = [one.code for one in organisations() if one.kind == "department" and one.code not in first]
+    return {code: "officer" if at == 1 else f"officer{at}" for at, code in enumerate([*first, *others], 1)}
