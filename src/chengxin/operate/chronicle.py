@@ -21,12 +21,14 @@ from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of
 if TYPE_CHECKING:
     from chengxin.notice.api import Unserved
     from chengxin.operate.seed import City
+    from chengxin.records.api import OwnRecord
 
 SMALLEST: Final = 200
 """Persons below which a city has no three months behind it: tests start such cities, and need only its stories."""
 _ONLINE: Final = 45  # percent of those with a letter who open it on the platform
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
 _OBJECT: Final = 12  # percent of those who opened a letter object to it
+_FIRST_OBJECTION: Final = 4  # week of the one that is upheld
 _UNDECIDED: Final = 2  # weeks at the end in which the reviewer decides nothing more
 
 
@@ -65,13 +67,12 @@ class Chronicle:
             self._city.shift((day - self._today).days)
             recorded = [number for one in self._files[week] for number in self._send(one)]
             self._follow()
-            self._welcome(recorded)
-            for resident in self._residents.values():
+            readers = self._welcome(recorded)
+            for resident in readers:
                 self._read_letters(resident)
             self._find_addresses()
             self._decide_held(week)
-            if week >= 4:
-                self._object(week)
+            self._object(week, readers)
             if week < WEEKS - _UNDECIDED:
                 self._decide()
 
@@ -107,8 +108,8 @@ class Chronicle:
         while deliver(system, ways, using="worker"):
             pass
 
-    def _welcome(self, numbers: Iterable[str]) -> None:
-        """Those of the recorded who use the platform get their account, the three of the story the first."""
+    def _welcome(self, numbers: Sequence[str]) -> list[Resident]:
+        """Those of the recorded who use the platform, the three of the story before the others; each has an account."""
         from chengxin.people.api import ring
 
         for at, hero in enumerate(story_persons(), 1):
@@ -127,6 +128,7 @@ class Chronicle:
             login = f"resident{len(self._residents) + 1}"
             self._city.account("", login, "citizen", "本人", duty="citizen", person=known)
             self._residents[number] = self._resident(login, known, person.name)
+        return [self._residents[number] for number in dict.fromkeys(numbers) if number in self._residents]
 
     def _resident(self, login: str, person: UUID, name: str) -> Resident:
         return Resident(self.session(login), person, name)
@@ -172,27 +174,26 @@ class Chronicle:
             reasons = "人口信息与报送的姓名不一致，已请报送单位核对决定书后重新报送。"
             decide(reviewer, row.batch, row.source_row, outcome="refused", reasons=reasons)
 
-    def _object(self, week: int) -> None:
-        """Some of those who opened a letter object; the story's own objections come in their weeks."""
+    def _object(self, week: int, readers: Sequence[Resident]) -> None:
+        """Some of those who opened a letter object to it; 王桂兰 does so once early, and once on the last day."""
+        heroes = {person.name for person in story_persons()}
+        for resident in readers:
+            if resident.name not in heroes and self._stream.chance(_OBJECT):
+                self._object_to(resident, lambda record: record.state == "SERVED")
+        state = {_FIRST_OBJECTION: "uphold", WEEKS - 1: "dispute"}.get(week)
+        if state is not None:
+            wang = self._residents[story_persons()[0].id_number]
+            self._object_to(wang, lambda record: self._stories.get(record.doc_no) == state)
+
+    def _object_to(self, resident: Resident, wanted: Callable[[OwnRecord], bool]) -> None:
         from chengxin.people.api import self_look
-        from chengxin.records import api as records
-        from chengxin.redress.api import object_to, own_cases
+        from chengxin.records.api import own
+        from chengxin.redress.api import object_to
 
-        for resident in self._residents.values():
-            look = self_look(resident.token)
-            before = {case.record for case in own_cases(look)}
-            for record in records.own(look):
-                if record.record in before or not record.adverse or record.state not in {"SERVED", "EFFECTIVE"}:
-                    continue
-                told = self._stories.get(record.doc_no)
-                due = {"uphold": 4, "dispute": WEEKS - 1}.get(told or "")
-                if due == week or (told is None and self._plain(resident) and self._stream.chance(_OBJECT)):
-                    said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
-                    object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
-                    break
-
-    def _plain(self, resident: Resident) -> bool:
-        return resident.name not in {person.name for person in story_persons()}
+        record = next((one for one in own(self_look(resident.token)) if one.adverse and wanted(one)), None)
+        if record is not None:
+            said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
+            object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
 
     def _decide(self) -> None:
         """The reviewer decides what was filed before: 王桂兰's first objection is upheld, of the others every third."""

@@ -28,8 +28,8 @@ WEEKS: Final = 14
 """Files come once a week; the last come yesterday."""
 SUFFIX: Final = {"utf-8": "csv", "gb18030": "csv", "xlsx": "xlsx", "jsonl": "jsonl"}
 _MEND_AFTER: Final = 2  # weeks
-_CORRECTED, _WITHDRAWN = 7, 9
-"""Weeks in which the first sender corrects and withdraws what it sent before."""
+_CORRECTED, _WITHDRAWN = (6, 8), (4, 10)
+"""Week of the file and week in which the first sender corrects, or withdraws, two of its rows."""
 
 Row = dict[str, str]
 
@@ -266,13 +266,13 @@ def _second_thoughts(sender: _Sender, sent: Sequence[Sending]) -> Iterator[Sendi
     heroes = {person.id_number for person in story_persons()}
     by_week = {one.week: [row for row in one.rows if row["CF_XDR_ZJHM"] not in heroes] for one in sent}
     about = (sender.code, sender.plan["item"])
-    wrong = [row for row in by_week[_CORRECTED - 2] if row["CF_NR_FK"]][:2]
+    wrong = [row for row in by_week[_CORRECTED[0]] if row["CF_NR_FK"]][:2]
     if wrong:
         right = tuple(row | {"CF_NR_FK": "0.03", "CF_NR": "责令改正，处以罚款300元。"} for row in wrong)
-        yield Sending(_CORRECTED, *about, "correct", "utf-8", sender.number, right)
-    gone = tuple(row | {withdrawal.CODE: withdrawal.REASONS[0]} for row in by_week[_WITHDRAWN - 3][:2])
+        yield Sending(_CORRECTED[1], *about, "correct", "utf-8", sender.number, right)
+    gone = tuple(row | {withdrawal.CODE: withdrawal.REASONS[0]} for row in by_week[_WITHDRAWN[0]][:2])
     if gone:
-        yield Sending(_WITHDRAWN, *about, "withdraw", "utf-8", sender.number, gone)
+        yield Sending(_WITHDRAWN[1], *about, "withdraw", "utf-8", sender.number, gone)
 
 
 def _male(person: Person) -> bool:
