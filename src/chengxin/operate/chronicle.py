@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from chengxin.operate.generate import Person, Stream, departments, story_persons
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 SMALLEST: Final = 200
 """Persons below which a city has no three months behind it: tests start such cities, and need only its stories."""
+_LOOKS: Final = 24
 _ONLINE: Final = 45  # percent of those with a letter who open it on the platform
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
 _OBJECT: Final = 12  # percent of those who opened a letter object to it
@@ -75,6 +76,12 @@ class Chronicle:
             self._object(week, readers)
             if week < WEEKS - _UNDECIDED:
                 self._decide()
+
+    def today(self) -> None:
+        """What happens on the day itself: look-ups, an incident from report to close, files just handed in."""
+        self._look_up()
+        incidents(self.session("security"), self.session("security2"))
+        self._hand_in()
 
     def session(self, login: str) -> bytes:
         """One session of an account for all weeks."""
@@ -195,6 +202,31 @@ class Chronicle:
             said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
             object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
 
+    def _look_up(self) -> None:
+        """A clerk asks about some who are recorded and some who are not, each under a case."""
+        from chengxin.lookup.api import check
+
+        clerk, asked = self.session("clerk"), list(self._people.values())[3:]
+        recorded = [self._people[number] for number in self._residents]
+        for case in range(_LOOKS):
+            person = self._stream.choice(recorded if case % 3 == 0 else asked)
+            purpose = "LICENCE" if case % 4 == 0 else "SUBSIDY"
+            case_ref = f"{'许受' if purpose == 'LICENCE' else '创补'}{self._today.year}-{1200 + case}"
+            check(clerk, number=person.id_number, name=person.name, purpose=purpose, case_ref=case_ref)
+
+    def _hand_in(self) -> None:
+        """Three uploads as a data officer may find them: waiting to be read, broken off, and no file at all."""
+        from chengxin.intake.api import upload
+        from chengxin.people.api import console_session, sign_out
+
+        last = next(one for one in reversed(self._files[WEEKS - 1]) if one.kind == "report")
+        login = officers()[last.organisation]
+        upload(self.session(login), content(replace(last, form="jsonl")), item=last.item, kind="report")
+        gone = console_session(login)
+        upload(gone, content(replace(last, form="gb18030")), item=last.item, kind="report")
+        sign_out(gone)
+        upload(self.session(login), "请见附件。\n".encode(), item=last.item, kind="report")
+
     def _decide(self) -> None:
         """The reviewer decides what was filed before: 王桂兰's first objection is upheld, of the others every third."""
         from chengxin.ledger.api import today
@@ -209,6 +241,70 @@ class Chronicle:
             found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "签名与留存的笔迹一致。")
             reasons = f"{found}\n{'认定依据不足，予以撤销。' if right else '认定事实清楚，维持原决定。'}"
             decide(reviewer, case, record, outcome="upheld" if right else "rejected", reasons=reasons)
+
+
+_FOUND_TRUE = {"reason": "核对了登记行和账号的使用情况。"}
+_STEPS: Final[tuple[tuple[str, bool, dict[str, Any]], ...]] = (
+    ("incident.confirm", False, {"level": "general", **_FOUND_TRUE}),
+    ("incident.notify", False, {"to": "authority"}),
+    ("incident.notify", False, {"to": "persons"}),
+    ("incident.contain", False, {"measures": "账号已经停用，验证码已经更换。"}),
+    ("incident.complete", False, {}),
+    ("incident.review", False, {"review": "原因是验证码外借。已经培训全部窗口人员，并缩短了会话时间。"}),
+    ("incident.close", True, _FOUND_TRUE),
+)
+"""Activity, whether the second officer takes it, what it says."""
+_TOLD: Final = {
+    "information": "核验结果（是否有失信信息）。",
+    "cause": "一个窗口账号的验证码被外借。",
+    "harm": "可能被用于冒充工作人员。",
+    "measures": "账号已经停用，登记行已经逐条核对。",
+    "contact": "12345 政务服务便民热线。",
+}
+_TO_PERSONS: Final = {"advice": "不要向自称工作人员的人提供验证码。"}
+_TO_AUTHORITY: Final = {
+    "unit": "盐城市公共信用信息中心，业务窗口核验页面。",
+    "impact": "演示当日，泄露，一般，涉及三人。",
+    "trend": "没有进一步扩散。",
+    "leads": "登记行和登录记录已经保存。",
+    "next": "培训窗口人员，不需要支援。",
+    "scene": "账号的登录记录已经封存。",
+}
+
+
+def incidents(one: bytes, other: bytes) -> None:
+    """Two security incidents: one closed by two officers, one that was just reported (演示事件)."""
+    from chengxin.oversight.api import evidence, incident, notify, report, step
+
+    closed = report(one, _report("一个窗口账号在下班以后登录。", persons=3))
+    for activity, by, body in _STEPS:
+        now = incident(one, closed).incident
+        if activity != "incident.notify":
+            step(other if by else one, now, activity, body)
+            continue
+        notify(one, now, body["to"], _TOLD | (_TO_PERSONS if body["to"] == "persons" else _TO_AUTHORITY))
+        told = incident(one, closed).incident
+        at = datetime.now(UTC)
+        evidence(one, told, notice=told.notices[-1].seq, method="document", delivered_at=at, reference="演示回执1号")
+    report(one, _report("一份导出文件存放在没有加密的电脑上。", persons=12))
+
+
+def _report(cause: str, *, persons: int) -> dict[str, Any]:
+    return {
+        "kind": "leak",
+        "source": "monitoring",
+        "discovered_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "systems": "业务窗口核验页面",
+        "information": "核验结果（是否有失信信息）",
+        "persons": persons,
+        "items": persons,
+        "exact": False,
+        "insider": False,
+        "harm": "可能被用于冒充工作人员。",
+        "cause": cause,
+        "measures": "停用账号，核对登记行。",
+        "level": "",
+    }
 
 
 def officers() -> Mapping[str, str]:

@@ -250,6 +250,8 @@ def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[
             chronicle.live(range(len(before), WEEKS), note)
         city.shift(0)
         _present()
+        if chronicle:
+            chronicle.today()
         city.shift(0)  # the owner's commits wait for the disk, and with them everything before
         return [asdict(signin) for signin in city.signins]
 
