@@ -13,7 +13,7 @@ _EVERY = 5.0
 
 
 class Steps:
-    """What is being done just now (正在做什么): one line that is written over on a terminal, a line a step elsewhere."""
+    """What is being done just now (正在做什么): one line written over on a terminal, a line a step elsewhere."""
 
     def __init__(self) -> None:
         self._over = sys.stderr.isatty()

@@ -188,7 +188,7 @@ def _hash(keyed: HMAC, data: bytes) -> bytes:
     return one.finalize()
 
 
-_read: tuple[tuple[str, int, int], Vault] | None = None
+_read: tuple[tuple[str, int, int, str], Vault] | None = None
 
 
 def ring() -> Vault:
@@ -201,7 +201,7 @@ def ring() -> Vault:
 
     path = Path(settings.KEYRING)
     stat = path.stat()
-    mark = (str(path), stat.st_mtime_ns, stat.st_ino)
+    mark = (str(path), stat.st_mtime_ns, stat.st_ino, settings.MODE)
     if _read is None or _read[0] != mark:
         _read = mark, Vault(KeyRing.load(path), settings.MODE)
     return _read[1]
