@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from chengxin.kernel.periods import CHINA
 from chengxin.operate.generate import Person, Stream, departments, story_persons
 from chengxin.operate.organisations import organisations
 from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of, sendings, stories
@@ -219,8 +220,8 @@ class Chronicle:
         from chengxin.intake.api import upload
         from chengxin.people.api import console_session, sign_out
 
-        last = next(one for one in reversed(self._files[WEEKS - 1]) if one.kind == "report")
-        login = officers()[last.organisation]
+        login, sent = "officer", (one for week in reversed(range(WEEKS)) for one in self._files[week])
+        last = next(one for one in sent if officers()[one.organisation] == login and one.kind == "report")
         upload(self.session(login), content(replace(last, form="jsonl")), item=last.item, kind="report")
         gone = console_session(login)
         upload(gone, content(replace(last, form="gb18030")), item=last.item, kind="report")
@@ -293,7 +294,7 @@ def _report(cause: str, *, persons: int) -> dict[str, Any]:
     return {
         "kind": "leak",
         "source": "monitoring",
-        "discovered_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "discovered_at": datetime.now(CHINA).isoformat(timespec="seconds"),
         "systems": "业务窗口核验页面",
         "information": "核验结果（是否有失信信息）",
         "persons": persons,
