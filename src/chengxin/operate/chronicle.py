@@ -162,7 +162,8 @@ class Chronicle:
         from chengxin.people.api import identity
 
         officer = self.session("notice")
-        waiting: list[Unserved] = [one for one in unserved(officer) if one.stuck and one.letter not in self._desk_done]
+        found: list[Unserved] = unserved(officer, len(self._people))
+        waiting = [one for one in found if one.stuck and one.letter not in self._desk_done]
         for letter in waiting:
             self._desk_done.add(letter.letter)
             if not self._stream.chance(_FOUND):

@@ -134,8 +134,8 @@ def sendings(people: Sequence[Person], *, seed: int, today: date) -> list[Sendin
             share = sender.plan["rows"] * len(people) / 1000
             count = max(1, round(share)) if sender.due(week) else 0
             day = day_of(week, today)
-            rows = mine + [sender.row(stream.choice(pool), stream, sent=day) for _ in range(count)]
-            sent += _with_mistakes(sender, week, rows, stream)
+            rows = [sender.row(stream.choice(pool), stream, sent=day) for _ in range(count)]
+            sent += _with_mistakes(sender, week, mine, rows, stream)
     sent += _second_thoughts(senders[0], [one for one in sent if one.number == 0])
     return sorted((one for one in sent if one.week < WEEKS), key=lambda one: (one.week, one.number, one.kind))
 
@@ -246,16 +246,17 @@ def _story_rows(senders: Sequence[_Sender], *, seed: int, today: date) -> list[t
     return found
 
 
-def _with_mistakes(sender: _Sender, week: int, rows: list[Row], stream: Stream) -> Iterator[Sending]:
-    """The file as it was sent: some rows carry another name, some a mistake; and the file that puts them right."""
+def _with_mistakes(sender: _Sender, week: int, told: list[Row], rows: list[Row], stream: Stream) -> Iterator[Sending]:
+    """The file as it was sent: some rows carry another name, some a mistake; and the file that puts them right.
+
+    The story's rows (`told`) carry none.
+    """
     about = (sender.code, sender.plan["item"])
     form, number = sender.plan["form"], sender.number
-    heroes = {person.id_number for person in story_persons()}
     for at in range(min(sender.plan.get("typos", 0), len(rows))):
-        if rows[-1 - at]["CF_XDR_ZJHM"] not in heroes:
-            rows[-1 - at] = rows[-1 - at] | {"CF_XDR_MC": "误" + rows[-1 - at]["CF_XDR_MC"][1:]}
+        rows[-1 - at] = rows[-1 - at] | {"CF_XDR_MC": "误" + rows[-1 - at]["CF_XDR_MC"][1:]}
     dirty, found = spoil(rows, percent=sender.plan.get("spoilt", 0), seed=stream.below(1 << 30))
-    yield Sending(week, *about, "report", form, number, tuple(dirty))
+    yield Sending(week, *about, "report", form, number, (*told, *dirty))
     if found and sender.plan.get("mended"):
         clean = tuple(rows[one.row - 1] for one in found)
         yield Sending(week + _MEND_AFTER, *about, "report", "gb18030", number + 50, clean)
