@@ -38,7 +38,7 @@ from chengxin.catalog.queries import (
     versions,
 )
 from chengxin.catalog.states import LABELS
-from chengxin.catalog.template import Book, Column, data_sheet, guide_sheet, new_book
+from chengxin.catalog.template import Book, Column, columns, data_sheet, guide_sheet, new_book
 
 __all__ = [
     "LABELS",
@@ -59,6 +59,7 @@ __all__ = [
     "Provider",
     "SeverityRule",
     "VersionHead",
+    "columns",
     "data_sheet",
     "groups",
     "guide_sheet",

@@ -320,14 +320,15 @@ def _bases(code: str, number: int) -> list[Basis]:
     return rows(sql_query("catalog", "bases"), [code, number], of=Basis)
 
 
-def _parameters(code: str) -> list[Parameter]:
-    found = models.Parameter.objects.filter(item__in=(code, "")).order_by("name", "item", "valid_from", "version")
+def _parameters(code: str, **only: str) -> list[Parameter]:
+    found = models.Parameter.objects.filter(item__in=(code, ""), **only)
+    found = found.order_by("name", "item", "valid_from", "version")
     return _as(Parameter, found)
 
 
 def parameter(name: str, item_code: str, *, today: date) -> Parameter | None:
     """The dated number of the law in force today; the item's own row goes before the general one."""
-    found = [row for row in _parameters(item_code) if row.name == name and row.in_force(today)]
+    found = [row for row in _parameters(item_code, name=name) if row.in_force(today)]
     return max(found, key=lambda row: (row.item, row.valid_from), default=None)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from chengxin.cli.operator import OperatorCommand
-from chengxin.cli.output import Failure, echo_json
+from chengxin.cli.output import Failure, echo_json, table
+from chengxin.cli.progress import Steps
 
 if TYPE_CHECKING:
     from chengxin.operate.supervise import Ready
@@ -27,9 +28,9 @@ class Stopped(Failure):
 @click.option(
     "--size",
     type=click.IntRange(3, 100_000),
-    default=60,
+    default=5_000,
     show_default=True,
-    help="人数，少于 20 按 20；已有目录时不变。",
+    help="人数，少于 20 按 20，从 200 人起有三个月的历史；已有目录时不变。",
 )
 @click.option("--json", "as_json", is_flag=True, help="就绪后输出一行 JSON：地址和各角色的登录信息。")
 def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: bool) -> None:
@@ -41,7 +42,10 @@ def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: boo
 
     from chengxin.operate.supervise import ChildDiedError, Wish, run_demo
 
+    steps = Steps()
+
     def ready(city: Ready) -> None:
+        steps.done()
         if as_json:
             echo_json(asdict(city))
         else:
@@ -49,7 +53,7 @@ def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: boo
         sys.stdout.flush()
 
     try:
-        run_demo(Wish(port, keep, size), note=lambda text: click.echo(text, err=True), ready=ready)
+        run_demo(Wish(port, keep, size), note=steps, ready=ready)
     except ChildDiedError as error:
         raise Stopped(error.what, cause=error.cause, remedy=error.remedy) from None
 
@@ -58,12 +62,12 @@ def _show(city: Ready) -> None:
     click.echo(f"演示城市已就绪：{city.url}")
     click.echo(f"业务系统接口：{city.api_url}")
     click.echo(f"数据目录：{city.keep}")
-    for account in city.accounts:
-        click.echo(f"\n{account['role']} {account['name']}")
-        click.echo(f"  账号 {account['login']}")
-        if account.get("organisation"):
-            click.echo(f"  单位 {account['organisation']}")
-        if account.get("password"):
-            click.echo(f"  密码 {account['password']}")
-            click.echo(f"  动态口令密钥 {account['totp_secret']}（导入验证器应用）")
+    click.echo("每个角色一个账号，登录时输入密码和动态口令（把密钥导入验证器应用）：\n")
+    click.echo(table(("角色", "账号", "密码", "动态口令密钥", "是谁"), [_row(account) for account in city.accounts]))
     click.echo("\n所有人和记录都是合成的。按 Ctrl-C 停止。")
+
+
+def _row(account: dict[str, Any]) -> tuple[str, ...]:
+    if not account.get("password"):
+        return account["role"], account["login"], "（私钥，见 --json）", "", account["name"]
+    return account["role"], account["login"], account["password"], account["totp_secret"], account["name"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import IO, Any
+from unicodedata import east_asian_width
 
 import click
 
@@ -29,3 +31,17 @@ def echo_json(value: object) -> None:
     Bytes of the command line that were no UTF-8 come in as lone surrogates and leave as JSON escapes.
     """
     click.echo(json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace"))
+
+
+def table(heads: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
+    """Rows under headings in columns (表格); a Chinese character takes two places."""
+    widths = [max(_width(line[at]) for line in (heads, *lines)) for at in range(len(heads))]
+    whole = [heads, ["-" * width for width in widths], *lines]
+    return "\n".join(
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in whole
+    )
+
+
+def _width(text: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -12,6 +12,21 @@ import click
 _EVERY = 5.0
 
 
+class Steps:
+    """What is being done just now (正在做什么): one line written over on a terminal, a line a step elsewhere."""
+
+    def __init__(self) -> None:
+        self._over = sys.stderr.isatty()
+
+    def __call__(self, text: str) -> None:
+        click.echo(f"\r\x1b[K{text}" if self._over else text, err=True, nl=not self._over)
+
+    def done(self) -> None:
+        """Leave nothing of the last step on a terminal."""
+        if self._over:
+            click.echo("\r\x1b[K", err=True, nl=False)
+
+
 @contextmanager
 def progress(label: str, unit: str = "行") -> Iterator[Callable[[int, int], None]]:
     """Yields what is to be called with (done, all)."""

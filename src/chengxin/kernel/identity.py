@@ -92,6 +92,8 @@ _BODY = re.compile(r"[0-9]{17}")
 _PERMIT_PREFIXES = ("81", "82", "83")
 _CENTENARIAN_SERIALS = ("996", "997", "998", "999")
 _OLDEST = 120
+SYNTHETIC = "09"
+"""First digits of persons who do not exist: a province nobody has (演示号码)."""
 
 
 def check_digit(body: str) -> str:
@@ -103,6 +105,14 @@ def check_digit(body: str) -> str:
     if not _BODY.fullmatch(body):
         raise ValueError("17 digits are needed")
     return _CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+
+
+def of_this_world(number: str, mode: str) -> bool:
+    """Whether a person of this number may be in an installation of this mode (演示与正式互不相通).
+
+    Synthetic ones may be in a demo or test and nowhere else, real ones in production and nowhere else.
+    """
+    return number.startswith(SYNTHETIC) != (mode == "production")
 
 
 def birth_date(normalised: str) -> date | None:
@@ -200,7 +210,7 @@ def _warnings(normalised: str, kind: Kind, years: int) -> Iterator[Warn]:
 
 
 def _area_hint(normalised: str, kind: Kind) -> Warn | None:
-    if normalised.startswith("09"):
+    if normalised.startswith(SYNTHETIC):
         return Warn.PREFIX_09  # no province: our synthetic persons
     if normalised.startswith("99"):
         return Warn.PREFIX_99  # neither a province nor a place of issue

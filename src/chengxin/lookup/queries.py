@@ -85,7 +85,7 @@ def check(token: bytes, *, number: str, name: str, purpose: str, case_ref: str) 
         name: full name; an answer needs both to be right.
 
     Raises:
-        Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01.
+        Refused: ID-01 (`detail` is the fault), ID-02, LOOK-04, LOOK-05, DUTY-01, SESSION-01.
     """
     kind, known = document(number)
     pair = ring().pair_index(kind, known, normalise_name(name))
@@ -122,8 +122,8 @@ def match_person(
         request: id of a signed request; a second one of the same id is a replay.
 
     Raises:
-        Refused: ID-01 (`detail` is the fault), LOOK-04, LOOK-05, DUTY-01, SESSION-01, SIGNATURE-05 (the request came
-            before), POPULATION-01 (the database gives no answer).
+        Refused: ID-01 (`detail` is the fault), ID-02, LOOK-04, LOOK-05, DUTY-01, SESSION-01, SIGNATURE-05 (the
+            request came before), POPULATION-01 (the database gives no answer).
     """
     kind, known = document(number)
     claim, one = Claim(kind, known, normalise_name(name)), request or uuid7()

@@ -10,6 +10,8 @@ from chengxin.notice.letters import body
 from chengxin.notice.pdf import PdfUnavailable, letter_pdf
 from chengxin.notice.queries import SHELVES, Happened, Letter, Served, events, letters, served, waiting
 from chengxin.notice.rules import LetterBody, Paragraph, Waiting
+from chengxin.notice.undelivered import Waiting as Unserved
+from chengxin.notice.undelivered import recheck_look, renew, unserved
 
 __all__ = [
     "SHELVES",
@@ -21,6 +23,7 @@ __all__ = [
     "Paragraph",
     "PdfUnavailable",
     "Served",
+    "Unserved",
     "Waiting",
     "body",
     "carriers",
@@ -33,7 +36,10 @@ __all__ = [
     "letters",
     "open_letter",
     "own_contacts",
+    "recheck_look",
+    "renew",
     "served",
     "set_contact",
+    "unserved",
     "waiting",
 ]

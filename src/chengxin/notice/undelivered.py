@@ -19,8 +19,8 @@ from chengxin.people.api import ring
 
 SOURCES = ("by_phone", "by_visit", "by_department", "same")
 """How an address was found, or that the same is tried again (words.REASONS)."""
-SHOWN = 200
-"""Letters on the desk's page."""
+PAGE = 50
+"""Letters on a page of the desk."""
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ class Public:
     ends_on: date
 
 
-def unserved(token: bytes, limit: int = SHOWN, *, letter: UUID | None = None) -> list[Waiting]:
+def unserved(token: bytes, limit: int = PAGE, *, letter: UUID | None = None, skip: int = 0) -> list[Waiting]:
     """Letters that are not served, those that nobody can reach first; or the one named. Raises Refused: DUTY-01."""
-    sql = "select * from cx.notice_desk_v1(%s::bytea, %s::uuid, %s::integer)"
-    return rows(sql, [token, letter, limit], of=Waiting)
+    sql = "select * from cx.notice_desk_v1(%s::bytea, %s::uuid, %s::integer, %s::integer)"
+    return rows(sql, [token, letter, limit, skip], of=Waiting)
 
 
 def counts(token: bytes) -> Counts:

@@ -25,12 +25,17 @@ PURPOSE = "办理告知书送达"
 @require_GET
 def desk(request: SignedRequest) -> HttpResponse:
     """Letters that are not served yet: those that nobody can reach first (待核实、投递中)."""
-    found = door.unserved(request.token)
+    counts = door.counts(request.token)
+    pages = max(1, -(-(counts.stuck + counts.waiting) // door.PAGE))
+    asked = request.GET.get("page", "1")
+    page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) else 1
+    found = door.unserved(request.token, skip=(page - 1) * door.PAGE)
     context = {
-        "counts": door.counts(request.token),
+        "counts": counts,
         "stuck": [one for one in found if one.stuck],
         "waiting": [one for one in found if not one.stuck],
-        "shown": door.SHOWN,
+        "page": page,
+        "pages": pages,
     }
     return render(request, "notice/desk.html", context)
 

@@ -24,10 +24,13 @@ from chengxin.kernel.periods import add_months
 
 __all__ = [
     "COLUMNS",
+    "Desk",
     "Organisation",
     "Person",
     "departments",
+    "desks",
     "penalties",
+    "penalty_row",
     "persons",
     "story_persons",
     "write_csv",
@@ -191,37 +194,43 @@ def penalties(
         ValueError: when no organisation is one that punishes.
     """
     stream = Stream("penalties", seed)
-    desks = [
-        _Desk(organisation, department)
-        for organisation in (departments() if organisations is None else organisations)
-        for department in _data()["department"]
-        if department["match"] in organisation.name
-    ]
-    if not desks:
+    found = desks(departments() if organisations is None else organisations)
+    if not found:
         raise ValueError("no organisation here punishes")
     heroes = {person.id_number for person in story_persons()}
     rows = []
     for person, match, ago in zip(story_persons(), ("市场监督", "交通运输"), (40, 60), strict=False):
-        desk = next((d for d in desks if match in d.organisation.name), None)
+        desk = next((d for d in found if match in d.organisation.name), None)
         if person in people and desk:
             decided_on = today - timedelta(days=ago)
-            rows.append(_row(person, desk, desk.penalties[0], stream, decided_on=decided_on, story=True))
+            rows.append(penalty_row(person, desk, desk.penalties[0], stream, decided_on=decided_on, story=True))
     for person in people:
         if person.id_number in heroes or not stream.chance(percent):
             continue
         for _ in range(2 if stream.chance(10) else 1):
-            desk = stream.choice(desks)
+            desk = stream.choice(found)
             adult_on = add_months(person.born, 18 * 12)
             # Two of three are reported within the time for reporting, so that figures of quality show something.
             ago = stream.between(1, _LONGEST_AGO if stream.below(3) == 0 else _IN_TIME)
             decided_on = max(today - timedelta(days=ago), adult_on + timedelta(days=_LONGEST_INQUIRY))
             if decided_on > today:
                 continue  # not of age at the act: nobody under 18 is ever penalised here
-            rows.append(_row(person, desk, stream.choice(desk.penalties), stream, decided_on=decided_on, story=False))
+            texts = stream.choice(desk.penalties)
+            rows.append(penalty_row(person, desk, texts, stream, decided_on=decided_on, story=False))
     return rows
 
 
-class _Desk:
+def desks(organisations: Sequence[Organisation]) -> list[Desk]:
+    """Those of the organisations that punish, each with its texts (执法单位)."""
+    return [
+        Desk(organisation, department)
+        for organisation in organisations
+        for department in _data()["department"]
+        if department["match"] in organisation.name
+    ]
+
+
+class Desk:
     """An organisation at work: its templates and the number of its last document."""
 
     def __init__(self, organisation: Organisation, department: Mapping[str, Any]) -> None:
@@ -235,8 +244,8 @@ class _Desk:
         return f"{self.mark}〔{year}〕{self.last}号"
 
 
-def _row(
-    person: Person, desk: _Desk, penalty: Mapping[str, Any], stream: Stream, *, decided_on: date, story: bool
+def penalty_row(
+    person: Person, desk: Desk, penalty: Mapping[str, Any], stream: Stream, *, decided_on: date, story: bool
 ) -> dict[str, str]:
     """One penalty as the cells of its row, in the order of COLUMNS."""
     low, high = penalty["yuan"]

@@ -11,9 +11,10 @@ import os
 import secrets
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,16 +25,21 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from chengxin.config.setup import start_django
 from chengxin.kernel.population import Claim
+from chengxin.operate.chronicle import SMALLEST as HISTORY
+from chengxin.operate.chronicle import Chronicle, officers
 from chengxin.operate.generate import Person, departments, penalties, persons, story_persons, write_csv
 from chengxin.operate.home import Home
 from chengxin.operate.organisations import in_role, organisations
 from chengxin.operate.population import Sandbox
+from chengxin.operate.sendings import WEEKS, day_of
 from chengxin.operate.visitors import enrol
 
 PAST = 20
 """Days the business clock stands back while the city's past is written: longer than the waiting period."""
 SMALLEST = 20
 """Persons below which the stories would miss somebody."""
+_TOLD = 60
+"""Persons among whom the files that every city has find theirs, where three months of other files stand beside them."""
 INSTANCE = "yancheng.demo.invalid"
 """Name under which receipts are signed; a real city signs under its own."""
 CREDIT_OFFICE = in_role("credit_office")
@@ -136,7 +142,8 @@ class City:
         private = Ed25519PrivateKey.generate() if kind == "machine" else None
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
         sealed = None if private else ring().seal(secret, totp_aad(account))
-        sealing = (make_password(password), sealed, public)
+        # Whose password nobody is told cannot sign in at the page: only the console opens a session for them.
+        sealing = (make_password(password if role else None), sealed, public)
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
             [account, login, kind, post, person, organisation, *sealing, holder, [duty, *more], self.since],
@@ -173,6 +180,12 @@ class City:
                 [candidate, act, index, ring().index_version, pair, wrapped, sealed],
             )
 
+    def citizen(self, number: int, person: Person, known: UUID | None) -> None:
+        """The n-th citizen of the stories gets an account, once."""
+        login = f"citizen{number}"
+        if all(signin.login != login for signin in self.signins):
+            self.account("市民", login, "citizen", "本人", duty="citizen", person=known, name=person.name)
+
     def person(self, index: bytes) -> UUID | None:
         """The person behind a blind index, for the counter that opens a citizen's account."""
         row = self.owner.execute("select person from cx.people_key where id_hmac = %s", [index]).fetchone()
@@ -183,9 +196,9 @@ def staff(city: City) -> None:
     """Organisations and one account per role."""
     for one in organisations():
         city.organisation(one.code, one.name, one.area, one.kind, one.parent)
-    for number, department in enumerate(departments(), 1):
-        role = "部门数据员" if number == 1 else ""
-        city.account(role, officer(number), "staff", "数据员", duty="data_officer", organisation=department.uscc)
+    for code, login in officers().items():
+        role = "部门数据员" if login == "officer" else ""
+        city.account(role, login, "staff", "数据员", duty="data_officer", organisation=code)
     for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
         city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
@@ -215,46 +228,71 @@ def staff(city: City) -> None:
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
 
 
-def seed(home: Home, *, size: int) -> list[dict[str, Any]]:
-    """Fill an empty installation; returns the sign-ins (role, name, login, password, totp_secret, private_key)."""
+def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[dict[str, Any]]:
+    """Fill an empty installation; returns the sign-ins (role, name, login, password, totp_secret, private_key).
+
+    Args:
+        home: of the installation.
+        size: persons; from ``chronicle.SMALLEST`` on the city has three months behind it.
+        note: told what is being done.
+    """
+    from chengxin.ledger.api import today
+
+    note("正在建立数据库结构…")
     prepare(home)
     enter(home)
+    _hurry()
+    note("正在登记单位和账号…")
     with City(home) as city:
         staff(city)
+        day = today()
+        people = persons(max(size, SMALLEST), seed=1, today=day - timedelta(days=PAST))
+        if home.population.exists():
+            settle(home, people)
+        if home.identity.exists():
+            enrol(home, people, today=day)
+        folder = home.path / "files"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        chronicle = Chronicle(city, people, folder, seed=1, today=day) if size >= HISTORY else None
+        before = [week for week in range(WEEKS) if (day - day_of(week, day)).days > PAST]
+        if chronicle:
+            chronicle.live(before, note)
         city.shift(-PAST)
-        _past(home, city, size)
+        _past(folder, city, people if chronicle is None else people[:_TOLD])
+        if chronicle:
+            chronicle.live(range(len(before), WEEKS), note)
         city.shift(0)
         _present()
+        if chronicle:
+            chronicle.today()
         # Nobody is signed in when the city opens: what filled it is in nobody's list of sessions.
         city.owner.execute("update cx.ledger_session set closed_at = statement_timestamp() where closed_at is null")
+        city.shift(0)  # the owner's commits wait for the disk, and with them everything before
         return [asdict(signin) for signin in city.signins]
 
 
-def officer(number: int) -> str:
-    """Login of the data officer of the n-th department."""
-    return "officer" if number == 1 else f"officer{number}"
+def _hurry() -> None:
+    """Do not wait for the disk at each commit: what an interrupted seed leaves is thrown away as a whole."""
+    from django.db import connections
+
+    for one in connections.settings.values():
+        options = one["OPTIONS"]
+        options["options"] = options["options"].replace("synchronous_commit=on", "synchronous_commit=off")
 
 
-def _past(home: Home, city: City, size: int) -> None:
+def _past(folder: Path, city: City, people: Sequence[Person]) -> None:
     """Files through the real intake, letters through flow, and the citizens' accounts."""
     from chengxin.flow.api import drain
     from chengxin.intake.api import import_file
     from chengxin.ledger.api import today
     from chengxin.people.api import console_session, ring
 
-    folder = home.path / "files"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    people = persons(max(size, SMALLEST), seed=1, today=today())
-    if home.population.exists():
-        settle(home, people)
-    if home.identity.exists():
-        enrol(home, people, today=today())
     rows = penalties(people, seed=1, today=today() - timedelta(days=3), percent=40)
     for number, department in enumerate(departments(), 1):
         file = folder / f"xzcf-{number}.csv"
         mine = [row for row in rows if row["CF_CFJGDM"] == department.uscc]
         write_csv(file, mine, encoding="gb18030" if number == 2 else "utf-8")
-        result = import_file(console_session(officer(number)), file, item="XZCF").result
+        result = import_file(console_session(officers()[department.uscc]), file, item="XZCF").result
         if result.accepted != result.total:
             raise ValueError(f"generated file {number} has errors: {result.errors[:3]}")
     system = console_session("system")
@@ -262,12 +300,12 @@ def _past(home: Home, city: City, size: int) -> None:
         pass
     wang, chen, li = story_persons()
     _look_at(li)
-    city.register(li, system)
+    if city.person(ring().blind_index("citizen", li.id_number)) is None:
+        city.register(li, system)
     recorded = {row["CF_XDR_ZJHM"] for row in rows if row["CF_SXYZCD"] in {"一般", "严重"}}
     other = next(p for p in people[3:] if p.id_number in recorded)
     for number, person in enumerate((wang, chen, li, other), 1):
-        known = city.person(ring().blind_index("citizen", person.id_number))
-        city.account("市民", f"citizen{number}", "citizen", "本人", duty="citizen", person=known, name=person.name)
+        city.citizen(number, person, city.person(ring().blind_index("citizen", person.id_number)))
     for number in (2, 4):
         _open_letters(console_session(f"citizen{number}"))
 
@@ -303,7 +341,8 @@ def _open_letters(token: bytes) -> None:
     name = identity(look).name
     for letter in notice.letters(look):
         record = mine[letter.record]
-        notice.open_letter(token, account.person, letter, record, notice.body(record, name, today=today()))
+        if letter.opened_on is None:
+            notice.open_letter(token, account.person, letter, record, notice.body(record, name, today=today()))
 
 
 def _reachable(login: str) -> None:

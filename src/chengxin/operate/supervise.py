@@ -220,7 +220,7 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
     if not kept:
         note("正在建立演示城市…")
         _half_filled(home).touch(mode=0o600)
-        said = crew.run("seed", ("chengxin", "seed", "--size", str(size)), home.environment("owner", owner=True))
+        said = crew.run("seed", ("chengxin", "seed", "--size", str(size)), home.environment("owner", owner=True), note)
         kept = {"migrations": current, **json.loads(said)}
         write_private(path, json.dumps(kept, ensure_ascii=False))
         _half_filled(home).unlink()
@@ -264,13 +264,19 @@ class Crew:
         with open(self._log(name), "wb", opener=open_private) as log:
             self._children[name] = spawn((*_PYTHON, *command), environment=environment, output=log, errors=log)
 
-    def run(self, name: str, command: Sequence[str], environment: dict[str, str]) -> bytes:
-        """Run a child to its end and return what it printed."""
+    def run(
+        self, name: str, command: Sequence[str], environment: dict[str, str], note: Callable[[str], None] | None = None
+    ) -> bytes:
+        """Run a child to its end and return its last line; `note` is told each one before it."""
         with open(self._log(name), "wb", opener=open_private) as log:
             child = spawn((*_PYTHON, *command), environment=environment, output=subprocess.PIPE, errors=log)
             self._children[name] = child
-        said, _ = child.communicate()
-        if child.returncode:
+        said = b""
+        for line in child.stdout or ():
+            if said and note:
+                note(said.decode("utf-8").rstrip())
+            said = line
+        if child.wait():
             raise self._died(name)
         del self._children[name]
         return said

@@ -17,6 +17,8 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.hmac import HMAC
 
+from chengxin.kernel.errors import Refused
+from chengxin.kernel.identity import of_this_world
 from chengxin.people.keyring import KeyRing, Unsealable
 from chengxin.people.suites import KEY, NONCE, SUITES, TAG
 
@@ -29,10 +31,15 @@ WRAPPED = _HEAD + NONCE + KEY + TAG
 
 
 class Vault:
-    """What one key ring can do. The ring is read once; :func:`ring` takes a changed file up again."""
+    """What one key ring can do. The ring is read once; :func:`ring` takes a changed file up again.
 
-    def __init__(self, keys: KeyRing) -> None:
-        self.keys = keys
+    Args:
+        keys: the ring.
+        mode: of the installation, whose persons alone it finds; None for programs that hold nobody.
+    """
+
+    def __init__(self, keys: KeyRing, mode: str | None = None) -> None:
+        self.keys, self._mode = keys, mode
         active = keys.active
         if active.aead is None:
             raise Unsealable("no active key")
@@ -52,7 +59,15 @@ class Vault:
         return HMAC(hashes.index, digest), HMAC(hashes.pair, digest), HMAC(hashes.content, digest)
 
     def blind_index(self, id_type: str, number: str) -> bytes:
-        """Keyed hash by which a person is found (盲索引): 32 bytes of the normalised number and its type."""
+        """Keyed hash by which a person is found (盲索引): 32 bytes of the normalised number and its type.
+
+        Every door that takes a number comes through here, so this is where demo and production are kept apart.
+
+        Raises:
+            Refused: ID-02, a synthetic number in production, or any other in a demo.
+        """
+        if self._mode is not None and not of_this_world(number, self._mode):
+            raise Refused("ID-02")
         return _hash(self._hashed[0], f"{id_type}\x1f{number}".encode())
 
     def pair_index(self, id_type: str, number: str, name: str) -> bytes:
@@ -173,7 +188,7 @@ def _hash(keyed: HMAC, data: bytes) -> bytes:
     return one.finalize()
 
 
-_read: tuple[tuple[str, int, int], Vault] | None = None
+_read: tuple[tuple[str, int, int, str], Vault] | None = None
 
 
 def ring() -> Vault:
@@ -186,7 +201,7 @@ def ring() -> Vault:
 
     path = Path(settings.KEYRING)
     stat = path.stat()
-    mark = (str(path), stat.st_mtime_ns, stat.st_ino)
+    mark = (str(path), stat.st_mtime_ns, stat.st_ino, settings.MODE)
     if _read is None or _read[0] != mark:
-        _read = mark, Vault(KeyRing.load(path))
+        _read = mark, Vault(KeyRing.load(path), settings.MODE)
     return _read[1]

@@ -11,13 +11,10 @@ from chengxin.intake.checks.plan import Plan
 from chengxin.intake.facts import CodeFacts, RowError
 from chengxin.intake.words import length
 from chengxin.kernel import words as kernel_words
-from chengxin.kernel.identity import Kind, Warn, birth_date, check_identity
+from chengxin.kernel.identity import SYNTHETIC, Kind, Warn, birth_date, check_identity
 from chengxin.kernel.periods import Period, add_period
 
-__all__ = ["SYNTHETIC", "Subject", "judge_age", "judge_number"]
-
-SYNTHETIC = "09"
-"""First digits of persons who do not exist: a province nobody has."""
+__all__ = ["Subject", "judge_age", "judge_number"]
 
 _CARD_2017 = re.compile(r"[A-Z]{3}[0-9]{12}")
 """The permanent resident's card before December 2023: nothing in its number can be relied on."""

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from chengxin.intake.checks.cells import NOTHING, normalise_document_number
 from chengxin.intake.checks.columns import Column
 from chengxin.intake.checks.plan import Plan
-from chengxin.intake.checks.subject import SYNTHETIC
 from chengxin.kernel.areas import area
+from chengxin.kernel.identity import SYNTHETIC
 from chengxin.kernel.periods import Period, Unit
 
 if TYPE_CHECKING:

@@ -50,6 +50,21 @@ def test_the_list_names_nobody_and_the_stuck_come_first(stuck: Office, desk: Any
     assert found.stuck >= 1
 
 
+def test_a_long_list_comes_in_pages(stuck: Office, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "PAGE", 1)
+    found = door.counts(desk.token)
+    pages = found.stuck + found.waiting
+    numbers = [one.number for one in door.unserved(desk.token, 10_000)]
+    assert len(numbers) == pages >= 1
+    for at in (1, pages):
+        html = page(desk, f"/notice/?page={at}")
+        assert [one for one in numbers if one in html] == [numbers[at - 1]]
+        assert ("下一页" in html) == (at < pages)
+        assert ("上一页" in html) == (at > 1)
+    for odd in ("0", "-1", "x", str(pages + 7), "9" * 30):
+        assert page(desk, f"/notice/?page={odd}")
+
+
 def test_an_address_that_was_found_goes_out_again_and_serves(stuck: Office, desk: Any) -> None:
     letter = f"/notice/{stuck.letter().letter}/"
     assert "各种方式都没有送到" in page(desk, letter)

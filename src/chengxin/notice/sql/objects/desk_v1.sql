@@ -4,7 +4,7 @@ create type cx.notice_desk_row_v1 as (person uuid, letter uuid, record uuid, rec
   channel text, event text, on_date date, attempts integer, public_until date);
 -- Letters that are not served yet (待送达): numbers, dates and the last event, nobody's name; those that nobody can reach first.
 -- p_letter null: all of them.
-create function cx.notice_desk_v1(p_token bytea, p_letter uuid, p_limit integer) returns setof cx.notice_desk_row_v1
+create function cx.notice_desk_v1(p_token bytea, p_letter uuid, p_limit integer, p_skip integer) returns setof cx.notice_desk_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
@@ -18,9 +18,9 @@ begin atomic
   cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
                       where v.person = l.person and v.letter = l.letter and v.event = 'placed' and v.channel <> 'in_app') n
   where p_letter is null or o.letter = p_letter
-  order by o.stuck desc, l.issued_on, l.letter limit p_limit;
+  order by o.stuck desc, l.issued_on, l.letter limit p_limit offset p_skip;
 end;
-grant execute on function cx.notice_desk_v1(bytea, uuid, integer) to web;
+grant execute on function cx.notice_desk_v1(bytea, uuid, integer, integer) to web;
 
 create type cx.notice_count_v1 as (issued bigint, served bigint, waiting bigint, stuck bigint);
 -- How many letters were issued, are served, wait, and reach nobody.

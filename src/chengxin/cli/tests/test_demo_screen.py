@@ -1,0 +1,45 @@
+"""What `chengxin demo` shows on a terminal and elsewhere: steps, and the table of sign-ins."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from chengxin.cli.demo import _show
+from chengxin.cli.output import table
+from chengxin.cli.progress import Steps
+from chengxin.operate.supervise import Ready
+
+PERSON = {"role": "市民", "name": "王桂兰", "login": "citizen1", "password": "p", "totp_secret": "T", "private_key": ""}
+MACHINE = {"role": "业务系统", "name": "x", "login": "m", "password": "", "totp_secret": "", "private_key": "K"}
+
+
+def test_columns_stand_under_each_other_whatever_the_letters() -> None:
+    heads, line, *rows = table(("角色", "a"), [("业务窗口", "b"), ("x", "c")]).splitlines()
+    assert line == "-" * 8 + "  -"
+    assert [heads, *rows] == ["角色      a", "业务窗口  b", "x         c"]
+
+
+def test_each_role_has_its_line_and_a_key_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    _show(Ready("http://127.0.0.1:8000", "http://127.0.0.1:28000", "keep", [PERSON, MACHINE]))
+    shown = capsys.readouterr().out
+    assert [line.split() for line in shown.splitlines() if "citizen1" in line] == [
+        ["市民", "citizen1", "p", "T", "王桂兰"]
+    ]
+    assert "--json" in next(line for line in shown.splitlines() if line.startswith("业务系统 "))
+    assert "K" not in shown.split()
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_steps(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, terminal: bool) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: terminal, raising=False)
+    steps = Steps()
+    steps("第一步")
+    steps("第二步")
+    steps.done()
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == (0 if terminal else 2)
+    assert shown.count("\r") == (3 if terminal else 0)
+    assert "第一步" in shown
+    assert "第二步" in shown

@@ -1,0 +1,316 @@
+"""Three months of the demonstration city (演示城市的三个月), week by week through the same doors that people use.
+
+The business clock stands on the day of each week while that week happens, which only a demo or a test may do
+(CLOCK-01); lines of the register keep the real time at which they were written.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from chengxin.kernel.periods import CHINA
+from chengxin.operate.generate import Person, Stream, departments, story_persons
+from chengxin.operate.organisations import organisations
+from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of, sendings, stories
+
+if TYPE_CHECKING:
+    from chengxin.notice.api import Unserved
+    from chengxin.operate.seed import City
+    from chengxin.records.api import OwnRecord
+
+SMALLEST: Final = 200
+"""Persons below which a city has no three months behind it: tests start such cities, and need only its stories."""
+_LOOKS: Final = 24
+_ONLINE: Final = 45  # percent of those with a letter who open it on the platform
+_FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
+_OBJECT: Final = 12  # percent of those who opened a letter object to it
+_FIRST_OBJECTION: Final = 4  # week of the one that is upheld
+_UNDECIDED: Final = 2  # weeks at the end in which the reviewer decides nothing more
+
+
+@dataclass(frozen=True)
+class Resident:
+    """Somebody who uses the platform (市民): a session and the person behind it."""
+
+    token: bytes
+    person: UUID
+    name: str
+
+
+class Chronicle:
+    """What happens in the city, one week after the other."""
+
+    def __init__(self, city: City, people: Sequence[Person], folder: Path, *, seed: int, today: date) -> None:
+        self._city, self._folder, self._today = city, folder, today
+        self._stream = Stream("chronicle", seed)
+        self._files: dict[int, list[Sending]] = defaultdict(list)
+        found = sendings(people, seed=seed, today=today)
+        for one in found:
+            self._files[one.week].append(one)
+        self._stories = {one.doc_no: one.state for one in stories(people, found)}
+        self._homes = addresses(people, seed=seed)
+        self._people = {person.id_number: person for person in people}
+        self._residents: dict[str, Resident] = {}
+        self._offline: set[str] = set()
+        self._desk_done: set[UUID] = set()
+        self._sessions: dict[str, bytes] = {}
+
+    def live(self, weeks: Iterable[int], note: Callable[[str], None]) -> None:
+        """Let these weeks happen, each on its day (推进)."""
+        for week in weeks:
+            day = day_of(week, self._today)
+            note(f"正在建立演示城市：{day.month}月{day.day}日这一周，第 {week + 1} 周，共 {WEEKS} 周…")
+            self._city.shift((day - self._today).days)
+            recorded = [number for one in self._files[week] for number in self._send(one)]
+            self._follow()
+            readers = self._welcome(recorded)
+            for resident in readers:
+                self._read_letters(resident)
+            self._find_addresses()
+            self._decide_held(week)
+            self._object(week, readers)
+            if week < WEEKS - _UNDECIDED:
+                self._decide()
+
+    def today(self) -> None:
+        """What happens on the day itself: look-ups, an incident from report to close, files just handed in."""
+        self._look_up()
+        incidents(self.session("security"), self.session("security2"))
+        self._hand_in()
+
+    def session(self, login: str) -> bytes:
+        """One session of an account for all weeks."""
+        from chengxin.people.api import console_session
+
+        if login not in self._sessions:
+            self._sessions[login] = console_session(login)
+        return self._sessions[login]
+
+    def _send(self, sending: Sending) -> list[str]:
+        """Hand a file in; returns the numbers of those about whom it says something adverse."""
+        from chengxin.intake.api import import_file
+
+        path = self._folder / sending.name
+        path.write_bytes(content(sending))
+        login = officers()[sending.organisation]
+        import_file(self.session(login), path, item=sending.item, kind=sending.kind)
+        if sending.item == "XZCF" and sending.kind == "report":
+            return [row["CF_XDR_ZJHM"] for row in sending.rows if row["CF_SXYZCD"] in {"一般", "严重"}]
+        return []
+
+    def _follow(self) -> None:
+        """What follows by itself: letters are issued and carried, waiting periods end."""
+        from chengxin.flow.api import drain, tick
+        from chengxin.notice.api import carriers, deliver
+
+        system, ways = self.session("system"), carriers()
+        while drain(system, using="worker"):
+            pass
+        tick(system, using="worker")
+        while deliver(system, ways, using="worker"):
+            pass
+
+    def _welcome(self, numbers: Sequence[str]) -> list[Resident]:
+        """Those of the recorded who use the platform, the three of the story before the others; each has an account."""
+        from chengxin.people.api import ring
+
+        for at, hero in enumerate(story_persons(), 1):
+            known = self._city.person(ring().blind_index("citizen", hero.id_number))
+            if known and hero.id_number not in self._residents:
+                self._city.citizen(at, hero, known)
+                self._residents[hero.id_number] = self._resident(f"citizen{at}", known, hero.name)
+        for number in numbers:
+            person = self._people.get(number)
+            if person is None or number in self._residents or number in self._offline:
+                continue
+            known = self._city.person(ring().blind_index("citizen", number))
+            if known is None or not self._stream.chance(_ONLINE):
+                self._offline.add(number)
+                continue
+            login = f"resident{len(self._residents) + 1}"
+            self._city.account("", login, "citizen", "本人", duty="citizen", person=known)
+            self._residents[number] = self._resident(login, known, person.name)
+        return [self._residents[number] for number in dict.fromkeys(numbers) if number in self._residents]
+
+    def _resident(self, login: str, person: UUID, name: str) -> Resident:
+        return Resident(self.session(login), person, name)
+
+    def _read_letters(self, resident: Resident) -> None:
+        """Whoever uses the platform opens what waits for them; 王桂兰 leaves her last letter for the visitor."""
+        from chengxin.ledger.api import today
+        from chengxin.notice import api as notice
+        from chengxin.people.api import self_look
+        from chengxin.records import api as records
+
+        look = self_look(resident.token)
+        mine = {one.record: one for one in records.own(look) if one.state == "PROPOSED"}
+        for letter in notice.letters(look) if mine else ():
+            record = mine.get(letter.record)
+            if letter.opened_on is None and record is not None and record.version == letter.record_version:
+                body = notice.body(record, resident.name, today=today())
+                notice.open_letter(resident.token, resident.person, letter, record, body)
+
+    def _find_addresses(self) -> None:
+        """The notice officer finds where to send what reached nobody; some addresses turn out to be old."""
+        from chengxin.notice.api import recheck_look, renew, unserved
+        from chengxin.people.api import identity
+
+        officer = self.session("notice")
+        found: list[Unserved] = unserved(officer, len(self._people))
+        waiting = [one for one in found if one.stuck and one.letter not in self._desk_done]
+        for letter in waiting:
+            self._desk_done.add(letter.letter)
+            if not self._stream.chance(_FOUND):
+                continue
+            home = self._homes[identity(recheck_look(officer, letter)).number]
+            played = ("（退回）", "（他人签收）")[self._stream.below(2)] if self._stream.chance(12) else ""
+            renew(officer, letter, source="by_department", kind="address", value=home + played)
+
+    def _decide_held(self, week: int) -> None:
+        """The reviewer certifies every other held row, and leaves those of the last weeks."""
+        from chengxin.intake.api import decide, held
+
+        if week >= WEEKS - _UNDECIDED:
+            return
+        reviewer = self.session("reviewer")
+        for row in held(reviewer)[::2]:
+            reasons = "人口信息与报送的姓名不一致，已请报送单位核对决定书后重新报送。"
+            decide(reviewer, row.batch, row.source_row, outcome="refused", reasons=reasons)
+
+    def _object(self, week: int, readers: Sequence[Resident]) -> None:
+        """Some of those who opened a letter object to it; 王桂兰 does so once early, and once on the last day."""
+        heroes = {person.name for person in story_persons()}
+        for resident in readers:
+            if resident.name not in heroes and self._stream.chance(_OBJECT):
+                self._object_to(resident, lambda record: record.state == "SERVED")
+        state = {_FIRST_OBJECTION: "uphold", WEEKS - 1: "dispute"}.get(week)
+        if state is not None:
+            wang = self._residents[story_persons()[0].id_number]
+            self._object_to(wang, lambda record: self._stories.get(record.doc_no) == state)
+
+    def _object_to(self, resident: Resident, wanted: Callable[[OwnRecord], bool]) -> None:
+        from chengxin.people.api import self_look
+        from chengxin.records.api import own
+        from chengxin.redress.api import object_to
+
+        record = next((one for one in own(self_look(resident.token)) if one.adverse and wanted(one)), None)
+        if record is not None:
+            said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
+            object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
+
+    def _look_up(self) -> None:
+        """A clerk asks about some who are recorded and some who are not, each under a case."""
+        from chengxin.lookup.api import check
+
+        clerk, asked = self.session("clerk"), list(self._people.values())[3:]
+        recorded = [self._people[number] for number in self._residents]
+        for case in range(_LOOKS):
+            person = self._stream.choice(recorded if case % 3 == 0 else asked)
+            purpose = "LICENCE" if case % 4 == 0 else "SUBSIDY"
+            case_ref = f"{'许受' if purpose == 'LICENCE' else '创补'}{self._today.year}-{1200 + case}"
+            check(clerk, number=person.id_number, name=person.name, purpose=purpose, case_ref=case_ref)
+
+    def _hand_in(self) -> None:
+        """Three uploads as a data officer may find them: waiting to be read, broken off, and no file at all."""
+        from chengxin.intake.api import upload
+        from chengxin.people.api import console_session, sign_out
+
+        login, sent = "officer", (one for week in reversed(range(WEEKS)) for one in self._files[week])
+        last = next(one for one in sent if officers()[one.organisation] == login and one.kind == "report")
+        upload(self.session(login), content(replace(last, form="jsonl")), item=last.item, kind="report")
+        gone = console_session(login)
+        upload(gone, content(replace(last, form="gb18030")), item=last.item, kind="report")
+        sign_out(gone)
+        upload(self.session(login), "请见附件。\n".encode(), item=last.item, kind="report")
+
+    def _decide(self) -> None:
+        """The reviewer decides what was filed before: 王桂兰's first objection is upheld, of the others every third."""
+        from chengxin.ledger.api import today
+        from chengxin.redress.api import case_look, case_record, decide, queue
+
+        reviewer = self.session("reviewer")
+        for case in queue(reviewer):
+            if case.filed_on >= today():
+                continue
+            record = case_record(case_look(reviewer, case.person, case.case_no))
+            right = self._stories.get(record.doc_no) == "uphold" or self._stream.below(3) == 0
+            found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "签名与留存的笔迹一致。")
+            reasons = f"{found}\n{'认定依据不足，予以撤销。' if right else '认定事实清楚，维持原决定。'}"
+            decide(reviewer, case, record, outcome="upheld" if right else "rejected", reasons=reasons)
+
+
+_FOUND_TRUE = {"reason": "核对了登记行和账号的使用情况。"}
+_STEPS: Final[tuple[tuple[str, bool, dict[str, Any]], ...]] = (
+    ("incident.confirm", False, {"level": "general", **_FOUND_TRUE}),
+    ("incident.notify", False, {"to": "authority"}),
+    ("incident.notify", False, {"to": "persons"}),
+    ("incident.contain", False, {"measures": "账号已经停用，验证码已经更换。"}),
+    ("incident.complete", False, {}),
+    ("incident.review", False, {"review": "原因是验证码外借。已经培训全部窗口人员，并缩短了会话时间。"}),
+    ("incident.close", True, _FOUND_TRUE),
+)
+"""Activity, whether the second officer takes it, what it says."""
+_TOLD: Final = {
+    "information": "核验结果（是否有失信信息）。",
+    "cause": "一个窗口账号的验证码被外借。",
+    "harm": "可能被用于冒充工作人员。",
+    "measures": "账号已经停用，登记行已经逐条核对。",
+    "contact": "12345 政务服务便民热线。",
+}
+_TO_PERSONS: Final = {"advice": "不要向自称工作人员的人提供验证码。"}
+_TO_AUTHORITY: Final = {
+    "unit": "盐城市公共信用信息中心，业务窗口核验页面。",
+    "impact": "演示当日，泄露，一般，涉及三人。",
+    "trend": "没有进一步扩散。",
+    "leads": "登记行和登录记录已经保存。",
+    "next": "培训窗口人员，不需要支援。",
+    "scene": "账号的登录记录已经封存。",
+}
+
+
+def incidents(one: bytes, other: bytes) -> None:
+    """Two security incidents: one closed by two officers, one that was just reported (演示事件)."""
+    from chengxin.oversight.api import evidence, incident, notify, report, step
+
+    closed = report(one, _report("一个窗口账号在下班以后登录。", persons=3))
+    for activity, by, body in _STEPS:
+        now = incident(one, closed).incident
+        if activity != "incident.notify":
+            step(other if by else one, now, activity, body)
+            continue
+        notify(one, now, body["to"], _TOLD | (_TO_PERSONS if body["to"] == "persons" else _TO_AUTHORITY))
+        told = incident(one, closed).incident
+        at = datetime.now(UTC)
+        evidence(one, told, notice=told.notices[-1].seq, method="document", delivered_at=at, reference="演示回执1号")
+    report(one, _report("一份导出文件存放在没有加密的电脑上。", persons=12))
+
+
+def _report(cause: str, *, persons: int) -> dict[str, Any]:
+    return {
+        "kind": "leak",
+        "source": "monitoring",
+        "discovered_at": datetime.now(CHINA).isoformat(timespec="seconds"),
+        "systems": "业务窗口核验页面",
+        "information": "核验结果（是否有失信信息）",
+        "persons": persons,
+        "items": persons,
+        "exact": False,
+        "insider": False,
+        "harm": "可能被用于冒充工作人员。",
+        "cause": cause,
+        "measures": "停用账号，核对登记行。",
+        "level": "",
+    }
+
+
+def officers() -> Mapping[str, str]:
+    """Organisation -> login of its data officer (数据员): those that punish first, then every other department."""
+    first = [one.uscc for one in departments()]
+    others = [one.code for one in organisations() if one.kind == "department" and one.code not in first]
+    return {code: "officer" if at == 1 else f"officer{at}" for at, code in enumerate([*first, *others], 1)}

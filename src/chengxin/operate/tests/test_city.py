@@ -1,0 +1,162 @@
+"""A city with three months behind it: every state is reached through the doors, days lie in the past, lines are now."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+
+from chengxin.kernel.periods import CHINA
+from chengxin.operate.bootstrap import bootstrap
+from chengxin.operate.chronicle import SMALLEST
+from chengxin.operate.embedded import Server
+from chengxin.operate.generate import persons, story_persons
+from chengxin.operate.home import Home
+from chengxin.operate.organisations import organisations
+from chengxin.operate.population import Sandbox
+from chengxin.operate.population_server import Server as PopulationServer
+from chengxin.operate.seed import PAST
+from chengxin.operate.sendings import day_of, sendings, stories
+
+pytestmark = pytest.mark.database
+SEED = 1
+
+
+@dataclass(frozen=True)
+class Seeded:
+    """A city that was seeded and is not served: the day, what the program said, and the owner's connection."""
+
+    today: date
+    said: list[str]
+    signins: list[dict[str, Any]]
+    owner: psycopg.Connection[Any]
+
+    def all(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.owner.execute(sql).fetchall()
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
+    """The smallest city with a past, seeded as `chengxin demo` does it: a demo, which the shared fixture is not."""
+    home = Home.create(tmp_path_factory.mktemp("city") / "keep", mode="demo")
+    sandbox = Sandbox.create(home.path / "population")
+    population = PopulationServer(sandbox)
+    threading.Thread(target=population.serve_forever, daemon=True).start()
+    sandbox.link(home.population, population.url)
+    today = datetime.now(CHINA).date()
+    with Server(home):
+        bootstrap(home)
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "chengxin", "seed", "--size", str(SMALLEST)],
+            env=home.environment("owner", owner=True),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        *said, last = done.stdout.splitlines()
+        with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+            yield Seeded(today, said, json.loads(last)["accounts"], owner)
+    population.shutdown()
+    population.server_close()
+
+
+def test_records_stand_in_every_state(city: Seeded) -> None:
+    latest = (
+        "select distinct on (person, record) person, record, to_state, adverse from cx.records_event"
+        " order by person, record, seq desc"
+    )
+    states = {state for (state,) in city.all(f"select distinct to_state from ({latest}) e where adverse")}
+    assert states >= {"PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "WITHDRAWN"}
+    over = f"select count(*) from ({latest}) e join cx.records_version v using (person, record) where adverse and "
+    assert city.all(over + f"to_state = 'EFFECTIVE' and display_end <= date '{city.today}'")[0][0] > 0  # 已到期
+    assert city.all(over + f"to_state = 'EFFECTIVE' and display_end > date '{city.today}'")[0][0] > 0
+    assert city.all(f"select count(*) from ({latest}) e where not adverse and to_state = 'EFFECTIVE'")[0][0] > 0
+
+
+def test_letters_batches_cases_and_incidents_do_too(city: Seeded) -> None:
+    events = set(city.all("select distinct channel, event from cx.notice_evidence"))
+    assert events >= {("in_app", "opened"), ("post", "delivered"), ("desk", "undeliverable"), ("desk", "renewed")}
+    kinds = {kind for (kind,) in city.all("select distinct kind from cx.intake_batch")}
+    assert kinds == {"report", "correct", "withdraw"}
+    ((refused, held, total),) = city.all("select sum(refused), sum(held), sum(total) from cx.intake_receipt")
+    assert refused > 0
+    assert held > 0
+    assert total > refused + held
+    # As the worker finds them: one to be read, one whose session ended, one that is no file of the item.
+    assert city.all("select count(*) from cx.intake_upload where batch is null and problem = ''") == [(3,)]
+    outcomes = dict(
+        city.all(
+            "select coalesce(outcome, ''), count(*) from cx.redress_objection"
+            " left join cx.redress_decision using (person, objection) group by 1"
+        )
+    )
+    assert outcomes[""] > 0
+    assert outcomes["upheld"] > 0
+    ends = city.all("select distinct on (incident) to_state from cx.oversight_event order by incident, seq desc")
+    assert sorted(ends) == [("closed",), ("reported",)]
+
+
+def test_business_days_lie_in_the_past_and_lines_are_real(city: Seeded) -> None:
+    ((first, last),) = city.all("select min(on_date), max(on_date) from cx.records_event")
+    assert first == day_of(0, city.today)
+    assert last <= city.today
+    ((earliest,),) = city.all("select min(at) from cx.ledger_register")
+    assert earliest.astimezone(CHINA).date() >= city.today
+    assert city.all("select clock_shift from cx.ledger_deployment") == [(0,)]
+
+
+def test_the_stories_end_where_they_should(city: Seeded) -> None:
+    people = persons(SMALLEST, seed=SEED, today=city.today - timedelta(days=PAST))
+    told = {one.doc_no: one.state for one in stories(people, sendings(people, seed=SEED, today=city.today))}
+    found = dict(
+        city.all(
+            "select distinct on (r.person, r.record) r.doc_no, e.to_state from cx.records_record r"
+            " join cx.records_event e using (person, record) order by r.person, r.record, e.seq desc"
+        )
+    )
+    ends = {"dispute": "DISPUTED", "uphold": "WITHDRAWN", "expire": "EFFECTIVE", "open": "SERVED"}
+    assert {state: found[doc_no] for doc_no, state in told.items()} == ends
+
+
+def test_each_case_of_the_window_is_in_the_register(city: Seeded) -> None:
+    """李晓燕 and 陈志强 are asked about twice each, for two purposes under two cases; beside them the others' looks."""
+    told = city.all(
+        "select purpose, case_ref, count(*) from cx.ledger_register where line = 'look' and activity = 'lookup.check'"
+        " group by 1, 2 having count(*) = 2 order by 1"
+    )
+    assert [purpose for purpose, _, _ in told] == ["LICENCE", "SUBSIDY"]
+    assert all(case for _, case, _ in told)
+    assert (
+        city.all("select count(distinct case_ref) from cx.ledger_register where activity = 'lookup.check'")[0][0] > 20
+    )
+
+
+def test_one_sign_in_for_each_role_and_a_line_for_each_step(city: Seeded) -> None:
+    roles = {one["role"] for one in city.signins}
+    assert {"市民", "部门数据员", "业务窗口", "异议审核员", "信用办管理者", "通知送达员", "系统管理员"} <= roles
+    assert {story.name for story in story_persons()} <= {one["name"] for one in city.signins}
+    assert all(one["password"] or one["private_key"] for one in city.signins if one["role"])
+    assert len(city.said) > 10
+    numbers = [person.id_number for person in story_persons()]
+    assert not any(number in line for line in city.said for number in numbers)
+
+
+def test_every_department_has_somebody_who_reports(city: Seeded) -> None:
+    with_one = {
+        code
+        for (code,) in city.all(
+            "select distinct organisation from cx.people_account join cx.people_duty using (account)"
+            " where duty = 'data_officer'"
+        )
+    }
+    departments = {one.code for one in organisations() if one.kind == "department"}
+    assert with_one == departments
+    assert len(departments) >= 44
