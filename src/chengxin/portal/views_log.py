@@ -40,17 +40,18 @@ def page(request: Request) -> HttpResponse:
     today = _today()
     form = LogDayForm(request.GET if "day" in request.GET else {"day": today.isoformat()})
     day = form.cleaned_data["day"] if form.is_valid() else today
-    found = audits(AUDITS)
+    found, named = audits(AUDITS), logs()
+    first = named[0].begun_at.astimezone(CHINA).date() if named else today
     context = {
         "standing": standing,
         "seconds": int(standing.witness.total_seconds()),
         "form": form,
         "day": day,
-        "before": day - timedelta(days=1),
+        "before": day - timedelta(days=1) if day > first else None,
         "after": day + timedelta(days=1) if day < today else None,
         "checkpoints": log_day(day, SHOWN),
         "most": SHOWN,
-        "logs": logs(),
+        "logs": named,
         "halted": FINDINGS.get(standing.halted, standing.halted),
         "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
     }

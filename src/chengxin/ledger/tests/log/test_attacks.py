@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -337,3 +338,20 @@ def test_a_new_log_carries_the_loss_in_its_first_leaf(city: City) -> None:
         (ORIGIN, 30, 30, True),
         (key.name, 6, 5, True),
     ]
+
+
+@pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+def test_a_large_batch_is_taken_and_audited_in_every_plan(mode: str, log: Log, clerk: Any) -> None:
+    """Twenty thousand lines of one transaction: a plan that turns quadratic would take minutes."""
+    sequencer = log.sequencer()
+    sequencer.begin()
+    log.owner.execute(
+        "with many as (select array_agg(gen_random_uuid()) as ids from generate_series(1, 20000)) "
+        "select cx.ledger_act_v1(%s, m.ids, m.ids, 'lookup.mine', '') from many m",
+        [clerk.token],
+    )
+    sequencer.store.connection.execute(f"set plan_cache_mode = {mode}".encode())
+    began = time.monotonic()
+    assert sequencer.round().lines == 20_000
+    (told,) = audit(sequencer.store, keep=False)
+    assert (told.lines, told.clean, time.monotonic() - began < 60) == (20_000, True, True)

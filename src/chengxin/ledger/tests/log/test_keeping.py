@@ -57,6 +57,15 @@ def test_the_page_says_how_the_log_stands(log: Log, write: Any) -> None:
     assert "外部见证人见过更长的日志" in shown
 
 
+def test_days_are_linked_from_the_first_to_today(log: Log) -> None:
+    log.sequencer().begin()
+    assert "前一天" not in text(Client().get("/log/"))
+    log.owner.execute("update cx.ledger_log set begun_at = begun_at - interval '3 days'")
+    shown = text(Client().get("/log/"))
+    assert ("前一天" in shown, "后一天" in shown) == (True, False)
+    assert "后一天" in text(Client().get("/log/", {"day": "2026-01-01"}))
+
+
 @pytest.mark.parametrize(("day", "status"), [("2026-01-01", 200), ("", 422), ("gestern", 422), ("2026-02-30", 422)])
 def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> None:
     assert Client().get("/log/", {"day": day}).status_code == status
@@ -76,32 +85,33 @@ def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Pat
     assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "../log.key",
-        "..%2flog.key",
-        "tile/../../log.key",
-        "tile/0/../../../log.key",
-        "tile/0/000.p/../../../../log.key",
-        "tile/0/%2e%2e/%2e%2e/log.key",
-        "tile//0/000",
-        "tile/0/000/",
-        "tile/0/000\x00",
-        "tile/0/000.p/300000",
-        ".checkpoint.signed.1",
-        "/etc/passwd",
-        "tile/9/000",
-        "secret",
-        "",
-    ],
+OUTSIDE = (
+    "../log.key",
+    "..%2flog.key",
+    "tile/../../log.key",
+    "tile/0/../../../log.key",
+    "tile/0/000.p/../../../../log.key",
+    "tile/0/%2e%2e/%2e%2e/log.key",
+    "tile//0/000",
+    "tile/0/000/",
+    "tile/0/000\x00",
+    "tile/0/000.p/300000",
+    ".checkpoint.signed.1",
+    "/etc/passwd",
+    "tile/9/000",
+    "secret",
+    "",
 )
-def test_nobody_walks_out_of_the_folder(name: str, public: Log, tmp_path: Path) -> None:
+
+
+def test_nobody_walks_out_of_the_folder(public: Log, tmp_path: Path) -> None:
+    assert public
     (tmp_path / "log.key").write_text("PRIVATE")
     (tmp_path / "public" / "secret").write_text("PRIVATE")
-    answer = Client().get(f"/log/{name}")
-    assert answer.status_code == (200 if not name else 404)
-    assert b"PRIVATE" not in answer.content
+    for name in OUTSIDE:
+        answer = Client().get(f"/log/{name}")
+        assert answer.status_code == (200 if not name else 404), name
+        assert b"PRIVATE" not in answer.content
 
 
 def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path) -> None:
@@ -219,3 +229,21 @@ def test_the_process_asks_begins_and_feeds(log: Log, write: Callable[..., Any], 
             home.log_policy.unlink()
     assert (log.state("size"), log.state("cosigned_size"), said) == (5, 5, [])
     assert isinstance(key, Signer)
+
+
+def test_a_witness_is_made_and_told_whom_to_trust(tmp_path: Path) -> None:
+    def called(*words: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["witness", *words])
+        return done.exit_code, done.output
+
+    folder = str(tmp_path / "witness")
+    code, said = called(folder)
+    assert (code, "没有可用的密钥" in said) == (2, True)
+    code, said = called(folder, "--name", "with space")
+    assert (code, "不能作密钥的名称" in said) == (2, True)
+    code, said = called(folder, "--name", "audit.test.invalid/witness", "--trust", KEY.verifier.text)
+    assert (code, "见证人公钥：audit.test.invalid/witness+" in said) == (0, True)
+    assert (tmp_path / "witness" / "logs").read_text() == KEY.verifier.text + "\n"
+    code, said = called(folder, "--trust", KEY.text)  # the private half is no public key, and is not kept
+    assert (code, "这不是日志的公钥" in said) == (2, True)
+    assert "PRIVATE" not in (tmp_path / "witness" / "logs").read_text()
