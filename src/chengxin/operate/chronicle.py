@@ -31,7 +31,7 @@ _ONLINE: Final = 45  # percent of those with a letter who open it on the platfor
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
 _OBJECT: Final = 12  # percent of those who opened a letter object to it
 _FIRST_OBJECTION: Final = 4  # week of the one that is upheld
-_UNDECIDED: Final = 2  # weeks at the end in which the reviewer decides nothing more
+_UNDECIDED: Final = 1  # weeks at the end in which the reviewer decides nothing more
 
 
 @dataclass(frozen=True)
