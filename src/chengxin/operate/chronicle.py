@@ -134,7 +134,7 @@ class Chronicle:
                 self._offline.add(number)
                 continue
             login = f"resident{len(self._residents) + 1}"
-            self._city.account("", login, "citizen", "本人", duty="citizen", person=known)
+            self._city.account("", login, "citizen", "本人", duty="citizen", person=known, told=False)
             self._residents[number] = self._resident(login, known, person.name)
         return [self._residents[number] for number in dict.fromkeys(numbers) if number in self._residents]
 

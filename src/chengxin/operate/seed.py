@@ -128,8 +128,12 @@ class City:
         person: UUID | None = None,
         name: str = "",
         holder: bytes | None = None,
+        told: bool = True,
     ) -> Signin:
-        """Make an account with a fresh password and second factor; a machine gets a key pair."""
+        """Make an account with a fresh password and second factor; a machine gets a key pair.
+
+        Whose password is told to nobody (`told`) cannot sign in at the page: the console alone opens their sessions.
+        """
         from django.contrib.auth.hashers import make_password
 
         from chengxin.people.api import ring, totp_aad
@@ -138,8 +142,7 @@ class City:
         private = Ed25519PrivateKey.generate() if kind == "machine" else None
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
         sealed = None if private else ring().seal(secret, totp_aad(account))
-        # Whose password nobody is told cannot sign in at the page: only the console opens a session for them.
-        sealing = (make_password(password if role else None), sealed, public)
+        sealing = (make_password(password if told else None), sealed, public)
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
             [account, login, kind, post, person, organisation, *sealing, holder, [duty], self.since],
@@ -194,7 +197,7 @@ def staff(city: City) -> None:
         city.organisation(one.code, one.name, one.area, one.kind, one.parent)
     for code, login in officers().items():
         role = "部门数据员" if login == "officer" else ""
-        city.account(role, login, "staff", "数据员", duty="data_officer", organisation=code)
+        city.account(role, login, "staff", "数据员", duty="data_officer", organisation=code, told=bool(role))
     for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
         city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
@@ -214,7 +217,7 @@ def staff(city: City) -> None:
     city.account("", "manager2", "staff", "数据管理负责岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
-    city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
+    city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0], told=False)
 
 
 def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[dict[str, Any]]:
