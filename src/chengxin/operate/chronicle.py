@@ -31,7 +31,7 @@ _ONLINE: Final = 45  # percent of those with a letter who open it on the platfor
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
 _OBJECT: Final = 12  # percent of those who opened a letter object to it
 _FIRST_OBJECTION: Final = 4  # week of the one that is upheld
-_UNDECIDED: Final = 2  # weeks at the end in which the reviewer decides nothing more
+_UNDECIDED: Final = 1  # weeks at the end in which the reviewer decides nothing more
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Chronicle:
                 self._offline.add(number)
                 continue
             login = f"resident{len(self._residents) + 1}"
-            self._city.account("", login, "citizen", "本人", duty="citizen", person=known)
+            self._city.account("", login, "citizen", "本人", duty="citizen", person=known, told=False)
             self._residents[number] = self._resident(login, known, person.name)
         return [self._residents[number] for number in dict.fromkeys(numbers) if number in self._residents]
 

@@ -132,8 +132,12 @@ class City:
         name: str = "",
         holder: bytes | None = None,
         more: tuple[str, ...] = (),
+        told: bool = True,
     ) -> Signin:
-        """Make an account with a fresh password and second factor; a machine gets a key pair."""
+        """Make an account with a fresh password and second factor; a machine gets a key pair.
+
+        Whose password is told to nobody (`told`) cannot sign in at the page: the console alone opens their sessions.
+        """
         from django.contrib.auth.hashers import make_password
 
         from chengxin.people.api import ring, totp_aad
@@ -142,8 +146,7 @@ class City:
         private = Ed25519PrivateKey.generate() if kind == "machine" else None
         public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw) if private else None
         sealed = None if private else ring().seal(secret, totp_aad(account))
-        # Whose password nobody is told cannot sign in at the page: only the console opens a session for them.
-        sealing = (make_password(password if role else None), sealed, public)
+        sealing = (make_password(password if told else None), sealed, public)
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
             [account, login, kind, post, person, organisation, *sealing, holder, [duty, *more], self.since],
@@ -198,7 +201,7 @@ def staff(city: City) -> None:
         city.organisation(one.code, one.name, one.area, one.kind, one.parent)
     for code, login in officers().items():
         role = "部门数据员" if login == "officer" else ""
-        city.account(role, login, "staff", "数据员", duty="data_officer", organisation=code)
+        city.account(role, login, "staff", "数据员", duty="data_officer", organisation=code, told=bool(role))
     for login, post in (("security", "信息安全岗"), ("security2", "信息安全负责岗")):
         city.account("信息安全员", login, "staff", post, duty="security_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务窗口", "clerk", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
@@ -225,7 +228,7 @@ def staff(city: City) -> None:
     )
     city.account("保密批准人", "inquirer2", "staff", "调查负责岗", duty="secrecy_approver", organisation=INQUIRY[0])
     city.account("汇集门户", "portal", "machine", "一网通办门户", duty="usage_portal", organisation=WINDOW[0])
-    city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0])
+    city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0], told=False)
 
 
 def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ __all__ = ["WEEKS", "Sending", "Story", "addresses", "content", "day_of", "sendi
 WEEKS: Final = 14
 """Files come once a week; the last come yesterday."""
 SUFFIX: Final = {"utf-8": "csv", "gb18030": "csv", "xlsx": "xlsx", "jsonl": "jsonl"}
+_IN_TIME: Final = 6  # days: surely within seven working days
 _MEND_AFTER: Final = 2  # weeks
 _CORRECTED, _WITHDRAWN = (6, 8), (4, 10)
 """Week of the file and week in which the first sender corrects, or withdraws, two of its rows."""
@@ -87,8 +88,9 @@ class _Sender:
         return bool(week >= first and (week - first) % self.plan["every"] == 0)
 
     def row(self, person: Person, stream: Stream, *, sent: date, title: str = "") -> Row:
-        """One row, decided since the file before or a little earlier."""
-        decided = sent - timedelta(days=stream.between(1, min(7 * self.plan["every"] + 3, 40)))
+        """One row, decided since the file before or a little earlier; three of four are reported within their days."""
+        longest = _IN_TIME if stream.below(4) else min(7 * self.plan["every"] + 3, 40)
+        decided = sent - timedelta(days=stream.between(1, longest))
         if self.desk is not None:
             templates = self.desk.penalties
             return penalty_row(person, self.desk, stream.choice(templates), stream, decided_on=decided, story=False)

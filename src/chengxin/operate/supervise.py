@@ -272,10 +272,12 @@ class Crew:
             child = spawn((*_PYTHON, *command), environment=environment, output=subprocess.PIPE, errors=log)
             self._children[name] = child
         said = b""
-        for line in child.stdout or ():
-            if said and note:
-                note(said.decode("utf-8").rstrip())
-            said = line
+        assert child.stdout is not None  # noqa: S101 - a pipe was asked for
+        with child.stdout as lines:
+            for line in lines:
+                if said and note:
+                    note(said.decode("utf-8").rstrip())
+                said = line
         if child.wait():
             raise self._died(name)
         del self._children[name]

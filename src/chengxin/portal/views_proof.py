@@ -22,7 +22,8 @@ from chengxin.portal.own import look_at_own
 def proof(request: Request, line: UUID) -> HttpResponse:
     """The proof file of one own line. The name of the file tells nobody anything."""
     own = look_at_own(request)
-    data = line_proof(own.look, line)
+    # The line stands at one of the own files; the others answer None.
+    data = next((found for look in own.looks.values() if (found := line_proof(look, line)) is not None), None)
     if data is None:
         raise Http404
     if not data:
