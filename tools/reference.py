@@ -135,6 +135,7 @@ UNITS = {
     "person": "人",
     "row": "条",
     "count": "次",
+    "letter": "封",
 }
 
 
