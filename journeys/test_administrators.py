@@ -31,7 +31,7 @@ def open_account(system: Walk) -> None:
 
 def give_two_duties(security: Walk) -> None:
     for duty in ("业务窗口", "异议审核员"):
-        security.go("/duties/")
+        security.go("/duties/?q=window-two")
         security.row("window-two")
         security.press("授予职责")
         security.page.get_by_label("职责", exact=True).select_option(label=duty)

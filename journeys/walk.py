@@ -173,6 +173,7 @@ class Walk:
     def check(self, label: str) -> None:
         """What must hold everywhere, then a picture. `label` names the page: one title belongs to one page."""
         page = self.page
+        page.wait_for_load_state()
         title = page.title()
         assert title
         assert self.titles.setdefault(title, label) == label, f"{title!r} is the title of two pages"

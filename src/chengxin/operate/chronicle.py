@@ -21,7 +21,7 @@ from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of
 
 if TYPE_CHECKING:
     from chengxin.notice.api import Unserved
-    from chengxin.operate.seed import City
+    from chengxin.operate.city import City
     from chengxin.records.api import OwnRecord
 
 SMALLEST: Final = 200

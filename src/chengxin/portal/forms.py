@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+from typing import Any
+
 from django import forms
 
 from chengxin.kernel.errors import Refused
@@ -212,6 +215,7 @@ class MandateForm(NamedForm):
     """Let somebody read who looked (委托)."""
 
     field_order = ("name", "number", "relation", "until")
+    whose = MappingProxyType({"name": "受托人姓名", "number": "受托人证件号码"})
     relation = forms.ChoiceField(
         label="受托人是您的",
         choices=list(RELATIONS.items()),
@@ -225,6 +229,13 @@ class MandateForm(NamedForm):
         widget=forms.DateInput(attrs={"type": "date", "class": "short"}, format="%Y-%m-%d"),
         error_messages={"required": "请填写委托到哪一天", "invalid": "请按 2026-11-03 这样填写日期"},
     )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        for name, label in self.whose.items():
+            self.fields[name].label = label
+            self.fields[name].error_messages["required"] = f"请填写{label}"
+        self.fields["number"].help_text = "只用来核对是不是本人，不保存号码和姓名。"
 
 
 class LogDayForm(forms.Form):

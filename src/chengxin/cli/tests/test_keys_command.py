@@ -40,7 +40,7 @@ def test_a_rotation_is_told_in_words_and_in_json(run: Callable[..., Result], hom
     assert newest["left"]["identity"] > 0
     assert "identity" not in oldest["left"]
     lines = run("status").stdout.splitlines()
-    assert lines[0].startswith(f"第 {before + 2} 版（intl-1）使用中，")
+    assert lines[0].startswith(f"第 {before + 2} 版（{newest['suite']}）使用中，")
     assert "身份保险库" in lines[0]
 
 
