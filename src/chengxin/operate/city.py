@@ -1,4 +1,4 @@
-"""The operator's hand in a demo or test city (演示城市), on the owner's connection: organisations, accounts, test clock."""
+"""The hand that fills a demo or test city (演示城市), as the owner: organisations, accounts, test clock."""
 
 from __future__ import annotations
 
