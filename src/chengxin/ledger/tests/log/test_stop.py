@@ -80,6 +80,27 @@ def test_lines_of_an_open_transaction_hold_the_clock(log: Log, write: Any, conne
     assert log.state("look_until") > before
 
 
+def test_role_log_cannot_switch_the_rule_off(log: Log, write: Any, connect: Callable[[str], Any]) -> None:
+    """Neither with a time to come, nor by a lease for years, nor by a checkpoint without entries."""
+    sequencer, thief = log.sequencer(), connect("log")
+    sequencer.begin()
+    write(1)
+    sequencer.round()
+    append = (
+        "select cx.ledger_log_append_v1(%s, 1, 2, (select epoch from cx.ledger_log_take_v1(%s, 1000000000, 1)), '1', "
+        "gen_random_uuid(), false, '2999-01-01', sha256(''), 'junk', '{}', '{}', '{}', '{}')"
+    )
+    log.owner.execute("update cx.ledger_log_state set lease_until = 'epoch'")
+    with pytest.raises(psycopg.Error) as caught:
+        thief.execute(append, [sequencer.holder] * 2)
+    assert caught.value.diag.constraint_name == "LOG-04"
+    thief.execute("select cx.ledger_log_take_v1(%s, 1000000000, 1)", [sequencer.holder])
+    assert log.state("lease_until <= clock_timestamp() + interval '60 seconds'")
+    log.owner.execute("select cx.ledger_log_clear_v1('2999-01-01')")
+    assert log.state("clear_at <= clock_timestamp()")
+    assert log.state("look_until <= clock_timestamp() + cx.ledger_log_limit_v1('look')")
+
+
 def test_a_look_is_refused_by_its_code(log: Log, make_citizen: Callable[..., Any], write: Any) -> None:
     from chengxin.people.api import self_look
 
