@@ -188,13 +188,16 @@ begin atomic
 end;
 grant execute on function cx.ledger_log_cosign_v1(integer, bigint, text, timestamptz, text) to log;
 
--- As many witnesses as the policy asks have cosigned this size, at that time; never a time to come.
+-- As many witnesses as the policy asks have cosigned this size, at that time; never a time to come, nor one later than the
+-- cosignatures that are kept under it. The database cannot verify those: audit and doctor do, against the policy.
 create function cx.ledger_log_witnessed_v1(p_log integer, p_size bigint, p_at timestamptz) returns boolean
 language sql volatile security definer
 begin atomic
   update cx.ledger_log_state s set cosigned_size = greatest(s.cosigned_size, p_size),
-    cosigned_at = greatest(s.cosigned_at, least(p_at, statement_timestamp())),
-    effect_until = greatest(s.cosigned_at, least(p_at, statement_timestamp())) + cx.ledger_log_limit_v1('effect')
+    cosigned_at = greatest(s.cosigned_at, w.at),
+    effect_until = greatest(s.cosigned_at, w.at) + cx.ledger_log_limit_v1('effect')
+  from (select least(p_at, max(c.at), statement_timestamp()) as at from cx.ledger_log_cosignature c
+        where c.log = p_log and c.size = p_size having count(*) > 0) w
   where s.log = p_log and p_size between s.cosigned_size and s.size
   returning true;
 end;
