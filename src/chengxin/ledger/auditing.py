@@ -62,11 +62,19 @@ class Audited:
 
 
 def due(store: Store) -> int | None:
-    """From which leaf an audit is to begin now: what is new, each night; everything, each week. None: not now."""
+    """From which leaf an audit is to begin now: what is new, each night; everything, each week, and after a finding.
+
+    None: not now.
+    """
     row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
     past = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
     if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
         return None
+    for one in past:
+        if one.finding:
+            return 0  # what differed is looked at again, and stands on top until a whole audit agrees
+        if one.first == 0:
+            break
     week = [one for one in past if row.now - one.ended_at < WEEK]
     return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
 

@@ -1,0 +1,41 @@
+"""The nightly audit itself: what it goes through again, what it keeps, and what nobody can make it say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from chengxin.kernel.note import Signer
+from chengxin.ledger.auditing import audit, due
+from chengxin.ledger.sequencer import Folder, Sequencer
+from chengxin.ledger.tests.log.conftest import ORIGIN
+from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.database
+
+
+def a_night_later(city: City) -> None:  # noqa: F811
+    city.log.owner.execute("update cx.ledger_log_audit set ended_at = ended_at - interval '1 day'")
+
+
+def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> None:  # noqa: F811
+    store, change = city.sequencer.store, "update cx.ledger_register set purpose = {} where id = %s"
+    before = city.log.owner.execute("select purpose from cx.ledger_register where id = %s", [city.lines[12]]).fetchone()
+    assert before is not None
+    assert [one.clean for one in audit(store)] == [True]
+    a_night_later(city)
+    city.log.owner.execute(change.format("'OTHER'"), [city.lines[12]])
+    assert [one.clean for one in audit(store)] == [False]
+    for _ in range(2):
+        a_night_later(city)
+        assert due(store) == 0
+        audit(store, since=40)  # an audit of what is new does not make it good
+    a_night_later(city)
+    city.log.owner.execute(change.format("%s"), [before[0], city.lines[12]])
+    assert due(store) == 0
+    assert [one.clean for one in audit(store, since=0)] == [True]
+    a_night_later(city)
+    assert due(store) == 40
