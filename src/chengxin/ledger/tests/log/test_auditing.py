@@ -39,3 +39,12 @@ def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> 
     assert [one.clean for one in audit(store, since=0)] == [True]
     a_night_later(city)
     assert due(store) == 40
+
+
+@pytest.mark.parametrize("since", [40, 10])
+def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) -> None:  # noqa: F811
+    city.log.owner.execute("delete from cx.ledger_log_tile where level = -1")
+    (told,) = audit(city.sequencer.store, since=since)
+    assert ("root", -1) in [(one.kind, one.place) for one in told.findings]
+    row = city.log.owner.execute("select finding <> '' from cx.ledger_log_audit").fetchone()
+    assert row == (True,)
