@@ -168,14 +168,17 @@ grant execute on function cx.ledger_log_logs_v1() to log, web, worker;
 create type cx.ledger_log_audit_v1 as (began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
   gone bigint, finding text, place bigint);
 
--- Keeps what an audit found.
+-- Keeps what an audit found; NULL where it claims leaves that the log does not have, or is of a log that there is none of.
 create function cx.ledger_log_audited_v1(p_id uuid, p_log integer, p_began timestamptz, p_first bigint, p_size bigint,
   p_lines bigint, p_gone bigint, p_finding text, p_place bigint) returns boolean
 language sql volatile security definer
 begin atomic
   insert into cx.ledger_log_audit (id, log, began_at, ended_at, first, size, lines, gone, finding, place)
-  values (p_id, p_log, p_began, statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place);
-  select true;
+  select p_id, l.log, least(p_began, statement_timestamp()), statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place
+  from cx.ledger_log l
+  where l.log = p_log and p_first between 0 and p_size
+    and p_size <= coalesce((select max(c.size) from cx.ledger_log_checkpoint c where c.log = l.log), 0)
+  returning true;
 end;
 grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, bigint, bigint, bigint, bigint, text, bigint) to log, worker;
 

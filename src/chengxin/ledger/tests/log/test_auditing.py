@@ -48,3 +48,18 @@ def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) 
     assert ("root", -1) in [(one.kind, one.place) for one in told.findings]
     row = city.log.owner.execute("select finding <> '' from cx.ledger_log_audit").fetchone()
     assert row == (True,)
+
+
+CLAIM = "select cx.ledger_log_audited_v1(gen_random_uuid(), %s, now(), %s, %s, 1, 0, '', -1)"
+
+
+@pytest.mark.parametrize(("which", "first", "size"), [(1, 0, 41), (2, 0, 0), (1, 41, 40), (1, -1, 40)])
+def test_nobody_keeps_an_audit_of_what_the_log_does_not_have(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+    which: int,
+    first: int,
+    size: int,
+) -> None:
+    assert connect("worker").execute(CLAIM, [which, first, size]).fetchone() == (None,)
+    assert city.log.owner.execute("select count(*) from cx.ledger_log_audit").fetchone() == (0,)
