@@ -165,7 +165,7 @@ begin atomic
 end;
 grant execute on function cx.ledger_log_logs_v1() to log, web, worker;
 
-create type cx.ledger_log_audit_v1 as (began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
+create type cx.ledger_log_audit_v1 as (log integer, began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
   gone bigint, finding text, place bigint);
 
 -- Keeps what an audit found; NULL where it claims leaves that the log does not have, or is of a log that there is none of.
@@ -186,7 +186,7 @@ grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, b
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
 language sql stable security definer
 begin atomic
-  select a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
+  select a.log, a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
   from cx.ledger_log_audit a order by a.ended_at desc, a.id limit p_limit;
 end;
 grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;
