@@ -55,7 +55,8 @@ begin atomic
       cx.ledger_past_due_v1(c.at, p_rule, cx.ledger_today_v1()) as due
     from line l cross join lateral (
       (select k.log, k.size, k.at from cx.ledger_log_checkpoint k
-       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id) order by k.epoch, k.xid, k.id limit 1)
+       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id)
+       order by k.epoch, k.xid, k.id, k.log, k.size limit 1)
       union all
       select k.log, k.size, k.at from cx.ledger_log_checkpoint k where k.drained and k.epoch = l.epoch) c
   ), leaf as materialized (

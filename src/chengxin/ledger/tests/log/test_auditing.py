@@ -63,3 +63,28 @@ def test_nobody_keeps_an_audit_of_what_the_log_does_not_have(
 ) -> None:
     assert connect("worker").execute(CLAIM, [which, first, size]).fetchone() == (None,)
     assert city.log.owner.execute("select count(*) from cx.ledger_log_audit").fetchone() == (0,)
+
+
+def test_a_log_that_follows_without_a_waiting_line_is_audited_whole(city: City) -> None:  # noqa: F811
+    """Its first checkpoint has the cursor of the last of the log before: the lines there belong to the earlier batch."""
+    audit(city.sequencer.store)
+    witnessed = (city.log.path / "public" / "checkpoint").read_text("utf-8")
+    city.back(30)
+    key = Signer(f"{ORIGIN}~2", bytes(32))
+    city.log.owner.execute("select cx.ledger_log_follow_v1(%s, %s, %s)", [key.name, key.verifier.text, witnessed])
+    assert due(city.sequencer.store) == 0  # whatever the log before was audited to
+    after = Sequencer(city.sequencer.store, key, Folder(city.log.path / "after"))
+    assert after.round().lines == 0
+    new = city.write(2)
+    assert after.round().lines == 2
+    told = audit(city.sequencer.store)
+    assert [(one.origin, one.size, one.lines, one.findings) for one in told] == [
+        (ORIGIN, 30, 30, ()),
+        (key.name, 3, 2, ()),
+    ]
+    place = "select log, place from cx.ledger_log_place_v1('00000000-0000-0000-0000-000000000000', %s)"
+    assert city.log.owner.execute(place, [city.lines[29]]).fetchone() == (1, 29)
+    assert city.log.owner.execute(place, [new[1]]).fetchone() == (2, 2)
+    assert due(city.sequencer.store) is None
+    a_night_later(city)
+    assert due(city.sequencer.store) == 3
