@@ -84,8 +84,8 @@ def audit_command(*, since: int, keep: Path | None, as_json: bool) -> None:
     """从登记簿重算每一行的承诺值，与日志逐条比对，核对每个检查点。有不一致返回 1，并指出第一处。"""
     from chengxin.ledger.auditing import audit
 
-    with _log(keep) as (_, store):
-        told = audit(store, since=since)
+    with _log(keep) as (home, store):
+        told = audit(store, since=since, policy=home.log_policy)
     clean = all(one.clean for one in told)
     if as_json:
         echo_json({"ok": clean, "logs": [_facts(one) for one in told]})

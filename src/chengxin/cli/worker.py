@@ -113,6 +113,8 @@ def _reading(stop: threading.Event) -> None:
 
 
 def _auditing(stop: threading.Event) -> None:
+    from django.conf import settings
+
     from chengxin.ledger.auditing import audit, due
     from chengxin.ledger.sequencer import Store
 
@@ -120,7 +122,7 @@ def _auditing(stop: threading.Event) -> None:
     while not stop.wait(AUDIT):
         since = due(store)
         if since is not None:
-            audit(store, since=since)
+            audit(store, since=since, policy=settings.LOG_POLICY)
     store.close()
 
 

@@ -8,14 +8,15 @@ the receipts of persons are for.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.note import NoteError, Verifier
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.log.checkpoint import Group, Policy, check_checkpoint
+from chengxin.ledger.log.checkpoint import SKEW, Group, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, entries_of
 from chengxin.ledger.log.tree import LogFault
 from chengxin.ledger.sequencer import Store
@@ -61,11 +62,20 @@ class Audited:
 
 
 def due(store: Store) -> int | None:
-    """From which leaf an audit is to begin now: what is new, each night; everything, each week. None: not now."""
+    """From which leaf an audit is to begin now: what is new, each night; everything, each week, and after a finding.
+
+    None: not now.
+    """
     row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
-    past = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
+    every = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
+    past = [one for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
     if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
         return None
+    for one in past:
+        if one.finding:
+            return 0  # what differed is looked at again, and stands on top until a whole audit agrees
+        if one.first == 0:
+            break
     week = [one for one in past if row.now - one.ended_at < WEEK]
     return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
 
@@ -75,13 +85,14 @@ def _night(at: datetime) -> date:
     return (at.astimezone(CHINA) - timedelta(hours=2, minutes=30)).date()
 
 
-def audit(store: Store, *, since: int = 0, keep: bool = True) -> list[Audited]:
+def audit(store: Store, *, since: int = 0, keep: bool = True, policy: Path | None = None) -> list[Audited]:
     """Audit every log of the installation.
 
     Args:
         store: connection of role ``log``.
         since: leaves of the current log that an earlier audit went through; 0 for all.
         keep: write the result where the audit page shows it.
+        policy: the installation's policy file, whose quorum the newest cosigned checkpoint must have.
     """
     waiting = int(store.call("select cx.ledger_log_waiting_v1() as n").n)
     logs = store.connection.execute("select * from cx.ledger_log_logs_v1()").fetchall()
@@ -89,6 +100,9 @@ def audit(store: Store, *, since: int = 0, keep: bool = True) -> list[Audited]:
     for one in logs:
         began = store.call("select statement_timestamp() as now").now
         found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0)
+        if policy is not None and one is logs[-1] and unwitnessed(store, policy):
+            size = int(store.status().cosigned_size)
+            found = replace(found, findings=(*found.findings, Finding("quorum", -1, size)))
         told.append(found)
         if keep:
             _keep(store, found, began)
@@ -101,18 +115,56 @@ def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
     findings: list[Finding] = []
     lines = gone = 0
     size = first = _start(store, log.log, since)
-    edge = Edge.load(size, store.read(log.log))
+    edge: Edge | None = None
+    try:
+        edge = Edge.load(size, store.read(log.log))
+    except LogFault:  # rows and signatures are compared all the same
+        findings.append(Finding("root", -1, size))
     for point in _points(store, log.log, size):
         part = store.call("select * from cx.ledger_log_part_v1(%s, %s)", log.log, point.size)
         lines += part.lines
         gone += part.erased
         findings += _compared(part, apart)
         findings += _signed(point, policy)
-        if not _grown(store, log.log, edge, point):
+        if edge is not None and not _grown(store, log.log, edge, point):
             findings.append(Finding("root", -1, point.size))
             break
         size = point.size
     return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings))
+
+
+def unwitnessed(store: Store, policy: Path) -> bool:
+    """Whether the state claims a visit of the witnesses that the cosignatures under its checkpoint do not bear out.
+
+    Whoever has the role of the sequencer can write both; the witnesses' signatures nobody here can make.
+
+    Args:
+        store: connection of role ``log``, ``worker`` or ``web``.
+        policy: the installation's policy file; without one nobody outside is trusted.
+    """
+    # In this order: the claim is never newer than its evidence.
+    status, head = store.status(), store.head(cosigned=True)
+    if not status.log or not status.cosigned_size:
+        return False
+    try:
+        if head is None:
+            return True
+        seen = check_checkpoint(head.note.encode(), _trusted(store, policy))
+    except (LogFault, NoteError):
+        return True
+    at = seen.at or max(seen.times.values(), default=0)
+    same = (seen.checkpoint.size, seen.checkpoint.root) == (head.size, head.root)
+    return not same or status.cosigned_at.timestamp() > at + SKEW
+
+
+def _trusted(store: Store, policy: Path) -> Policy:
+    logs = store.connection.execute("select public_key from cx.ledger_log_logs_v1()").fetchall()
+    keys = tuple(Verifier.parse(one.public_key) for one in logs)
+    try:
+        told = Policy.parse(policy.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        return Policy(keys, {}, Group(0, ()))
+    return Policy(keys, told.witnesses, told.quorum)
 
 
 def _points(store: Store, log: int, after: int) -> Iterator[Any]:

@@ -15,14 +15,12 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from chengxin.kernel.note import NoteError, Signature, Signer, parse_signature, sign
-from chengxin.ledger.log.checkpoint import Checkpoint, Policy, Witness, check_checkpoint, time_of
+from chengxin.ledger.log.checkpoint import SKEW, Checkpoint, Policy, Witness, check_checkpoint, time_of
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import EMPTY, LogFault, consistency_proof, root
 from chengxin.ledger.log.witnessing import request_body
 from chengxin.ledger.sequencer import Folder, Head, Store
 
-SKEW = 60
-"""Seconds that a witness's clock may be away from ours."""
 _TIMEOUT = 10.0
 _MOST = 100_000
 

@@ -60,6 +60,7 @@ class LogName:
 class Audit:
     """What an audit of the log found; ``finding`` is '' where everything agrees."""
 
+    log: int
     began_at: datetime
     ended_at: datetime
     first: int

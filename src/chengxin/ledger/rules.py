@@ -12,6 +12,7 @@ from chengxin.ledger.words import FINDINGS
 REMEDIES = {
     "look": "请看 sequencer.log；结束长时间不提交的事务。恢复后会自动继续。",
     "effect": "请联系见证人，看 sequencer.log。恢复后会自动继续。",
+    "quorum": "请查明谁动过存证日志的见证记录；再核对 log.policy，等见证人下一次共同签名。",
     "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
     "begun": "请启动平台，排序程序会开始日志。",
 }

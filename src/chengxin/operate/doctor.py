@@ -29,7 +29,7 @@ from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
-from chengxin.operate.safety import conditions, doors, log_standing, now, proofs
+from chengxin.operate.safety import conditions, doors, log_standing, log_unwitnessed, now, proofs
 from chengxin.operate.served import ensure_certificate, read_served
 from chengxin.people.identity_service import OpenIdService
 from chengxin.people.population import Link, NotForReal, Population
@@ -245,6 +245,8 @@ def _log(home: Home) -> Iterator[Finding]:
     if found.halted:
         cause = f"存证日志已停止追加：{FINDINGS.get(found.halted, found.halted)}"
         yield Finding("log_halted", State.FAIL, cause, REMEDIES["halted"])
+    if log_unwitnessed(home):
+        yield Finding("log_quorum", State.FAIL, f"存证日志：{FINDINGS['quorum']}", REMEDIES["quorum"])
     for rule in found.rules:
         state = State.FAIL if rule.stopped else State.WARN if rule.warned else State.OK
         remedy = "" if state is State.OK else REMEDIES[rule.name]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,8 +17,10 @@ from psycopg.rows import class_row
 
 from chengxin.kernel.note import NoteError
 from chengxin.kernel.periods import CHINA
+from chengxin.ledger.auditing import unwitnessed
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.rules import REMEDIES, Standing, Status, standing
+from chengxin.ledger.sequencer import Store
 from chengxin.ledger.words import FINDINGS
 from chengxin.operate import backup, keysafe, restore
 from chengxin.operate.home import Home
@@ -69,6 +72,12 @@ def log_standing(home: Home) -> Standing | None:
     return standing(row) if row else None
 
 
+def log_unwitnessed(home: Home) -> bool:
+    """Whether the log claims a quorum of witnesses that its cosignatures do not bear out."""
+    with closing(Store(home.dsn("web"))) as store:
+        return unwitnessed(store, home.log_policy)
+
+
 def log_witnessed(home: Home) -> Condition:
     """The log goes on, and somebody outside has seen it (R0.6); without a witness of its own a city proves nothing."""
     found = log_standing(home)
@@ -81,9 +90,10 @@ def log_witnessed(home: Home) -> Condition:
     if not found.cosigned_size:
         remedy = f"请在 {home.log_policy} 写明见证人和法定人数（docs/explanation/log.md），再启动。"
         return Condition("log", "存证日志还没有外部见证", remedy)
-    for rule in found.rules:
-        if rule.stopped:
-            return Condition("log", f"{rule.what}：{rule.since}", REMEDIES[rule.name])
+    wrong = [(FINDINGS["quorum"], "quorum")] if log_unwitnessed(home) else []
+    wrong += [(f"{rule.what}：{rule.since}", rule.name) for rule in found.rules if rule.stopped]
+    for cause, name in wrong:
+        return Condition("log", cause, REMEDIES[name])
     return Condition("log", f"存证日志 {found.size:,} 条，见证到第 {found.cosigned_size:,} 条")
 
 

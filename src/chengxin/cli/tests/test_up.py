@@ -22,6 +22,7 @@ from click.testing import CliRunner
 
 from chengxin.cli import main
 from chengxin.ledger.privilege import OperateError
+from chengxin.ledger.words import FINDINGS
 from chengxin.operate import safety, serve
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home
@@ -165,6 +166,8 @@ def test_doors_open_when_every_condition_holds_and_not_before(real: Path, monkey
                 "update cx.ledger_log_state set log = 1, size = 9, cosigned_size = 9, halted = '', "
                 "clear_at = statement_timestamp(), cosigned_at = statement_timestamp()"
             )
+            assert [one.cause for one in safety.open_doors(home, now=now)] == [FINDINGS["quorum"]]  # by hand, unsigned
+            monkeypatch.setattr(safety, "log_unwitnessed", lambda _home: False)
             assert safety.open_doors(home, now=now) == []
             assert safety.doors(home) is True
             owner.execute("update cx.ledger_deployment set opened_at = null")

@@ -263,6 +263,51 @@ def test_proofs_outlive_the_line(log: Log, citizen: Any, clerk: Any, system: Any
     assert check_proof(kept, trusted()).index == place
 
 
+def test_a_mark_made_by_hand_hides_no_deleted_line(log: Log, citizen: Any, clerk: Any) -> None:  # noqa: F811
+    looked_at(citizen, clerk)
+    sequencer = log.sequencer()
+    sequencer.begin()
+    sequencer.round()
+    with years_later(log.home, 0) as owner:
+        owner.execute("delete from cx.ledger_register where epoch = (select epoch from cx.ledger_deployment)")
+        missing = audited(owner)[1]
+        assert missing > 0
+        mark = (
+            "delete from cx.ledger_erased; insert into cx.ledger_erased "
+            "select 1, i, '{}', cx.ledger_today_v1() + {} from generate_series(0, 9) i"
+        )
+        for rule, days in (("EXPIRY-01", 0), ("EXPIRY-01", FIVE_YEARS), ("OTHER", 0)):  # too young; to come; no rule
+            owner.execute(mark.format(rule, days))
+            assert audited(owner) == (0, missing)
+        owner.execute("update cx.ledger_deployment set clock_shift = clock_shift + %s", [FIVE_YEARS])
+        owner.execute(mark.format("OTHER", 0))
+        assert audited(owner) == (0, missing)
+        owner.execute(mark.format("EXPIRY-01", 0))
+        assert audited(owner) == (missing, 0)
+
+
+def test_a_line_that_the_log_took_in_late_waits_for_its_checkpoint(
+    log: Log,  # noqa: F811
+    citizen: Any,
+    clerk: Any,
+    system: Any,
+) -> None:
+    """The audit has only the checkpoint to judge a mark by; the line goes when that is past its time, too."""
+    looked_at(citizen, clerk)
+    sequencer = log.sequencer()
+    sequencer.begin()
+    sequencer.round()
+    with years_later(log.home) as owner:
+        owner.execute("update cx.ledger_log_checkpoint set at = at + interval '30 days'")
+        erase(owner, system)
+        assert kinds(owner, citizen)["look"] == 1
+        assert owner.execute("select count(*) from cx.ledger_erased where log = 1").fetchone() == (0,)
+        owner.execute("update cx.ledger_deployment set clock_shift = clock_shift + 31")
+        erase(owner, system)
+        assert "look" not in kinds(owner, citizen)
+        assert audited(owner)[1] == 0
+
+
 def test_a_line_that_the_log_does_not_hold_yet_stays(log: Log, citizen: Any, clerk: Any, system: Any) -> None:  # noqa: F811
     log.sequencer().begin()
     looked_at(citizen, clerk)

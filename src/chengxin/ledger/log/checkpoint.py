@@ -23,6 +23,8 @@ from chengxin.ledger.log.tree import HASH, MOST, LogFault
 
 COSIGNATURE = b"\x04"
 """Signature type of a timestamped Ed25519 cosignature."""
+SKEW = 60
+"""Seconds that a witness's clock may be away from ours."""
 _PRIVATE = "PRIVATE+KEY+"
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 

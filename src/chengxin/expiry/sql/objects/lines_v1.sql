@@ -40,6 +40,13 @@ begin atomic
     else '' end;
 end;
 
+-- The rule's number as the ledger asks for it, when it destroys a line and when it audits a mark: what was written on a day is
+-- kept through the same day, register_kept later. Internal.
+create or replace function cx.ledger_past_due_v1(p_at timestamptz, p_rule text, p_on date) returns boolean
+language sql stable
+return p_rule = 'EXPIRY-01' and coalesce(
+  ((p_at at time zone 'Asia/Shanghai')::date + cx.catalog_period_v1('register_kept', '', p_on))::date < p_on, false);
+
 -- Whether the next line of the register is past its time. Internal.
 create function cx.expiry_due_v1(v cx.expiry_cursor, p_length interval, p_today date) returns boolean
 language sql stable

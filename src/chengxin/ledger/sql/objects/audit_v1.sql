@@ -24,7 +24,7 @@ end;
 create type cx.ledger_log_place_v1 as (log integer, place bigint, commitment bytea);
 
 -- Where a line stands in the log (存证位置); no row while it is not yet there. Found by its commitment in the batch that the
--- cursor says, or in those that were taken in by comparison: no column of the register is ever changed for it. Internal:
+-- cursor says (a log that followed may begin at the cursor of the one before: the earlier batch holds it), or in those that were taken in by comparison: no column of the register is ever changed for it. Internal:
 -- the door that calls it says who may ask.
 create function cx.ledger_log_place_v1(p_person uuid, p_id uuid) returns setof cx.ledger_log_place_v1
 language sql stable
@@ -35,7 +35,8 @@ begin atomic
     (select c.log, cx.ledger_log_before_v1(c.log, c.size) as first, c.size
      from line l cross join lateral (
        select k.log, k.size from cx.ledger_log_checkpoint k
-       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id) order by k.epoch, k.xid, k.id limit 1) c)
+       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id)
+       order by k.epoch, k.xid, k.id, k.log, k.size limit 1) c)
     union all
     select c.log, cx.ledger_log_before_v1(c.log, c.size), c.size
     from line l join cx.ledger_log_checkpoint c on c.drained and c.epoch = l.epoch)
@@ -75,8 +76,9 @@ begin atomic
       p.epoch as old_epoch, p.xid as old_xid, p.id as old_id
     from cx.ledger_log_checkpoint c
     left join lateral (select k.epoch, k.xid, k.id from cx.ledger_log_checkpoint k
-                       where not k.drained and k.epoch = c.epoch and (k.xid, k.id) < (c.xid, c.id)
-                       order by k.epoch desc, k.xid desc, k.id desc limit 1) p on true
+                       where not k.drained and k.epoch = c.epoch and (k.xid, k.id) <= (c.xid, c.id)
+                         and (k.log, k.size) < (c.log, c.size)
+                       order by k.epoch desc, k.xid desc, k.id desc, k.log desc, k.size desc limit 1) p on true
     where c.log = p_log and c.size = p_size
   ), leaf as materialized (
     select f.place, f.commitment from part p cross join lateral cx.ledger_log_leaves_v1(p.log, p.first, p.size) f where f.version = 1
@@ -165,17 +167,20 @@ begin atomic
 end;
 grant execute on function cx.ledger_log_logs_v1() to log, web, worker;
 
-create type cx.ledger_log_audit_v1 as (began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
+create type cx.ledger_log_audit_v1 as (log integer, began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
   gone bigint, finding text, place bigint);
 
--- Keeps what an audit found.
+-- Keeps what an audit found; NULL where it claims leaves that the log does not have, or is of a log that there is none of.
 create function cx.ledger_log_audited_v1(p_id uuid, p_log integer, p_began timestamptz, p_first bigint, p_size bigint,
   p_lines bigint, p_gone bigint, p_finding text, p_place bigint) returns boolean
 language sql volatile security definer
 begin atomic
   insert into cx.ledger_log_audit (id, log, began_at, ended_at, first, size, lines, gone, finding, place)
-  values (p_id, p_log, p_began, statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place);
-  select true;
+  select p_id, l.log, least(p_began, statement_timestamp()), statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place
+  from cx.ledger_log l
+  where l.log = p_log and p_first between 0 and p_size
+    and p_size <= coalesce((select max(c.size) from cx.ledger_log_checkpoint c where c.log = l.log), 0)
+  returning true;
 end;
 grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, bigint, bigint, bigint, bigint, text, bigint) to log, worker;
 
@@ -183,7 +188,7 @@ grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, b
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
 language sql stable security definer
 begin atomic
-  select a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
+  select a.log, a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
   from cx.ledger_log_audit a order by a.ended_at desc, a.id limit p_limit;
 end;
 grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;

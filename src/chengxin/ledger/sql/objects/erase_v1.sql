@@ -34,8 +34,15 @@ begin atomic
 end;
 grant execute on function cx.ledger_minimum_v1() to web;
 
--- Destroys lines; internal, the door of expiry says which. A line that the log does not hold yet stays, unless there is no log.
--- Returns how many are gone.
+-- Whether a line whose checkpoint is of this time is past its retention on that day, under this rule. The room that knows the
+-- dated number replaces this body (expiry), as people does with the verifier; until then nothing is past. Internal.
+create function cx.ledger_past_due_v1(p_at timestamptz, p_rule text, p_on date) returns boolean
+language sql stable
+return false and p_at is null and p_rule is null and p_on is null;
+
+-- Destroys lines; internal, the door of expiry says which. A line that the log does not hold yet stays, unless there is no log,
+-- and so does one that the log took in later than it was written, until its checkpoint too is past its time: the audit has only
+-- the checkpoint to judge a mark by. Returns how many are gone.
 create function cx.ledger_erase_v1(p_persons uuid[], p_ids uuid[], p_rule text) returns integer
 language sql volatile
 begin atomic
@@ -44,15 +51,17 @@ begin atomic
     cross join lateral (select g.* from cx.ledger_register g where g.person = n.person and g.id = n.id offset 0) r
   ), part as materialized (
     -- Few batches for many lines: each batch's leaves are read once.
-    select distinct c.log, cx.ledger_log_before_v1(c.log, c.size) as first, c.size
+    select distinct c.log, cx.ledger_log_before_v1(c.log, c.size) as first, c.size,
+      cx.ledger_past_due_v1(c.at, p_rule, cx.ledger_today_v1()) as due
     from line l cross join lateral (
-      (select k.log, k.size from cx.ledger_log_checkpoint k
-       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id) order by k.epoch, k.xid, k.id limit 1)
+      (select k.log, k.size, k.at from cx.ledger_log_checkpoint k
+       where not k.drained and k.epoch = l.epoch and (k.xid, k.id) >= (l.xid, l.id)
+       order by k.epoch, k.xid, k.id, k.log, k.size limit 1)
       union all
-      select k.log, k.size from cx.ledger_log_checkpoint k where k.drained and k.epoch = l.epoch) c
+      select k.log, k.size, k.at from cx.ledger_log_checkpoint k where k.drained and k.epoch = l.epoch) c
   ), leaf as materialized (
     select p.log, v.place, v.commitment from part p
-    cross join lateral cx.ledger_log_leaves_v1(p.log, p.first, p.size) v where v.version = 1
+    cross join lateral cx.ledger_log_leaves_v1(p.log, p.first, p.size) v where p.due and v.version = 1
   ), found as materialized (
     select l.person, l.id, f.log, f.place from line l left join leaf f on f.commitment = l.commitment
     where f.log is not null or not exists (select from cx.ledger_log)
@@ -64,11 +73,21 @@ begin atomic
   select count(*)::integer from gone;
 end;
 
--- What the audit asks: a leaf without a line and without a mark is a finding.
+-- What the audit asks: a leaf without a line and without a mark is a finding. A mark counts only for a line that was past its
+-- time on the mark's day, and that day has come: a mark made by hand hides no line that the rule would have kept.
 create or replace function cx.ledger_log_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof bigint
 language sql stable
 begin atomic
-  select e.place from cx.ledger_erased e where e.log = p_log and e.place >= p_from and e.place < p_to;
+  with mark as materialized (
+    select e.place, e.rule, e.on_date, c.at from cx.ledger_erased e
+    cross join lateral (select k.at from cx.ledger_log_checkpoint k where k.log = e.log and k.size > e.place
+                        order by k.size limit 1) c
+    where e.log = p_log and e.place >= p_from and e.place < p_to
+  ), good as materialized (
+    -- Few days and few batches for many marks.
+    select m.at, m.rule, m.on_date from (select distinct d.at, d.rule, d.on_date from mark d) m
+    where m.on_date <= cx.ledger_today_v1() and cx.ledger_past_due_v1(m.at, m.rule, m.on_date))
+  select m.place from mark m join good g on g.at = m.at and g.rule = m.rule and g.on_date = m.on_date;
 end;
 
 create type cx.ledger_erased_v1 as (place bigint, rule text, on_date date);

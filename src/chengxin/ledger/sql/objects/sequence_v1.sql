@@ -34,17 +34,17 @@ begin atomic
 end;
 
 -- Renews the lease or refuses LOG-03 (another holds it, or the log is halted) and answers the state, its row held until
--- the end of the transaction. A new incarnation of the register is noticed here: restored, or copied into a new cluster,
+-- the end of the transaction. A minute at most, by the clock of the moment: who waited for the row has not outlived a lease. A new incarnation of the register is noticed here: restored, or copied into a new cluster,
 -- where xids begin again. What is left of the old one is then compared line by line, at once and a last time when
 -- everything that was under way at the change has ended.
 create function cx.ledger_log_lease_v1(p_holder uuid, p_seconds integer) returns cx.ledger_log_state
 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_state; v_cluster bigint; v_epoch integer;
 begin
-  update cx.ledger_log_state s set holder = p_holder, lease_until = statement_timestamp() + make_interval(secs => p_seconds),
+  update cx.ledger_log_state s set holder = p_holder, lease_until = clock_timestamp() + make_interval(secs => least(p_seconds, 60)),
     drain = case when s.drain = 2 and s.drained_at < statement_timestamp() - interval '2 minutes'
                    and s.drained_to < pg_snapshot_xmin(pg_current_snapshot()) then 3 else s.drain end
-  where s.log > 0 and s.halted = '' and (s.holder = p_holder or s.lease_until < statement_timestamp())
+  where s.log > 0 and s.halted = '' and (s.holder = p_holder or s.lease_until < clock_timestamp())
   returning * into v;
   if not found then
     perform cx.refuse_v1('LOG-03');
@@ -96,11 +96,13 @@ begin atomic
   from taken k;
 end;
 
--- Nothing older than this waits: looks may go on for as long as the stop rule says.
+-- Nothing older than this waits: looks may go on for as long as the stop rule says. Never a time to come: it would end the
+-- rule for good.
 create function cx.ledger_log_clear_v1(p_at timestamptz) returns boolean
 language sql volatile
 begin atomic
-  update cx.ledger_log_state s set clear_at = greatest(s.clear_at, p_at), look_until = greatest(s.clear_at, p_at) + cx.ledger_log_limit_v1('look')
+  update cx.ledger_log_state s set clear_at = greatest(s.clear_at, least(p_at, statement_timestamp())),
+    look_until = greatest(s.clear_at, least(p_at, statement_timestamp())) + cx.ledger_log_limit_v1('look')
   returning true;
 end;
 
@@ -141,7 +143,7 @@ end $$;
 grant execute on function cx.ledger_log_take_v1(uuid, integer, integer) to log;
 
 -- Appends a batch (追加一批): tiles, checkpoint and cursor in the transaction that took it. LOG-04: not the holder any more,
--- or not the next size. An unfinished tile only grows.
+-- or not the next size, or the entries up to that size are not there. An unfinished tile only grows.
 create function cx.ledger_log_append_v1(p_holder uuid, p_old bigint, p_size bigint, p_epoch integer, p_xid text, p_id uuid,
   p_drained boolean, p_clear timestamptz, p_root bytea, p_note text, p_levels smallint[], p_ns bigint[], p_widths smallint[],
   p_tiles bytea[]) returns bigint
@@ -164,7 +166,9 @@ begin
   on conflict (log, level, n) do update set width = excluded.width, data = excluded.data
   where excluded.width > t.width and substr(excluded.data, 1, length(t.data)) = t.data;
   get diagnostics v_tiles = row_count;
-  if v_tiles <> cardinality(p_tiles) then
+  if v_tiles <> cardinality(p_tiles) or not exists (
+      select from cx.ledger_log_tile t
+      where t.log = v_log and t.level = -1 and t.n = (p_size - 1) / 256 and t.width = (p_size - 1) % 256 + 1) then
     perform cx.refuse_v1('LOG-04');
   end if;
   perform cx.ledger_log_clear_v1(p_clear);
@@ -184,13 +188,16 @@ begin atomic
 end;
 grant execute on function cx.ledger_log_cosign_v1(integer, bigint, text, timestamptz, text) to log;
 
--- As many witnesses as the policy asks have cosigned this size, at that time; never a time to come.
+-- As many witnesses as the policy asks have cosigned this size, at that time; never a time to come, nor one later than the
+-- cosignatures that are kept under it. The database cannot verify those: audit and doctor do, against the policy.
 create function cx.ledger_log_witnessed_v1(p_log integer, p_size bigint, p_at timestamptz) returns boolean
 language sql volatile security definer
 begin atomic
   update cx.ledger_log_state s set cosigned_size = greatest(s.cosigned_size, p_size),
-    cosigned_at = greatest(s.cosigned_at, least(p_at, statement_timestamp())),
-    effect_until = greatest(s.cosigned_at, least(p_at, statement_timestamp())) + cx.ledger_log_limit_v1('effect')
+    cosigned_at = greatest(s.cosigned_at, w.at),
+    effect_until = greatest(s.cosigned_at, w.at) + cx.ledger_log_limit_v1('effect')
+  from (select least(p_at, max(c.at), statement_timestamp()) as at from cx.ledger_log_cosignature c
+        where c.log = p_log and c.size = p_size having count(*) > 0) w
   where s.log = p_log and p_size between s.cosigned_size and s.size
   returning true;
 end;

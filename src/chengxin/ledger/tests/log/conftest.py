@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,11 +13,13 @@ import psycopg
 import pytest
 
 from chengxin.kernel.note import Signer
+from chengxin.ledger.log.checkpoint import Cosigner
 from chengxin.ledger.sequencer import Folder, Sequencer, Store
 from chengxin.operate.home import Home
 
 ORIGIN = "log.test.invalid/log"
 KEY = Signer(ORIGIN, bytes(range(32)))
+WITNESS = Cosigner("outside.test.invalid/witness", bytes(range(1, 33)))
 FRESH = """
 delete from cx.ledger_log; delete from cx.ledger_log_tile; delete from cx.ledger_log_checkpoint;
 delete from cx.ledger_log_cosignature; delete from cx.ledger_log_audit; delete from cx.ledger_log_state;
@@ -45,6 +48,25 @@ class Log:
         row = self.owner.execute(f"select {name} from cx.ledger_log_state").fetchone()
         assert row is not None
         return row[0]
+
+    def cosign(self, size: int, *, ahead: int = 0, by: Cosigner = WITNESS) -> None:
+        """One witness outside cosigns a checkpoint, and the sequencer says so as the feeder does."""
+        row = self.owner.execute("select log, note from cx.ledger_log_checkpoint where size = %s", [size]).fetchone()
+        assert row is not None
+        at = int(time.time()) + ahead
+        line = by.line(row[1].partition("\n\n")[0] + "\n", at)
+        name = by.witness.name
+        self.owner.execute(
+            "select cx.ledger_log_cosign_v1(%s, %s, %s, to_timestamp(%s), %s)", [row[0], size, name, at, line]
+        )
+        self.owner.execute("select cx.ledger_log_witnessed_v1(%s, %s, to_timestamp(%s))", [row[0], size, at])
+
+    @property
+    def policy(self) -> Path:
+        """A policy file that asks for this one witness."""
+        path = self.path / "log.policy"
+        path.write_text(f"log {KEY.verifier.text}\nwitness w {WITNESS.witness.text}\nquorum w\n", "utf-8")
+        return path
 
     def lines(self) -> int:
         """Lines of this incarnation."""

@@ -11,7 +11,11 @@ import psycopg
 import pytest
 
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.tests.log.conftest import Log
+from chengxin.ledger.auditing import audit, unwitnessed
+from chengxin.ledger.log.checkpoint import Cosigner
+from chengxin.ledger.tests.log.conftest import WITNESS, Log
+from chengxin.ledger.words import FINDINGS
+from chengxin.operate.home import Home
 
 pytestmark = pytest.mark.database
 
@@ -80,6 +84,27 @@ def test_lines_of_an_open_transaction_hold_the_clock(log: Log, write: Any, conne
     assert log.state("look_until") > before
 
 
+def test_role_log_cannot_switch_the_rule_off(log: Log, write: Any, connect: Callable[[str], Any]) -> None:
+    """Neither with a time to come, nor by a lease for years, nor by a checkpoint without entries."""
+    sequencer, thief = log.sequencer(), connect("log")
+    sequencer.begin()
+    write(1)
+    sequencer.round()
+    append = (
+        "select cx.ledger_log_append_v1(%s, 1, 2, (select epoch from cx.ledger_log_take_v1(%s, 1000000000, 1)), '1', "
+        "gen_random_uuid(), false, '2999-01-01', sha256(''), 'junk', '{}', '{}', '{}', '{}')"
+    )
+    log.owner.execute("update cx.ledger_log_state set lease_until = 'epoch'")
+    with pytest.raises(psycopg.Error) as caught:
+        thief.execute(append, [sequencer.holder] * 2)
+    assert caught.value.diag.constraint_name == "LOG-04"
+    thief.execute("select cx.ledger_log_take_v1(%s, 1000000000, 1)", [sequencer.holder])
+    assert log.state("lease_until <= clock_timestamp() + interval '60 seconds'")
+    log.owner.execute("select cx.ledger_log_clear_v1('2999-01-01')")
+    assert log.state("clear_at <= clock_timestamp()")
+    assert log.state("look_until <= clock_timestamp() + cx.ledger_log_limit_v1('look')")
+
+
 def test_a_look_is_refused_by_its_code(log: Log, make_citizen: Callable[..., Any], write: Any) -> None:
     from chengxin.people.api import self_look
 
@@ -115,7 +140,7 @@ def test_log_02_closes_the_effect_gate_for_adverse_records(log: Log, write: Any,
     assert effective(log, effective_person)
     age(log, 241)
     assert not effective(log, effective_person)
-    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp())")
+    log.cosign(log.state("size"))
     assert effective(log, effective_person)
 
 
@@ -129,7 +154,7 @@ def test_effects_stop_without_a_witness_and_go_on_by_themselves(log: Log, write:
     assert witnessed(log)
     age(log, 2)
     assert not witnessed(log)
-    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp())")
+    log.cosign(1)
     assert witnessed(log)
 
 
@@ -138,11 +163,39 @@ def test_a_time_to_come_buys_no_time(log: Log, write: Any) -> None:
     sequencer.begin()
     write(1)
     sequencer.round()
-    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 1, statement_timestamp() + interval '1 year')")
+    log.cosign(1, ahead=365 * 86400)
     row = log.owner.execute(
         "select effect_until < now() + interval '4 hours 1 minute' from cx.ledger_log_state"
     ).fetchone()
     assert row == (True,)
+
+
+def test_role_log_cannot_renew_the_rule_without_witnesses(log: Log, write: Any) -> None:
+    """Without a kept cosignature the database refuses; a forged one is found by whoever knows the policy."""
+    sequencer = log.sequencer()
+    sequencer.begin()
+    for _ in range(2):
+        write(1)
+        sequencer.round()
+    log.cosign(1)
+    assert not unwitnessed(sequencer.store, log.policy)
+    assert unwitnessed(sequencer.store, log.path / "nobody")  # without a policy nobody outside is trusted
+    age(log, 241)
+    log.owner.execute("delete from cx.ledger_log_cosignature")
+    claim = "select cx.ledger_log_witnessed_v1(1, 2, statement_timestamp())"
+    sequencer.store.call(claim)
+    assert not witnessed(log)
+    log.cosign(2, by=Cosigner(WITNESS.name, bytes(32)))
+    sequencer.store.call(claim)
+    assert witnessed(log)
+    assert unwitnessed(sequencer.store, log.policy)
+    (told,) = audit(sequencer.store, policy=log.policy)
+    assert [one.kind for one in told.findings] == ["quorum"]
+    assert log.owner.execute("select finding from cx.ledger_log_audit").fetchone() == ("quorum",)
+    log.cosign(2)
+    assert not unwitnessed(sequencer.store, log.policy)
+    log.owner.execute("update cx.ledger_log_state set cosigned_at = cosigned_at + interval '1 hour'")
+    assert unwitnessed(sequencer.store, log.policy)  # an hour that no witness signed
 
 
 def test_a_cosigned_size_that_the_log_does_not_have_counts_for_nothing(log: Log) -> None:
@@ -186,7 +239,9 @@ def test_a_halted_log_takes_nothing_more(log: Log, write: Any) -> None:
     assert not flows(log)
 
 
-def test_the_condition_of_opening_and_the_examination_say_what_is_missing(log: Log, write: Any) -> None:
+def test_the_condition_of_opening_and_the_examination_say_what_is_missing(
+    log: Log, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A real installation opens with a log that goes on and that somebody outside has seen."""
     from chengxin.operate.doctor import State, _log
     from chengxin.operate.safety import log_witnessed
@@ -204,7 +259,10 @@ def test_the_condition_of_opening_and_the_examination_say_what_is_missing(log: L
     write(2)
     sequencer.round()
     assert said() == "存证日志还没有外部见证"
-    sequencer.store.call("select cx.ledger_log_witnessed_v1(1, 2, statement_timestamp())")
+    log.cosign(2)
+    assert said() == FINDINGS["quorum"]  # no policy names this witness
+    assert ("log_quorum", State.FAIL) in examined()
+    monkeypatch.setattr(Home, "log_policy", log.policy)
     assert said() == ""
     assert examined() == [("log_look", State.OK), ("log_effect", State.OK)]
     age(log, 8)

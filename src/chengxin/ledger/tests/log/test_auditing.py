@@ -1,0 +1,90 @@
+"""The nightly audit itself: what it goes through again, what it keeps, and what nobody can make it say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from chengxin.kernel.note import Signer
+from chengxin.ledger.auditing import audit, due
+from chengxin.ledger.sequencer import Folder, Sequencer
+from chengxin.ledger.tests.log.conftest import ORIGIN
+from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.database
+
+
+def a_night_later(city: City) -> None:  # noqa: F811
+    city.log.owner.execute("update cx.ledger_log_audit set ended_at = ended_at - interval '1 day'")
+
+
+def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> None:  # noqa: F811
+    store, change = city.sequencer.store, "update cx.ledger_register set purpose = {} where id = %s"
+    before = city.log.owner.execute("select purpose from cx.ledger_register where id = %s", [city.lines[12]]).fetchone()
+    assert before is not None
+    assert [one.clean for one in audit(store)] == [True]
+    a_night_later(city)
+    city.log.owner.execute(change.format("'OTHER'"), [city.lines[12]])
+    assert [one.clean for one in audit(store)] == [False]
+    for _ in range(2):
+        a_night_later(city)
+        assert due(store) == 0
+        audit(store, since=40)  # an audit of what is new does not make it good
+    a_night_later(city)
+    city.log.owner.execute(change.format("%s"), [before[0], city.lines[12]])
+    assert due(store) == 0
+    assert [one.clean for one in audit(store, since=0)] == [True]
+    a_night_later(city)
+    assert due(store) == 40
+
+
+@pytest.mark.parametrize("since", [40, 10])
+def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) -> None:  # noqa: F811
+    city.log.owner.execute("delete from cx.ledger_log_tile where level = -1")
+    (told,) = audit(city.sequencer.store, since=since)
+    assert ("root", -1) in [(one.kind, one.place) for one in told.findings]
+    row = city.log.owner.execute("select finding <> '' from cx.ledger_log_audit").fetchone()
+    assert row == (True,)
+
+
+CLAIM = "select cx.ledger_log_audited_v1(gen_random_uuid(), %s, now(), %s, %s, 1, 0, '', -1)"
+
+
+@pytest.mark.parametrize(("which", "first", "size"), [(1, 0, 41), (2, 0, 0), (1, 41, 40), (1, -1, 40)])
+def test_nobody_keeps_an_audit_of_what_the_log_does_not_have(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+    which: int,
+    first: int,
+    size: int,
+) -> None:
+    assert connect("worker").execute(CLAIM, [which, first, size]).fetchone() == (None,)
+    assert city.log.owner.execute("select count(*) from cx.ledger_log_audit").fetchone() == (0,)
+
+
+def test_a_log_that_follows_without_a_waiting_line_is_audited_whole(city: City) -> None:  # noqa: F811
+    """Its first checkpoint has the cursor of the last of the log before: the lines there belong to the earlier batch."""
+    audit(city.sequencer.store)
+    witnessed = (city.log.path / "public" / "checkpoint").read_text("utf-8")
+    city.back(30)
+    key = Signer(f"{ORIGIN}~2", bytes(32))
+    city.log.owner.execute("select cx.ledger_log_follow_v1(%s, %s, %s)", [key.name, key.verifier.text, witnessed])
+    assert due(city.sequencer.store) == 0  # whatever the log before was audited to
+    after = Sequencer(city.sequencer.store, key, Folder(city.log.path / "after"))
+    assert after.round().lines == 0
+    new = city.write(2)
+    assert after.round().lines == 2
+    told = audit(city.sequencer.store)
+    assert [(one.origin, one.size, one.lines, one.findings) for one in told] == [
+        (ORIGIN, 30, 30, ()),
+        (key.name, 3, 2, ()),
+    ]
+    place = "select log, place from cx.ledger_log_place_v1('00000000-0000-0000-0000-000000000000', %s)"
+    assert city.log.owner.execute(place, [city.lines[29]]).fetchone() == (1, 29)
+    assert city.log.owner.execute(place, [new[1]]).fetchone() == (2, 2)
+    assert due(city.sequencer.store) is None
+    a_night_later(city)
+    assert due(city.sequencer.store) == 3
