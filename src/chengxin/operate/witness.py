@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from chengxin.kernel.note import NoteError, Verifier
+from chengxin.kernel.note import read as read_note
 from chengxin.ledger.log.checkpoint import Cosigner
 from chengxin.ledger.log.tree import EMPTY, LogFault
-from chengxin.ledger.log.witnessing import MOST_BYTES, SIZE_TYPE, Known, Request, judge
+from chengxin.ledger.log.witnessing import MOST_BYTES, SIZE_TYPE, Known, Request, checkpoint_path, judge
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate.home import private_folder, write_private
 
@@ -96,6 +97,17 @@ class Witness:
         """What was cosigned last for an origin."""
         with self._open() as store:
             return _known(store, origin)
+
+    def shown(self, path: str) -> bytes | None:
+        """The latest checkpoint of the log that this path names, cosigned: what convicts a log that forgot it."""
+        origin = next((one.name for one in self.trusted() if checkpoint_path(one.name) == path), "")
+        with self._open() as store:
+            row = store.execute("select note, at from head where origin = ?", [origin]).fetchone()
+        if row is None:
+            return None
+        text, _ = read_note(row[0])
+        own = b"\n".join(line for line in row[0].splitlines() if not line.startswith(f"— {self.key.name} ".encode()))
+        return own + b"\n" + self.key.line(text, row[1]).encode()
 
     def evidence(self) -> int:
         """How many requests are kept that convict a log."""
@@ -194,7 +206,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """What anybody may see: the public key, and what was cosigned last for each log."""
         if self.path != "/":
-            self._say(Reply(404))
+            note = self.server.witness.shown(self.path)
+            self._say(Reply(404) if note is None else Reply(200, note), keep=note is not None)
             return
         witness = self.server.witness
         logs = {one.name: witness.known(one.name).size for one in witness.trusted()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,6 +54,11 @@ class Request:
 def request_body(old: int, proof: Iterable[bytes], note: bytes) -> bytes:
     """The body of an add-checkpoint request."""
     return b"".join([b"old %d\n" % old, *(b64encode(one) + b"\n" for one in proof), b"\n", note])
+
+
+def checkpoint_path(origin: str) -> str:
+    """Where our witnesses show the latest checkpoint of an origin, with their cosignature: beyond the protocol."""
+    return f"/checkpoint/{hashlib.sha256(origin.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
