@@ -175,6 +175,10 @@ def test_a_log_is_followed_only_after_it_was_halted(
     write_private(home.log_key, KEY.text)
     write_policy(home, KEY, {"http://127.0.0.1:9": witness.witness.text})
     try:
+        head = public.sequencer().store.head()
+        assert head is not None
+        line = witness.line(head.note.partition("\n\n")[0] + "\n", 1_795_000_000)
+        public.sequencer().store.call("select cx.ledger_log_cosign_v1(1, 300, 'audit', now(), %s)", line)
         longer = Checkpoint(KEY.name, 400, bytes(32)).text
         good = tmp_path / "good"
         good.write_text(sign(longer, KEY) + witness.line(longer, 1_795_000_000), "utf-8")
