@@ -260,6 +260,19 @@ begin atomic
 end;
 grant execute on function cx.ledger_log_head_v1(boolean) to log, web, worker;
 
+-- The newest checkpoints of any log, also of one that ended, with what witnesses signed under them (已结束日志的检查点).
+create function cx.ledger_log_last_v1(p_log integer, p_cosigned boolean, p_limit integer) returns setof text
+language sql stable security definer
+begin atomic
+  select c.note || coalesce(w.lines, '')
+  from cx.ledger_log_checkpoint c
+  left join lateral (select string_agg(s.line, '' order by s.witness) as lines from cx.ledger_log_cosignature s
+                     where s.log = c.log and s.size = c.size) w on true
+  where c.log = p_log and (w.lines is not null or not p_cosigned)
+  order by c.size desc limit p_limit;
+end;
+grant execute on function cx.ledger_log_last_v1(integer, boolean, integer) to web;
+
 -- One tile or bundle as it stands; tiles are public.
 create function cx.ledger_log_tile_v1(p_log integer, p_level smallint, p_n bigint) returns bytea
 language sql stable security definer

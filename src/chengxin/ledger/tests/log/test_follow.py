@@ -8,10 +8,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit
+from chengxin.ledger.feeding import Said
+from chengxin.ledger.log.proof import check_proof
 from chengxin.ledger.privilege import OperateError
+from chengxin.ledger.proving import trusted
 from chengxin.ledger.sequencer import Folder, Sequencer
 from chengxin.ledger.tests.log.conftest import KEY, Log
 from chengxin.ledger.tests.log.test_attacks import City, city
@@ -125,3 +129,29 @@ def test_the_old_key_stays_until_the_database_has_the_new_one(
     assert sequencing.follow(home, seen) == (f"{KEY.name}~2", 10)
     assert sequencing.log_key(home).name == f"{KEY.name}~2"
     assert city.log.state("log") == 2
+
+
+def test_lines_of_both_logs_have_a_proof(
+    city: City, kept: tuple[Home, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_citizen: Any
+) -> None:
+    """The checkpoint that ended the log is longer than its tiles here: proofs stand under the last one before."""
+    from chengxin.people.api import line_proof, self_look
+
+    home, seen = kept
+    monkeypatch.setattr(settings, "LOG_POLICY", home.log_policy)
+    citizen = make_citizen()
+    look = self_look(citizen.token)
+    city.sequencer.round()
+    size = city.log.state("size")
+    assert city.witnessed() == {Said.COSIGNED}
+    city.write(4)
+    city.sequencer.round()
+    assert city.witnessed() == {Said.COSIGNED}
+    seen = (city.log.path / "public" / "checkpoint").read_bytes()
+    city.back(size)
+    city.witnessed()
+    assert sequencing.follow(home, seen)[1] == 4
+    policy = trusted()
+    proof = line_proof(self_look(citizen.token), look.id)
+    assert proof is not None
+    assert check_proof(proof, policy).cosigned.checkpoint.size == size
