@@ -30,7 +30,8 @@ ADD = "/add-checkpoint"
 _TABLES = """
 create table if not exists head (origin text primary key, size integer not null, root blob not null, note blob not null,
   at integer not null);
-create table if not exists evidence (at integer not null, origin text not null, request blob not null);
+create table if not exists split (origin text not null, size integer not null, root blob not null, at integer not null,
+  cosigned blob not null, request blob not null, primary key (origin, size, root));
 """
 _MOST_EVIDENCE = 1000
 _WHAT = "见证人不能运行"
@@ -110,9 +111,9 @@ class Witness:
         return own + b"\n" + self.key.line(text, row[1]).encode()
 
     def evidence(self) -> int:
-        """How many requests are kept that convict a log."""
+        """How many checkpoints are kept that convict a log, each with the one that was cosigned in its place."""
         with self._open() as store:
-            return int(store.execute("select count(*) from evidence").fetchone()[0])
+            return int(store.execute("select count(*) from split").fetchone()[0])
 
     def add(self, body: bytes, *, now: int) -> Reply:
         """Answer an add-checkpoint request; what it checks and what it stores are one transaction."""
@@ -127,9 +128,11 @@ class Witness:
             known = _known(store, origin) if keys else None
             verdict = judge(request, keys, known)
             if verdict.evidence:
+                head = request.checkpoint
                 store.execute(
-                    "insert into evidence select ?, ?, ? where (select count(*) from evidence) < ?",
-                    [now, origin, body, _MOST_EVIDENCE],
+                    "insert into split select origin, ?, ?, ?, note, ? from head where origin = ? "
+                    "and (select count(*) from split s where s.origin = head.origin) < ? on conflict do nothing",
+                    [head.size, head.root, now, body, origin, _MOST_EVIDENCE],
                 )
             if verdict.status == 200:
                 head = request.checkpoint
