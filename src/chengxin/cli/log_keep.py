@@ -130,7 +130,7 @@ def _said(one: Audited) -> list[str]:
 @KEEP
 @JSON
 def follow_command(*, checkpoint: Path, keep: Path | None, as_json: bool) -> None:
-    """从旧备份恢复以后，见证人见过的日志更长时：开始一个新的日志，第一条是最后一个已见证的检查点 CHECKPOINT。
+    """见证人见过的日志更长或是另一个内容时（例如恢复了旧备份）：开始新的日志，第一条是已见证的检查点 CHECKPOINT。
 
     丢失的条数由此公开。先停止平台的其他操作；做完以后重新启动平台，并把新的公钥交给见证人和所有核验的人。
     """
@@ -147,5 +147,7 @@ def follow_command(*, checkpoint: Path, keep: Path | None, as_json: bool) -> Non
     if as_json:
         echo_json({"ok": True, "origin": origin, "lost": lost, "key": key.removeprefix("log ")})
     else:
-        click.echo(f"新的日志 {origin}。旧日志有 {lost:,} 条在这个数据库里没有。")
+        click.echo(
+            f"新的日志 {origin}。旧日志的最后 {lost:,} 条不在这个数据库的旧日志里；数据库里还有的行由新的日志重新收入。"
+        )
         click.echo(f"请把新的公钥交给见证人（chengxin witness 目录 --trust …）：{key.removeprefix('log ')}")

@@ -1,7 +1,8 @@
 """Feeding the witnesses (送交见证): each gets the newest checkpoint with the proof that the log only grew.
 
-A witness that knows the log longer, or otherwise, ends it: the log is halted, and only a new one may follow. Before a
-sequencer writes anything it asks, so that a restored backup never carries on a log that had gone further.
+A witness that shows the log longer, or otherwise, under the log's own signature ends it: the log is halted, and only a
+new one may follow. One that merely says so is reported and passed over: whoever answers in its place could end any log.
+Before a sequencer writes anything it asks, so that a restored backup never carries on a log that had gone further.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from chengxin.kernel.note import NoteError, Signature, Signer, parse_signature, sign
-from chengxin.ledger.log.checkpoint import SKEW, Checkpoint, Policy, Witness, check_checkpoint, time_of
+from chengxin.ledger.log.checkpoint import SKEW, Checkpoint, Group, Policy, Witness, check_checkpoint, time_of
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import EMPTY, LogFault, consistency_proof, root
-from chengxin.ledger.log.witnessing import request_body
+from chengxin.ledger.log.witnessing import checkpoint_path, request_body
 from chengxin.ledger.sequencer import Folder, Head, Store
 
 _TIMEOUT = 10.0
@@ -29,8 +30,9 @@ class Said(StrEnum):
     """How a witness answered."""
 
     COSIGNED = "cosigned"
-    LONGER = "longer"  # it knows the log longer than the database has it
-    OTHER = "other"  # it knows the log otherwise
+    LONGER = "longer"  # it shows the log longer than the database has it, signed by the log's key
+    OTHER = "other"  # it shows the log otherwise, signed by the log's key
+    CLAIMED = "claimed"  # it says one of both and shows nothing
     UNKNOWN = "unknown"  # it was never told of this log
     REFUSED = "refused"  # it does not take what we sent, as with another key than it knows
     AWAY = "away"
@@ -65,8 +67,9 @@ class Feeder:
     def may_begin(self) -> tuple[bool, list[Answer]]:
         """Whether the sequencer may write: nobody outside knows the log longer.
 
-        What was published here is one such memory, and enough while it is whole; where it is missing (a restored
-        backup, a new machine) at least one witness must have answered.
+        What was published here can refuse, and allows nothing: a disk that is set back sets it back with the database.
+        At least one witness must have answered, where the policy says how to reach any; one that was never told of this
+        log has no memory of it, and counts where what was published agrees or nothing was ever written.
         """
         head = self.store.head()
         local = self._published(head)
@@ -74,11 +77,15 @@ class Feeder:
             self._halt(Said.LONGER)
             return False, []
         answers = self.feed(head)
-        if any(one.said in {Said.LONGER, Said.OTHER} for one in answers):
+        if any(one.said in {Said.LONGER, Said.OTHER} for one in answers) or self._doubted(answers):
             return False, answers
-        told = {Said.COSIGNED} | ({Said.UNKNOWN} if head is None else set())
-        asked = any(one.said in told for one in answers)
-        return local is Said.COSIGNED or asked or not self._reachable(), answers
+        told = {Said.COSIGNED} | ({Said.UNKNOWN} if head is None or local is Said.COSIGNED else set())
+        return not self._reachable() or any(one.said in told for one in answers), answers
+
+    def _doubted(self, answers: list[Answer]) -> bool:
+        """Whether as many as could vouch for the log say that it was longer or other: then nothing is begun on it."""
+        said = {self.policy.witnesses[one.witness][0]: 1 for one in answers if one.said is Said.CLAIMED}
+        return bool(said) and self.policy.quorum.quorum(said) is not None
 
     def feed(self, head: Head | None = None) -> list[Answer]:
         """Ask every witness for its cosignature under the newest checkpoint."""
@@ -120,26 +127,39 @@ class Feeder:
         note = f"{text}\n\n{signatures.splitlines()[0]}\n"  # the log's own line alone
         old = min(self._sizes.get(name, size), size)
         for _ in range(2):
-            status, body = _post(url, request_body(old, self._proof(head, old), note.encode()))
+            status, body = _call(
+                url, "POST", "/add-checkpoint", request_body(old, self._proof(head, old), note.encode())
+            )
             if status != http.HTTPStatus.CONFLICT:
                 break
             try:
                 known = int(body.decode("ascii").strip())
             except ValueError:
                 return Answer(name, Said.AWAY, why="409 without a size")
-            if known > size:
-                newer = self.store.head()  # the sequencer may have gone on meanwhile, and another feeder been here
-                longer = newer is None or known > newer.size
-                return Answer(name, Said.LONGER if longer else Said.AWAY, why=f"knows {known}, ours is {size}")
-            if known == old:
-                return Answer(name, Said.OTHER, why=f"knows another root at {known}")
+            if known > size or known == old:
+                return self._shown(name, url, size, f"knows {known}, ours is {size}")
             old = known
         if status == http.HTTPStatus.OK:
             return self._cosigned(name, witness, note, body, size)
         if status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
-            return Answer(name, Said.OTHER, why=f"no consistency from {old} to {size}")
+            return self._shown(name, url, size, f"no consistency from {old} to {size}")
         said = {404: Said.UNKNOWN, 403: Said.REFUSED, 400: Said.REFUSED}.get(status, Said.AWAY)
         return Answer(name, said, why=f"status {status}")
+
+    def _shown(self, name: str, url: str, size: int, why: str) -> Answer:
+        """What a witness can show for saying that the log was longer or other: what the log's key signed."""
+        status, body = _call(url, "GET", checkpoint_path(self.key.name))
+        own = Policy((self.key.verifier,), {}, Group(0, ()))
+        try:
+            seen = check_checkpoint(body, own, alone=True).checkpoint
+        except (LogFault, NoteError):
+            return Answer(name, Said.CLAIMED, why=f"{why}; shows nothing (status {status})")
+        head = self.store.head()  # the sequencer may have gone on meanwhile, and another feeder been here
+        if head is None or seen.size > head.size:
+            return Answer(name, Said.LONGER if seen.size else Said.CLAIMED, why=why)
+        if root(seen.size, hashes_from(head.size, self.store.read(head.log))) != seen.root:
+            return Answer(name, Said.OTHER, why=f"another root at {seen.size}")
+        return Answer(name, Said.AWAY if seen.size > size else Said.CLAIMED, why=f"{why}; shows ours at {seen.size}")
 
     def _proof(self, head: Head | None, old: int) -> list[bytes]:
         if head is None or not old:
@@ -196,13 +216,13 @@ def _is(line: str, signature: Signature) -> bool:
         return False
 
 
-def _post(url: str, body: bytes) -> tuple[int, bytes]:
-    """POST to a witness; status 0 where it does not answer."""
+def _call(url: str, method: str, path: str, body: bytes = b"") -> tuple[int, bytes]:
+    """Ask a witness; status 0 where it does not answer."""
     parts = urlsplit(url)
     kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
     connection = kind(parts.hostname or "", parts.port, timeout=_TIMEOUT)
     try:
-        connection.request("POST", parts.path.rstrip("/") + "/add-checkpoint", body, {"Content-Type": "text/plain"})
+        connection.request(method, parts.path.rstrip("/") + path, body, {"Content-Type": "text/plain"})
         answer = connection.getresponse()
         return answer.status, answer.read(_MOST)
     except (OSError, http.client.HTTPException):

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.note import Verifier
+from chengxin.kernel.note import NoteError, Verifier
 from chengxin.kernel.note import read as read_note
 from chengxin.ledger.database import rows, scalar
-from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness
+from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness, check_checkpoint
 from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof
 from chengxin.ledger.log.tiles import WIDTH, Read, hashes_from, parse_path
@@ -21,17 +21,24 @@ from chengxin.ledger.log.tree import HASH, LogFault, check_inclusion, inclusion_
 _LATE = timedelta(seconds=2)
 """So long before a checkpoint a line may have been written and still be on its way: its transaction ended later."""
 
+_LAST = 100
+"""Checkpoints of a log that ended among which one is looked for that as many as the policy asks have cosigned."""
+
 
 @dataclass(frozen=True)
 class _Log:
     log: int
     public_key: str
-    predecessor: str
 
 
 @dataclass(frozen=True)
 class _Head:
     log: int
+    note: str
+
+
+@dataclass(frozen=True)
+class _Note:
     note: str
 
 
@@ -77,8 +84,8 @@ def proof_file(opening: Opening, log: int | None, place: int | None) -> bytes | 
     head = Checkpoint.parse(read_note(note.encode())[0])
     if place >= head.size:
         return None
-    hashes = inclusion_proof(place, head.size, hashes_from(head.size, _read(log)))
     try:
+        hashes = inclusion_proof(place, head.size, hashes_from(head.size, _read(log)))
         check_inclusion(leaf_hash(opening.leaf), place, head.size, hashes, head.root)
     except LogFault:
         raise Refused("PROOF-02") from None
@@ -103,17 +110,33 @@ def is_pruned(name: str) -> bool:
 
 
 def _checkpoint(log: int) -> str | None:
-    """The newest checkpoint of a log that its witnesses have cosigned; of a log that ended, the one that ended it."""
-    cosigned = bool(trusted().witnesses)
+    """The newest checkpoint of a log that its witnesses have cosigned.
+
+    Of a log that ended it is not the one that ended it: that is longer than what is left of the log here.
+    """
+    policy = trusted()
+    cosigned = bool(policy.witnesses)
     for head in rows("select log, note from cx.ledger_log_head_v1(%s::boolean)", [cosigned], of=_Head):
         if head.log == log:
             return head.note
-    after = [one.predecessor for one in _logs() if one.log == log + 1]
-    return after[0] if after else None
+    if not any(one.log > log for one in _logs()):
+        return None
+    call = "select n as note from cx.ledger_log_last_v1(%s::integer, %s::boolean, %s::integer) n"
+    notes = [one.note for one in rows(call, [log, cosigned, _LAST], of=_Note)]
+    # Witnesses may have changed since: then the newest that anybody cosigned.
+    return next((one for one in notes if _good(one, policy)), notes[0] if notes else None)
+
+
+def _good(note: str, policy: Policy) -> bool:
+    try:
+        check_checkpoint(note.encode(), policy)
+    except (LogFault, NoteError):
+        return False
+    return True
 
 
 def _logs() -> list[_Log]:
-    return rows("select log, public_key, predecessor from cx.ledger_log_logs_v1()", of=_Log)
+    return rows("select log, public_key from cx.ledger_log_logs_v1()", of=_Log)
 
 
 def _read(log: int) -> Read:

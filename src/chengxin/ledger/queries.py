@@ -76,9 +76,10 @@ def log_standing() -> Standing:
     return standing(rows("select * from cx.ledger_log_status_v1()", of=Status)[0])
 
 
-def log_day(day: date, limit: int) -> list[Checkpointed]:
-    """Cosigned checkpoints of a day, the newest first."""
-    return rows("select * from cx.ledger_log_day_v1(%s::date, %s::integer)", [day, limit], of=Checkpointed)
+def log_day(day: date, limit: int, skip: int = 0) -> list[Checkpointed]:
+    """Cosigned checkpoints of a day, the newest first, after so many."""
+    statement = "select * from cx.ledger_log_day_v1(%s::date, %s::integer, %s::integer)"
+    return rows(statement, [day, limit, skip], of=Checkpointed)
 
 
 def logs() -> list[LogName]:

@@ -12,14 +12,16 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import NoteError, Signer
 from chengxin.ledger.feeding import Feeder, faults
-from chengxin.ledger.log.checkpoint import Policy, check_checkpoint
-from chengxin.ledger.log.tree import LogFault
+from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
+from chengxin.ledger.log.tiles import hashes_from
+from chengxin.ledger.log.tree import HASH, LogFault, root
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.sequencer import BATCH, Folder, Sequencer, Store
 from chengxin.operate.home import Home, write_once, write_private
@@ -33,6 +35,7 @@ REFRESH = 300.0
 THIN = 3600.0
 _LEAVE = 3.0
 _WHAT = "存证日志不能写"
+_NOT = "不能开始新的日志"
 
 
 def make_log_key(home: Home, origin: str) -> Signer:
@@ -184,37 +187,116 @@ def _once(note: Callable[[str], None], said: str, text: str) -> str:
 
 
 def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
-    """Begin a new log after one that a witness knows longer than the database has it; gives origin and lost leaves.
+    """Begin a new log after one that a witness knows longer than the database has it, or otherwise.
 
-    The last witnessed checkpoint of the log before becomes the first leaf of the new one: the loss is published.
+    The last witnessed checkpoint of the log before becomes the first leaf of the new one: the loss is published. Lines
+    that the database holds above the fork are taken into the new log. A call that ended between the database and the
+    files is completed by the next one.
 
     Args:
         home: whose sequencer has halted the log.
         checkpoint: the last of the log before that the witnesses have cosigned; whoever kept it has it.
 
+    Returns:
+        The new origin, and how many leaves of the log before the database does not vouch for any more.
+
     Raises:
-        OperateError: it is none of this log, not witnessed as the policy asks, or the log was not halted.
+        OperateError: it is none of this log, not witnessed as the policy asks, or the log needs none after it.
     """
-    what = "不能开始新的日志"
     key = log_key(home)
     policy = read_policy(home, key)
     try:
-        seen = check_checkpoint(checkpoint, policy).checkpoint
+        found = check_checkpoint(checkpoint, policy)
     except (LogFault, NoteError):
         remedy = "请用见证人共同签名过的最后一个检查点；它就在公开页面、见证人和保存过它的人那里。"
-        raise OperateError("这不是这个日志的、已见证的检查点", remedy, what=what) from None
-    base, _, number = key.name.rpartition("~")
-    fresh = Signer.create(f"{base or key.name}~{int(number) + 1 if base else 2}")
+        raise OperateError("这不是这个日志的、已见证的检查点", remedy, what=_NOT) from None
+    seen = found.checkpoint
     with psycopg.connect(home.dsn("owner"), connect_timeout=10) as owner:
-        row = owner.execute("select s.halted, s.size from cx.ledger_log_state s where s.log > 0 for update").fetchone()
-        if row is None or not row[0] or seen.size <= row[1]:
-            cause = "日志没有停止追加，或者这个检查点不比数据库里的长"
-            raise OperateError(cause, "只有见证人见过更长的日志时才需要新的日志。", what=what)
-        owner.execute(
-            "select cx.ledger_log_follow_v1(%s, %s, %s)", [fresh.name, fresh.verifier.text, checkpoint.decode()]
+        row = owner.execute(
+            "select s.halted, s.size, s.log, l.public_key from cx.ledger_log_state s "
+            "join cx.ledger_log l on l.log = s.log for update of s"
+        ).fetchone()
+        fresh = _drafted(home, "" if row is None else row[3])
+        if fresh is None:
+            if row is None or not row[0] or _holds(owner, row[2], row[1], seen):
+                cause = "日志没有停止追加，或者数据库里的日志包含这个检查点"
+                raise OperateError(cause, "只有见证人见过更长的、或者另一个内容的日志时才需要新的日志。", what=_NOT)
+            fresh = _next(key)
+            write_private(_draft(home), fresh.text)
+            cut = min(_fork(owner, policy, row[2], seen.size), int(row[1]))
+            owner.execute("select cx.ledger_log_cut_v1(%s)", [cut])
+            owner.execute(
+                "select cx.ledger_log_follow_v1(%s, %s, %s)", [fresh.name, fresh.verifier.text, checkpoint.decode()]
+            )
+        else:
+            cut = _ended(owner, key.name)
+    _swap(home, key, fresh)  # after the commit: until then the old key is the log's
+    return fresh.name, seen.size - cut
+
+
+def _next(key: Signer) -> Signer:
+    base, _, number = key.name.rpartition("~")
+    return Signer.create(f"{base or key.name}~{int(number) + 1 if base else 2}")
+
+
+def _draft(home: Home) -> Path:
+    return Path(f"{home.log_key}.new")
+
+
+def _drafted(home: Home, current: str) -> Signer | None:
+    """The key that the database's log has already, and that did not yet come into its place."""
+    try:
+        found = Signer.parse(_draft(home).read_text("utf-8").strip())
+    except (NoteError, OSError):
+        return None
+    return found if found.verifier.text == current else None
+
+
+def _holds(owner: psycopg.Connection[Any], log: int, size: int, seen: Checkpoint) -> bool:
+    """Whether the log in the database begins with what was seen: then nothing is lost."""
+    if seen.size > size:
+        return False
+
+    def read(level: int, n: int, width: int) -> bytes:
+        row = owner.execute("select cx.ledger_log_tile_v1(%s, %s::smallint, %s)", [log, level, n]).fetchone()
+        data = bytes(row[0] or b"") if row else b""
+        if len(data) < width * HASH:
+            raise LogFault("truncated")
+        return data[: width * HASH]
+
+    try:
+        return root(seen.size, hashes_from(size, read)) == seen.root
+    except LogFault:
+        return False
+
+
+def _fork(owner: psycopg.Connection[Any], policy: Policy, log: int, size: int) -> int:
+    """Up to where what was seen is the database's log: the newest checkpoint here that the same witnesses cosigned.
+
+    They cosign only what grew from what they cosigned before, so that what was seen grew from it too.
+    """
+    with owner.cursor(name="points") as points:
+        points.execute(
+            "select c.size, c.note || string_agg(w.line, '' order by w.witness) from cx.ledger_log_checkpoint c "
+            "join cx.ledger_log_cosignature w on w.log = c.log and w.size = c.size "
+            "where c.log = %s and c.size <= %s group by c.size, c.note order by c.size desc",
+            [log, size],
         )
-        _swap(home, key, fresh)
-    return fresh.name, seen.size - int(row[1])
+        for at, note in points:
+            try:
+                if check_checkpoint(note.encode(), policy).times:
+                    return int(at)
+            except (LogFault, NoteError):
+                continue
+    return 0
+
+
+def _ended(owner: psycopg.Connection[Any], origin: str) -> int:
+    row = owner.execute(
+        "select max(c.size) from cx.ledger_log_checkpoint c join cx.ledger_log l on l.log = c.log where l.origin = %s",
+        [origin],
+    ).fetchone()
+    return int(row[0] or 0) if row else 0
 
 
 def _swap(home: Home, old: Signer, fresh: Signer) -> None:
@@ -225,6 +307,4 @@ def _swap(home: Home, old: Signer, fresh: Signer) -> None:
     if home.log_policy.exists():
         text = home.log_policy.read_text("utf-8").replace(old.verifier.text, fresh.verifier.text)
         write_private(home.log_policy, text)
-    draft = Path(f"{home.log_key}.new")
-    write_private(draft, fresh.text)
-    os.replace(draft, home.log_key)  # noqa: PTH105  # one step
+    os.replace(_draft(home), home.log_key)  # noqa: PTH105  # one step

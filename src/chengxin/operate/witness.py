@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from chengxin.kernel.note import NoteError, Verifier
+from chengxin.kernel.note import read as read_note
 from chengxin.ledger.log.checkpoint import Cosigner
 from chengxin.ledger.log.tree import EMPTY, LogFault
-from chengxin.ledger.log.witnessing import MOST_BYTES, SIZE_TYPE, Known, Request, judge
+from chengxin.ledger.log.witnessing import MOST_BYTES, SIZE_TYPE, Known, Request, checkpoint_path, judge
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate.home import private_folder, write_private
 
@@ -29,7 +30,8 @@ ADD = "/add-checkpoint"
 _TABLES = """
 create table if not exists head (origin text primary key, size integer not null, root blob not null, note blob not null,
   at integer not null);
-create table if not exists evidence (at integer not null, origin text not null, request blob not null);
+create table if not exists split (origin text not null, size integer not null, root blob not null, at integer not null,
+  cosigned blob not null, request blob not null, primary key (origin, size, root));
 """
 _MOST_EVIDENCE = 1000
 _WHAT = "见证人不能运行"
@@ -97,10 +99,21 @@ class Witness:
         with self._open() as store:
             return _known(store, origin)
 
-    def evidence(self) -> int:
-        """How many requests are kept that convict a log."""
+    def shown(self, path: str) -> bytes | None:
+        """The latest checkpoint of the log that this path names, cosigned: what convicts a log that forgot it."""
+        origin = next((one.name for one in self.trusted() if checkpoint_path(one.name) == path), "")
         with self._open() as store:
-            return int(store.execute("select count(*) from evidence").fetchone()[0])
+            row = store.execute("select note, at from head where origin = ?", [origin]).fetchone()
+        if row is None:
+            return None
+        text, _ = read_note(row[0])
+        own = b"\n".join(line for line in row[0].splitlines() if not line.startswith(f"— {self.key.name} ".encode()))
+        return own + b"\n" + self.key.line(text, row[1]).encode()
+
+    def evidence(self) -> int:
+        """How many checkpoints are kept that convict a log, each with the one that was cosigned in its place."""
+        with self._open() as store:
+            return int(store.execute("select count(*) from split").fetchone()[0])
 
     def add(self, body: bytes, *, now: int) -> Reply:
         """Answer an add-checkpoint request; what it checks and what it stores are one transaction."""
@@ -115,9 +128,11 @@ class Witness:
             known = _known(store, origin) if keys else None
             verdict = judge(request, keys, known)
             if verdict.evidence:
+                head = request.checkpoint
                 store.execute(
-                    "insert into evidence select ?, ?, ? where (select count(*) from evidence) < ?",
-                    [now, origin, body, _MOST_EVIDENCE],
+                    "insert into split select origin, ?, ?, ?, note, ? from head where origin = ? "
+                    "and (select count(*) from split s where s.origin = head.origin) < ? on conflict do nothing",
+                    [head.size, head.root, now, body, origin, _MOST_EVIDENCE],
                 )
             if verdict.status == 200:
                 head = request.checkpoint
@@ -194,7 +209,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """What anybody may see: the public key, and what was cosigned last for each log."""
         if self.path != "/":
-            self._say(Reply(404))
+            note = self.server.witness.shown(self.path)
+            self._say(Reply(404) if note is None else Reply(200, note), keep=note is not None)
             return
         witness = self.server.witness
         logs = {one.name: witness.known(one.name).size for one in witness.trusted()}

@@ -18,7 +18,9 @@ from chengxin.portal.forms import LogDayForm
 from chengxin.portal.middleware import Request
 
 SHOWN: Final = 50
-"""Checkpoints on a page; all of a day are in the database, and the newest in the file."""
+"""Checkpoints on a page."""
+PAGES: Final = 2000
+"""No day has more: a checkpoint each second."""
 AUDITS: Final = 7
 TEXT: Final = "text/plain; charset=utf-8"
 
@@ -42,6 +44,8 @@ def page(request: Request) -> HttpResponse:
     day = form.cleaned_data["day"] if form.is_valid() else today
     found, named = audits(AUDITS), logs()
     first = named[0].begun_at.astimezone(CHINA).date() if named else today
+    number = _page(request.GET.get("page", ""))
+    checkpoints = log_day(day, SHOWN + 1, (number - 1) * SHOWN)
     context = {
         "standing": standing,
         "seconds": int(standing.witness.total_seconds()),
@@ -49,8 +53,9 @@ def page(request: Request) -> HttpResponse:
         "day": day,
         "before": day - timedelta(days=1) if day > first else None,
         "after": day + timedelta(days=1) if day < today else None,
-        "checkpoints": log_day(day, SHOWN),
-        "most": SHOWN,
+        "checkpoints": checkpoints[:SHOWN],
+        "newer": number - 1,
+        "older": number + 1 if len(checkpoints) > SHOWN else None,
         "logs": named,
         "halted": FINDINGS.get(standing.halted, standing.halted),
         "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
@@ -77,6 +82,10 @@ def file(request: Request, name: str) -> HttpResponse:
     if tile:
         response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _page(text: str) -> int:
+    return min(int(text), PAGES) if text.isascii() and text.isdigit() and 0 < len(text) < 6 and int(text) else 1
 
 
 def _today() -> date:

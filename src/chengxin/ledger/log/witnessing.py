@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,6 +56,11 @@ def request_body(old: int, proof: Iterable[bytes], note: bytes) -> bytes:
     return b"".join([b"old %d\n" % old, *(b64encode(one) + b"\n" for one in proof), b"\n", note])
 
 
+def checkpoint_path(origin: str) -> str:
+    """Where our witnesses show the latest checkpoint of an origin, with their cosignature: beyond the protocol."""
+    return f"/checkpoint/{hashlib.sha256(origin.encode()).hexdigest()}"
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """The latest checkpoint that a witness cosigned for an origin; size 0 before the first."""
@@ -68,7 +74,8 @@ class Verdict:
     """The answer to a request: HTTP status, and where it is 409 the size that the witness knows.
 
     Attributes:
-        evidence: the log's own signature stands under what cannot be; worth keeping as proof.
+        evidence: the log's own signature stands under two roots of one size; worth keeping as proof. A proof that does
+            not fit is none: anybody can send one with a checkpoint that is public.
     """
 
     status: int
@@ -90,8 +97,11 @@ def judge(request: Request, keys: Iterable[Verifier], known: Known | None) -> Ve
         verify(request.note, mine)
     except NoteError:
         return Verdict(403)
-    if request.old > head.size or request.old != known.size:
-        return Verdict(400 if request.old > head.size else 409)
+    if request.old > head.size:
+        return Verdict(400)
+    split = known.size > 0 and head.size == known.size and head.root != known.root
+    if request.old != known.size:
+        return Verdict(409, evidence=split)
     return _grown(request, known)
 
 
@@ -105,5 +115,5 @@ def _grown(request: Request, known: Known) -> Verdict:
     try:
         check_consistency(known.size, head.size, request.proof, known.root, head.root)
     except LogFault:
-        return Verdict(422, evidence=True)
+        return Verdict(422)
     return Verdict(200)

@@ -143,8 +143,8 @@ grant execute on function cx.ledger_log_waiting_v1() to log, worker;
 
 create type cx.ledger_log_day_v1 as (log integer, size bigint, at timestamptz, root bytea, note text, witnesses text[]);
 
--- Checkpoints of a day in China that witnesses outside have cosigned, the newest first (当日检查点).
-create function cx.ledger_log_day_v1(p_day date, p_limit integer) returns setof cx.ledger_log_day_v1
+-- Checkpoints of a day in China that witnesses outside have cosigned, the newest first, after so many (当日检查点).
+create function cx.ledger_log_day_v1(p_day date, p_limit integer, p_skip integer) returns setof cx.ledger_log_day_v1
 language sql stable security definer
 begin atomic
   select c.log, c.size, c.at, c.root, c.note || w.lines, w.names
@@ -153,9 +153,9 @@ begin atomic
                       from cx.ledger_log_cosignature s where s.log = c.log and s.size = c.size) w
   where c.at >= p_day::timestamp at time zone 'Asia/Shanghai' and c.at < (p_day + 1)::timestamp at time zone 'Asia/Shanghai'
     and w.names is not null
-  order by c.at desc, c.size desc limit p_limit;
+  order by c.at desc, c.size desc limit p_limit offset p_skip;
 end;
-grant execute on function cx.ledger_log_day_v1(date, integer) to web;
+grant execute on function cx.ledger_log_day_v1(date, integer, integer) to web;
 
 create type cx.ledger_log_logs_v1 as (log integer, origin text, public_key text, begun_at timestamptz, predecessor text);
 

@@ -33,6 +33,31 @@ begin atomic
   returning s.log;
 end;
 
+-- Takes a log that ends back to where what witnesses saw and what stands here part (截到分叉处): granted to nobody, the owner's
+-- hand before another log follows. Lines above it are then in no log, and the next one takes them: the cursor stands at the
+-- last batch that stays, and what was taken in by comparison is compared again. What was published of the fork lies aside.
+create function cx.ledger_log_cut_v1(p_size bigint) returns bigint
+language sql volatile
+begin atomic
+  delete from cx.ledger_log_cosignature w using cx.ledger_log_state s where w.log = s.log and w.size > p_size;
+  update cx.ledger_log_state s set epoch = k.epoch, xid = k.xid, id = k.id, drain = case when s.drained > 0 then 1 else 0 end
+  from (select c.log, c.size, c.epoch, c.xid, c.id from cx.ledger_log_checkpoint c join cx.ledger_log_state o on not c.drained
+          and (c.log < o.log or (c.log = o.log and c.size <= p_size))
+        union all
+        select 0, 0, coalesce(min(c.epoch), max(o.epoch)), '0', '00000000-0000-0000-0000-000000000000'
+        from cx.ledger_log_state o left join cx.ledger_log_checkpoint c on c.log = 1
+        order by 1 desc, 2 desc limit 1) k
+  where p_size < s.size;
+  delete from cx.ledger_log_checkpoint c using cx.ledger_log_state s where c.log = s.log and c.size > p_size;
+  delete from cx.ledger_log_tile t using cx.ledger_log_state s
+  where t.log = s.log and t.n * 256 >= p_size >> (8 * greatest(t.level, 0));
+  update cx.ledger_log_tile t set width = k.width, data = substr(t.data, 1, k.width * case when t.level = -1 then 35 else 32 end)
+  from (select f.log, f.level, f.n, least((p_size >> (8 * greatest(f.level, 0))) - f.n * 256, 256)::integer as width
+        from cx.ledger_log_tile f join cx.ledger_log_state s on s.log = f.log) k
+  where t.log = k.log and t.level = k.level and t.n = k.n and k.width < t.width;
+  select p_size;
+end;
+
 -- Renews the lease or refuses LOG-03 (another holds it, or the log is halted) and answers the state, its row held until
 -- the end of the transaction. A minute at most, by the clock of the moment: who waited for the row has not outlived a lease. A new incarnation of the register is noticed here: restored, or copied into a new cluster,
 -- where xids begin again. What is left of the old one is then compared line by line, at once and a last time when
@@ -241,6 +266,19 @@ begin atomic
   join cx.ledger_log_checkpoint c on c.log = s.log and c.size = case when p_cosigned then s.cosigned_size else s.size end;
 end;
 grant execute on function cx.ledger_log_head_v1(boolean) to log, web, worker;
+
+-- The newest checkpoints of any log, also of one that ended, with what witnesses signed under them (已结束日志的检查点).
+create function cx.ledger_log_last_v1(p_log integer, p_cosigned boolean, p_limit integer) returns setof text
+language sql stable security definer
+begin atomic
+  select c.note || coalesce(w.lines, '')
+  from cx.ledger_log_checkpoint c
+  left join lateral (select string_agg(s.line, '' order by s.witness) as lines from cx.ledger_log_cosignature s
+                     where s.log = c.log and s.size = c.size) w on true
+  where c.log = p_log and (w.lines is not null or not p_cosigned)
+  order by c.size desc limit p_limit;
+end;
+grant execute on function cx.ledger_log_last_v1(integer, boolean, integer) to web;
 
 -- One tile or bundle as it stands; tiles are public.
 create function cx.ledger_log_tile_v1(p_log integer, p_level smallint, p_n bigint) returns bytea

@@ -66,6 +66,28 @@ def test_days_are_linked_from_the_first_to_today(log: Log) -> None:
     assert "后一天" in text(Client().get("/log/", {"day": "2026-01-01"}))
 
 
+def test_every_checkpoint_of_a_day_is_on_some_page(log: Log) -> None:
+    log.sequencer().begin()
+    log.owner.execute(
+        "insert into cx.ledger_log_checkpoint select 1, i, now(), sha256('x'), 'note', 1, '1', gen_random_uuid(), false "
+        "from generate_series(1, 120) i"
+    )
+    log.owner.execute(
+        "insert into cx.ledger_log_cosignature select 1, i, 'audit.test.invalid/w', now(), '' from generate_series(1, 120) i"
+    )
+    for number, (shown, newer, older) in {
+        "1": (50, False, True),
+        "2": (50, True, True),
+        "3": (20, True, False),
+        "4": (0, True, False),
+        "99999": (0, True, False),
+        "0": (50, False, True),
+        "x": (50, False, True),
+    }.items():
+        html = text(Client().get("/log/", {"page": number}))
+        assert (html.count("audit.test.invalid/w"), "上一页" in html, "下一页" in html) == (shown, newer, older), number
+
+
 @pytest.mark.parametrize(("day", "status"), [("2026-01-01", 200), ("", 422), ("gestern", 422), ("2026-02-30", 422)])
 def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> None:
     assert Client().get("/log/", {"day": day}).status_code == status
@@ -175,6 +197,10 @@ def test_a_log_is_followed_only_after_it_was_halted(
     write_private(home.log_key, KEY.text)
     write_policy(home, KEY, {"http://127.0.0.1:9": witness.witness.text})
     try:
+        head = public.sequencer().store.head()
+        assert head is not None
+        line = witness.line(head.note.partition("\n\n")[0] + "\n", 1_795_000_000)
+        public.sequencer().store.call("select cx.ledger_log_cosign_v1(1, 300, 'audit', now(), %s)", line)
         longer = Checkpoint(KEY.name, 400, bytes(32)).text
         good = tmp_path / "good"
         good.write_text(sign(longer, KEY) + witness.line(longer, 1_795_000_000), "utf-8")

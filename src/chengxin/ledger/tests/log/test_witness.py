@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import http.client
 import socket
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -131,9 +132,24 @@ def test_each_refusal_has_its_status(server: Server, witness: Witness) -> None:
             if status == 409:
                 assert told[1:] == ("text/x.tlog.size", b"10\n")
     assert witness.known(ORIGIN).size == 10
-    assert witness.evidence() == 4  # what the log's own key signed and cannot be
+    assert witness.evidence() == 1  # two roots of one size under the log's own key; a proof that does not fit is none
     assert post(server, b"x" * 100_001)[0] == 413
     assert post(server, tree.request(10, 12), path="/other")[0] == 404
+
+
+def test_nobody_but_the_log_fills_the_store_of_evidence(witness: Witness, tmp_path: Path) -> None:
+    """Public checkpoints with junk for a proof convict nobody; a split view is kept once, with what was cosigned."""
+    tree, forked = Tree(12), Tree(12, other=4)
+    assert witness.add(tree.request(0, 10), now=1).status == 200
+    for i in range(1100):
+        assert witness.add(request_body(10, [i.to_bytes(32, "big")], tree.note(12)), now=2).status == 422
+    assert witness.evidence() == 0
+    for old in (10, 10, 3):
+        assert witness.add(request_body(old, [], forked.note(10)), now=3).status == 409
+    assert witness.evidence() == 1
+    with closing(sqlite3.connect(tmp_path / "witness" / "witness.sqlite")) as store:
+        (row,) = store.execute("select origin, size, root, cosigned from split").fetchall()
+    assert row == (ORIGIN, 10, forked.roots[10], tree.note(10))
 
 
 def test_a_first_checkpoint_takes_no_proof_and_an_empty_log_is_empty(server: Server) -> None:

@@ -1,0 +1,157 @@
+"""A log that ends: a new one follows with the loss in its first leaf, and every line that is left gets into a log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+
+from chengxin.kernel.note import Signer
+from chengxin.ledger.auditing import audit
+from chengxin.ledger.feeding import Said
+from chengxin.ledger.log.proof import check_proof
+from chengxin.ledger.privilege import OperateError
+from chengxin.ledger.proving import trusted
+from chengxin.ledger.sequencer import Folder, Sequencer
+from chengxin.ledger.tests.log.conftest import KEY, Log
+from chengxin.ledger.tests.log.test_attacks import City, city
+from chengxin.operate import sequencing
+from chengxin.operate.home import Home, write_private
+
+__all__ = ["city"]
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def kept(city: City) -> Iterator[tuple[Home, bytes]]:
+    """Key and policy of the city in the data folder, and its last witnessed checkpoint of 40 lines."""
+    home = city.log.home
+    keys = [f"witness w{i} {one.witness.key.witness.text} {one.url}" for i, one in enumerate(city.servers)]
+    write_private(home.log_key, KEY.text)
+    write_private(home.log_policy, "\n".join([f"log {KEY.verifier.text}", *keys, "group g all w0 w1", "quorum g", ""]))
+    try:
+        yield home, (city.log.path / "public" / "checkpoint").read_bytes()
+    finally:
+        for name in ("log.key", "log.policy", "log.key.new"):
+            (home.path / name).unlink(missing_ok=True)
+
+
+def after(log: Log, key: Signer, folder: Path) -> Sequencer:
+    log.owner.execute("update cx.ledger_log_state set lease_until = '-infinity'")
+    return Sequencer(log.sequencer().store, key, Folder(folder))
+
+
+@pytest.mark.parametrize(("count", "halted"), [(25, "other"), (5, "longer"), (300, "other")])
+def test_what_was_carried_on_goes_into_the_new_log(
+    count: int, halted: str, city: City, kept: tuple[Home, bytes], tmp_path: Path
+) -> None:
+    home, seen = kept
+    city.back(30)
+    ids = city.write(count)
+    city.sequencer = city.log.sequencer("restored")
+    city.sequencer.round()
+    city.witnessed()
+    assert city.log.state("halted") == halted
+    origin, lost = sequencing.follow(home, seen)
+    assert (origin, lost, city.log.state("halted")) == (f"{KEY.name}~2", 10, "")
+    key = sequencing.log_key(home)
+    ids += city.write(2)
+    assert after(city.log, key, tmp_path / "after").round().lines == count + 2
+    told = audit(city.sequencer.store)
+    assert [(one.origin, one.size, one.lines, one.clean) for one in told] == [
+        (KEY.name, 30, 30, True),
+        (origin, count + 3, count + 2, True),
+    ]
+    for one in (ids[0], ids[-1]):
+        row = city.log.owner.execute(
+            "select log from cx.ledger_log_place_v1('00000000-0000-0000-0000-000000000000', %s)", [one]
+        ).fetchone()
+        assert row == (2,)
+
+
+def test_lines_of_an_incarnation_before_are_taken_again(city: City, kept: tuple[Home, bytes], tmp_path: Path) -> None:
+    """The fork lies in an incarnation of the register that has ended since: what it wrote is compared once more."""
+    home, seen = kept
+    city.back(30)
+    city.write(7)
+    city.log.sequencer("restored").round()
+    city.log.owner.execute("update cx.ledger_deployment set epoch = epoch + 1")
+    city.log.owner.execute("update cx.ledger_log_state set lease_until = '-infinity'")
+    city.write(4)
+    forked = city.log.sequencer("restored")
+    for _ in range(3):
+        forked.round()
+    assert city.log.state("size") == 41
+    city.witnessed()
+    assert city.log.state("halted") == "other"
+    sequencing.follow(home, seen)
+    fresh = after(city.log, sequencing.log_key(home), tmp_path / "after")
+    assert sum(fresh.round().lines for _ in range(3)) == 11
+    assert all(one.clean for one in audit(city.sequencer.store))
+
+
+def test_a_log_that_holds_what_was_seen_is_not_followed(city: City, kept: tuple[Home, bytes]) -> None:
+    home, seen = kept
+    city.write(3)
+    city.sequencer.round()
+    city.sequencer.store.call("select cx.ledger_log_halt_v1('other')")
+    with pytest.raises(OperateError):
+        sequencing.follow(home, seen)
+    assert (sequencing.log_key(home), city.log.state("size")) == (KEY, 43)
+
+
+def test_the_old_key_stays_until_the_database_has_the_new_one(
+    city: City, kept: tuple[Home, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, seen = kept
+    city.back(30)
+    city.witnessed()
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            sequencing, "_next", lambda key: Signer(key.name, bytes(32))
+        )  # its origin is taken: the database refuses
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            sequencing.follow(home, seen)
+    assert (sequencing.log_key(home), city.log.state("log")) == (KEY, 1)
+
+    def dies(*_: Any) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sequencing, "_swap", dies)
+        with pytest.raises(InterruptedError):
+            sequencing.follow(home, seen)
+    assert (sequencing.log_key(home), city.log.state("log")) == (KEY, 2)
+    assert sequencing.follow(home, seen) == (f"{KEY.name}~2", 10)
+    assert sequencing.log_key(home).name == f"{KEY.name}~2"
+    assert city.log.state("log") == 2
+
+
+def test_lines_of_both_logs_have_a_proof(
+    city: City, kept: tuple[Home, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_citizen: Any
+) -> None:
+    """The checkpoint that ended the log is longer than its tiles here: proofs stand under the last one before."""
+    from chengxin.people.api import line_proof, self_look
+
+    home, seen = kept
+    monkeypatch.setattr(settings, "LOG_POLICY", home.log_policy)
+    citizen = make_citizen()
+    look = self_look(citizen.token)
+    city.sequencer.round()
+    size = city.log.state("size")
+    assert city.witnessed() == {Said.COSIGNED}
+    city.write(4)
+    city.sequencer.round()
+    assert city.witnessed() == {Said.COSIGNED}
+    seen = (city.log.path / "public" / "checkpoint").read_bytes()
+    city.back(size)
+    city.witnessed()
+    assert sequencing.follow(home, seen)[1] == 4
+    policy = trusted()
+    proof = line_proof(self_look(citizen.token), look.id)
+    assert proof is not None
+    assert check_proof(proof, policy).cosigned.checkpoint.size == size
