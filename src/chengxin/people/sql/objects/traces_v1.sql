@@ -13,19 +13,20 @@ return (select p.generic from cx.people_processing p
   order by p.valid_from desc limit 1);
 
 -- The lines about one person, under the person's key and under the decoys that the person's number was registered at before it
--- was known. Lines kept secret are left out until their day; an activity whose words would tell about somebody else speaks in
--- its generic ones. Internal.
+-- was known. A line is the person's own under whichever of their files they signed in. Lines kept secret are left out until
+-- their day; an activity whose words would tell about somebody else speaks in its generic ones. Internal.
 create function cx.people_about_v1(p_keys uuid[], p_person uuid, p_since timestamptz, p_before timestamptz)
 returns setof cx.people_about_v1 language sql stable
 begin atomic
   select r.at, r.line, r.id, r.organisation, coalesce(o.name, ''), case when g.generic is null then a.post else '' end,
-    r.actor_kind, coalesce(r.actor_kind = 'citizen' and a.person = p_person, false), r.activity, r.purpose,
+    r.actor_kind, coalesce(r.actor_kind = 'citizen' and a.person = any (h.files), false), r.activity, r.purpose,
     coalesce(g.generic, u.name, ''), case when g.generic is null then r.basis else '' end,
     case when g.generic is null then r.case_ref else '' end, r.fields, r.look, r.outcome, r.shown
   from cx.ledger_register r
   join cx.people_account a on a.account = r.actor
   left join cx.people_organisation o on o.code = r.organisation
   left join cx.people_purpose u on u.code = r.purpose
+  cross join (select cx.people_same_v1(p_person) as files offset 0) h
   cross join lateral (select cx.people_generic_v1(r.activity, r.purpose) as generic offset 0) g
   where r.person = any (p_keys) and r.at >= p_since and r.at < p_before
     and not cx.people_hidden_v1(r.organisation, r.activity, r.purpose, r.case_ref, r.at);
