@@ -68,11 +68,18 @@ begin atomic
 end;
 grant execute on function cx.lookup_usage_v1(bytea, uuid, uuid, bytea, bytea, timestamptz, timestamptz, integer, integer) to web;
 
--- From when the register is complete: its first line that is not erased yet.
+-- The first day of which no look is erased (已销毁到哪一天). Expiry, above this room, replaces the body with what it has erased.
+-- Internal.
+create function cx.lookup_complete_from_v1() returns date language sql stable
+return '-infinity'::date;
+
+-- From when the register is complete: its first line, which is an act and never erased, or the end of the time whose looks are.
 create function cx.lookup_usage_since_v1(p_token bytea) returns timestamptz
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'usage.serve');
-  select coalesce((select r.at from cx.ledger_register r order by r.epoch, r.xid, r.id limit 1), statement_timestamp());
+  select greatest(
+    coalesce((select r.at from cx.ledger_register r order by r.epoch, r.xid, r.id limit 1), statement_timestamp()),
+    cx.lookup_complete_from_v1()::timestamp at time zone 'Asia/Shanghai');
 end;
 grant execute on function cx.lookup_usage_since_v1(bytea) to web;
