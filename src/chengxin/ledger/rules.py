@@ -80,7 +80,7 @@ class Standing:
     Attributes:
         log: 0 where none was begun.
         halted: why it must not go on, '' while it may.
-        witness: the longest time between two visits while witnesses come; what an insider can cut off grows while none does.
+        witness: the longest time between two visits while witnesses come; see `unseen` while they do not.
     """
 
     log: int

@@ -271,6 +271,14 @@ def edges() -> list[tuple[str, bytes, bool]]:
     spaces = "\t\x0b\x0c\x1c\x1f \x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff+"
     names = [(letter, False) for letter in spaces] + [(letter, True) for letter in "\u180e\u200b\u2060\x7f盐"]
     made += [(f"name with U+{ord(one):04X}", data + foreign(f"a{one}b"), good) for one, good in names]
+    for name, text in (("actor", "nobody"), ("actor", LINE.actor.replace("-", "")), ("id", LINE.id + "\n")):
+        made.append((f"{name} {text!r}", proof_file(Opening(replace(LINE, **{name: text}), bytes(32)))[0], False))  # type: ignore[arg-type]
+    # Half a character has no UTF-8; a reader that puts U+FFFD in its place finds the very leaf.
+    odd, _ = proof_file(Opening(replace(LINE, basis='\ufffd"\\/\b\t\n\f\r\0\x1f\x7f\u2028'), bytes(32)))
+    half = Proof.parse(odd)
+    half = replace(half, extra=half.extra.replace("\ufffd".encode(), b"\\ud800"))
+    other = replace(half, extra=Proof.parse(odd).extra.replace(b"\\u001f", b"\\u001F"))
+    made += [("every escape", odd, True), ("half a character", half.data, False), ("another escape", other.data, False)]
     return [*made, ("100 signatures", data + foreign("a") * 97, True), ("101", data + foreign("a") * 98, False)]
 
 

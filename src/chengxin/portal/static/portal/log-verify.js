@@ -7,6 +7,8 @@
   const MOST = 200000;
   const PARTS = ["line", "person", "id", "at", "session", "actor", "actor_kind", "organisation", "duty", "activity", "purpose",
     "basis", "case_ref", "fields", "look", "outcome", "shown", "question"];
+  const UUIDS = ["person", "id", "session", "actor"];
+  const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   const utf8 = new TextEncoder();
 
   class Refused extends Error {}
@@ -78,7 +80,7 @@
     if (again !== written || facts.v !== 1 || !/^[0-9a-f]{64}$/.test(facts.salt)) refuse(reason);
     for (const one of PARTS) {
       const good = one === "at" || one === "shown" ? Number.isSafeInteger(facts[one]) : typeof facts[one] === "string";
-      if (!good) refuse(reason);
+      if (!good || /\p{Cs}/u.test(facts[one]) || (UUIDS.includes(one) && !UUID.test(facts[one]))) refuse(reason);
     }
     return facts;
   };
