@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from chengxin.ledger.proving import trust_in_words
-from chengxin.ledger.tests.log.test_proofs import PROOF, policy
+from chengxin.ledger.tests.log.test_proofs import PROOF, edges, policy
 from journeys.walk import DESKTOP, PHONE, STANDARDS, Size, Walk
 
 Open = Callable[..., Walk]
@@ -66,6 +66,8 @@ def test_the_script_takes_what_is_whole_and_nothing_else(walk: Open, size: Size,
         assert REFUSED in give(reader, mutant), at
     for mutant in (b"", PROOF[:-1], PROOF[: len(PROOF) // 2], PROOF + PROOF, b"%PDF-1.7"):
         assert REFUSED in give(reader, mutant)
+    for name, edge, good in edges():  # the same answers as Python's
+        assert (REFUSED not in give(reader, edge)) is good, name
     seen(reader, "bad")
     assert "证明有效" in give(reader, PROOF)
     reader.context.set_offline(False)

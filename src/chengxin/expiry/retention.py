@@ -14,7 +14,9 @@ TABLES: Final = (
         guarded=True,
         until="安装存续期间",
         then="随安装一起删除",
-        fields=no("rule epoch xid id kept_on", "哪条规则办到哪一行，何时复查过留存的行"),
+        fields=no(
+            "rule epoch xid id kept_on complete_from", "哪条规则办到哪一行，何时复查过留存的行，从哪天起没有销毁"
+        ),
     ),
     Table(
         "expiry_kept",

@@ -308,9 +308,12 @@ def _has_control(text: str) -> bool:
 
 
 def is_name(name: str) -> bool:
-    """Whether a key may be called so: it stands between spaces in a note and between plus signs in a key."""
+    """Whether a key may be called so: it stands between spaces in a note and between plus signs in a key.
+
+    U+FEFF is a space to some readers and none to others, so it is in no name.
+    """
     return bool(name) and not any(
-        letter.isspace() or letter == "+" or letter < " " or "\ud800" <= letter <= "\udfff" for letter in name
+        letter.isspace() or letter in "+\ufeff" or letter < " " or "\ud800" <= letter <= "\udfff" for letter in name
     )
 
 

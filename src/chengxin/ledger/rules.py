@@ -81,7 +81,7 @@ class Standing:
     Attributes:
         log: 0 where none was begun.
         halted: why it must not go on, '' while it may.
-        witness: the longest time between two visits of witnesses: what an insider can cut off unseen.
+        witness: the longest time between two visits while witnesses come; see `unseen` while they do not.
     """
 
     log: int
@@ -97,6 +97,11 @@ class Standing:
     def well(self) -> bool:
         """Begun, going on, and not half-way to a stop."""
         return self.log > 0 and not self.halted and not any(rule.warned for rule in self.rules)
+
+    @property
+    def unseen(self) -> str:
+        """How long ago witnesses last cosigned: lines since then can be cut off unseen."""
+        return next((_span(rule.ago) for rule in self.rules if rule.name == "effect"), "")
 
     def lines(self) -> list[str]:
         """For people."""

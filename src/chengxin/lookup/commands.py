@@ -37,5 +37,5 @@ def end_mandate(token: bytes, person: UUID, mandate: UUID) -> None:
     Raises:
         Refused: DUTY-02, MANDATE-05 (none of one's own, or taken back before).
     """
-    with act(token, activity="mandate.end") as line:
+    with act(token, activity="mandate.end", person=person) as line:
         scalar("select cx.lookup_mandate_end_v1(%s::uuid, %s::uuid, %s::uuid)", [person, mandate, line])

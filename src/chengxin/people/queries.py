@@ -122,6 +122,7 @@ class Trace:
     outcome: str
     shown: int
     times: int
+    generic: bool
 
     @property
     def activity_name(self) -> str:

@@ -238,6 +238,8 @@ class Look(Protocol):
     def outcome(self) -> str: ...
     @property
     def times(self) -> int: ...
+    @property
+    def generic(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,7 @@ class TraceRow:
     case_ref: str
     seen: str
     times: int
+    generic: bool
 
 
 def trace_rows(lines: Iterable[Look]) -> list[TraceRow]:
@@ -282,6 +285,7 @@ def _row(line: Look) -> TraceRow:
         case_ref=line.case_ref if len(line.case_ref) < DIGEST else "",
         seen=(MATCHED if line.activity == "lookup.match" else SEEN)[line.outcome] if looked and not line.mine else "",
         times=line.times,
+        generic=line.generic,
     )
 
 

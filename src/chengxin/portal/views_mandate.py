@@ -38,7 +38,9 @@ def mandates(request: Request) -> HttpResponse:
             form.add_error(WHERE[error.code], forms.ValidationError(sentence(error.code), error.code))
         else:
             return redirect("me-mandates")
-    context = {"form": form, "mandates": own_mandates(own.look)}
+    given = [one for look in own.looks.values() for one in own_mandates(look)]
+    given.sort(key=lambda one: one.given_on, reverse=True)
+    context = {"form": form, "mandates": given}
     return render(request, "portal/me/mandates.html", context, status=422 if form.errors else 200)
 
 
@@ -47,5 +49,7 @@ def mandates(request: Request) -> HttpResponse:
 def end(request: Request, mandate: UUID) -> HttpResponse:
     """Take a mandate back, from this moment."""
     own = look_at_own(request)
-    end_mandate(own.token, own.person, mandate)
+    # It is ended at the file it was given under; one that is nobody's is refused at the own.
+    at = (file for file, look in own.looks.items() if any(one.mandate == mandate for one in own_mandates(look)))
+    end_mandate(own.token, next(at, own.person), mandate)
     return redirect("me-mandates")

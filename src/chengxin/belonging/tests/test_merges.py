@@ -17,12 +17,15 @@ from chengxin.belonging import api
 from chengxin.belonging.casefile import open_pair
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import rows
-from chengxin.lookup.api import check
+from chengxin.ledger.api import rows, today
+from chengxin.lookup.api import check, give_mandate
+from chengxin.lookup.tests.test_usage import asked, find
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
 from chengxin.people.api import files, identity, poll, self_look, traces
+from chengxin.people.tests.machine import Account
+from chengxin.people.tests.office import Office
 from chengxin.people.tests.population import Place
 from chengxin.portal.own import Own
 from chengxin.records import api as records
@@ -116,6 +119,65 @@ def test_joined_they_read_and_act_as_one(two: Two, clerk: Any) -> None:
     (record,) = records.own(look)
     records.accept(two.other.token, record.person, record)
     assert found(clerk, two.other) == 2
+
+
+EVER = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def test_own_looks_at_the_other_file_are_one_s_own(two: Two) -> None:
+    """They neither read as another citizen's nor push others' lines off the page."""
+    merge = two.merge()
+    for _ in range(3):
+        self_look(two.one.token, two.other.person)
+    lines = traces(self_look(two.one.token, two.other.person), EVER, limit=500)
+    assert not [one for one in lines if one.actor_kind == "citizen" and not one.mine]
+    (gathered,) = [one for one in lines if one.mine and one.line == "look"]
+    assert gathered.times > 3
+    two.part(merge)
+    apart = traces(self_look(two.other.token), EVER, limit=500)
+    assert [one for one in apart if one.actor_kind == "citizen" and not one.mine]
+
+
+@pytest.fixture
+def portal(home: Home) -> Account:
+    return Account(home, duty="usage_portal", organisation=Office(home, "一网通办门户").code)
+
+
+def test_a_portal_is_told_the_lines_of_all_files(two: Two, portal: Account, clerk: Any) -> None:
+    check(clerk.token, number=two.other.number, name=two.other.name, purpose="SUBSIDY", case_ref="补1")
+    (before,) = asked(two.home, find(portal, two.one.number))
+    assert "创业补贴资格核验" not in [one["action"] for one in before[1]["usages"]]
+    assert asked(two.home, find(portal, two.one.number, two.other.number))[0][1]["code"] == "MANDATE-01"
+    two.merge()
+    self_look(two.one.token, two.other.person)
+    for user in (two.one, two.other):  # one human, under whichever number
+        (after,) = asked(two.home, find(portal, two.one.number, user.number))
+        assert "创业补贴资格核验" in [one["action"] for one in after[1]["usages"]]
+        assert "本人办理" not in [one.get("receiverName") for one in after[1]["usages"]]
+        assert "person.own" not in str(after[1])
+
+
+def test_a_mandate_holds_for_all_files_of_both(two: Two, portal: Account, make_citizen: Callable[..., Any]) -> None:
+    son, stranger = make_citizen(), make_citizen()
+    give_mandate(two.one.token, two.one.person, number=son.number, name=son.name, relation="child", until=today())
+    assert asked(two.home, find(portal, two.other.number, son.number))[0][1]["code"] == "MANDATE-01"
+    two.merge()
+    assert asked(two.home, find(portal, two.other.number, son.number))[0][0] == 200
+    assert asked(two.home, find(portal, two.other.number, stranger.number))[0][1]["code"] == "MANDATE-01"
+    # Received under one number, read with the other; and nobody gives one to their own other number.
+    give_mandate(son.token, son.person, number=two.one.number, name=two.one.name, relation="parent", until=today())
+    assert asked(two.home, find(portal, son.number, two.other.number))[0][0] == 200
+    with pytest.raises(Refused, match="MANDATE-04"):
+        give_mandate(
+            two.one.token, two.one.person, number=two.other.number, name=two.other.name, relation="other", until=today()
+        )
+    # Seen and ended under whichever file the person signed in with.
+    page = two.other.client.get("/me/traces/mandates/").content.decode()
+    address = next(
+        part.partition('"')[0] for part in page.split('action="')[1:] if part.partition('"')[0].endswith("/end")
+    )
+    assert two.other.client.post(address).status_code == 302
+    assert asked(two.home, find(portal, two.one.number, son.number))[0][1]["code"] == "MANDATE-01"
 
 
 def test_apart_each_reads_its_own_only(two: Two, make_citizen: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from chengxin.kernel.sqlfile import sql_object
 
 
 class Migration(migrations.Migration):
-    dependencies = [("redress", "0001_initial"), ("catalog", "0003_items")]
+    dependencies = [("redress", "0001_initial"), ("lookup", "0001_initial"), ("catalog", "0003_items")]
     operations = [
         migrations.RunSQL(sql_object("expiry", "lines_v1")),
     ]

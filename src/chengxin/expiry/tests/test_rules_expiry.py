@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from datetime import datetime, time, timedelta
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.periods import CHINA
 from chengxin.ledger.log.proof import check_proof
 from chengxin.ledger.proving import trusted
 from chengxin.ledger.tests.log.conftest import Log, log  # noqa: F401 - a fixture
 from chengxin.lookup.api import check
 from chengxin.operate.home import Home
 from chengxin.people.api import line_proof, self_look
+from chengxin.people.tests.office import Office
 from chengxin.redress.api import object_to
 
 pytestmark = pytest.mark.database
@@ -78,6 +81,27 @@ def test_looks_go_when_their_time_is_over_and_acts_stay(home: Home, citizen: Any
         ).fetchone()
         assert said == (f"EXPIRY-01 销毁 {erased} 行",)
         assert erase(owner, system)[0] == 0  # once
+
+
+def complete_from(owner: psycopg.Connection[Any], token: bytes) -> datetime:
+    row = owner.execute("select cx.lookup_usage_since_v1(%s::bytea)", [token]).fetchone()
+    assert row is not None
+    return cast("datetime", row[0])
+
+
+def test_a_portal_is_told_from_when_the_register_is_complete(home: Home, citizen: Any, clerk: Any, system: Any) -> None:
+    """Acts are never erased, so the first line says nothing about looks."""
+    portal = Office(home, "一网通办门户").session("usage_portal")
+    looked_at(citizen, clerk)
+    with years_later(home) as owner:
+        before = complete_from(owner, portal)
+        erase(owner, system)
+        last = owner.execute("select max(r.at) from cx.ledger_register r where r.activity <> 'expiry.erase'").fetchone()
+        assert last is not None
+        next_day = (last[0].astimezone(CHINA) + timedelta(days=1)).date()
+        after = complete_from(owner, portal).astimezone(CHINA)
+        assert before < after
+        assert (after.date(), after.time()) == (next_day, time())
 
 
 @pytest.mark.parametrize(("more", "gone"), [(0, False), (1, True)])

@@ -18,11 +18,11 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("people", "organisation_v1")),
         migrations.RunSQL(sql_object("people", "credentials_v1")),
         migrations.RunSQL(sql_object("people", "processing_v1")),
-        migrations.RunSQL(sql_object("people", "traces_v1")),
-        migrations.RunSQL(sql_object("people", "proof_v1")),
         migrations.RunSQL(sql_object("people", "administer_v1")),
         migrations.RunSQL(sql_object("people", "rotate_v1")),
         migrations.RunSQL(sql_object("people", "population_v1")),
         migrations.RunSQL(sql_object("people", "persons_v1")),
+        migrations.RunSQL(sql_object("people", "traces_v1")),
+        migrations.RunSQL(sql_object("people", "proof_v1")),
         migrations.RunSQL(sql_object("people", "citizens_v1")),
     ]

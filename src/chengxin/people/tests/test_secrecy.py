@@ -181,6 +181,30 @@ def test_the_number_of_a_year_that_ended_is_published_once(
     assert told.lines >= 2
 
 
+def test_a_missed_year_is_made_up_for_and_an_early_end_ends_the_count(
+    home: Home, office: Office, citizen: Any, system: Any, shift: Callable[[int], None]
+) -> None:
+    """Two years without a run; and what was looked at after the early end was never kept from anybody."""
+    officer, year = office.session("secrecy_officer"), today().year
+
+    def counted() -> dict[int, int]:
+        shift((date(year + 2, 1, 1) - today()).days)
+        with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+            owner.execute("delete from cx.people_secrecy_year where year >= %s", [year])
+        assert publish_secrecy(system.token, using="worker") == 2
+        shift(0)
+        return {one.year: one.lines for one in secrecy_years() if one.year >= year}
+
+    before = counted()
+    assert set(before) == {year, year + 1}
+    secrecy = ask(officer)
+    step_secrecy(office.session("secrecy_approver"), secrecy, "approved")
+    inquire(office, citizen)
+    step_secrecy(officer, secrecy, "ended")
+    inquire(office, citizen)
+    assert counted() == before | {year: before[year] + 1}
+
+
 def test_an_activity_that_would_tell_about_somebody_else_speaks_in_generic_words(
     home: Home, citizen: Any, system: Any
 ) -> None:

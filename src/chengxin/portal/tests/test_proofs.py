@@ -90,13 +90,22 @@ def test_nobody_gets_the_proof_of_another_s_line(make_citizen: Callable[..., Any
     assert clerk.client.get(address).status_code == 403
 
 
-def test_what_may_tell_about_another_has_no_proof(home: Any, citizen: Any, system: Any) -> None:
+def test_what_may_tell_about_another_has_no_proof(log: Log, citizen: Any, clerk: Any, system: Any) -> None:  # noqa: F811
     line = uuid4()
-    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+    with psycopg.connect(log.home.dsn("owner"), autocommit=True) as owner:
         owner.execute(
             "select cx.ledger_act_v1(%s, array[%s::uuid], array[%s::uuid], 'people.doubted', '事件2')",
             [system.token, citizen.person, line],
         )
+    looked_at(citizen, clerk)
+    sequencer = log.sequencer()
+    sequencer.begin()
+    whole(log, sequencer)
+    page = citizen.client.get("/me/traces/").content.decode()
+    assert page.count("没有证明：证明会写出这条记录的全文") == 1
+    assert links(citizen)
+    assert str(line) not in page
+    assert "经办账号和登录会话的内部编号" in page
     answer = citizen.client.get(f"/me/traces/{line}/proof")
     assert answer.status_code == 409
     assert "PROOF-01" in answer.content.decode()

@@ -46,6 +46,7 @@ class Line:
     case_ref: str = ""
     outcome: str = ""
     times: int = 1
+    generic: bool = False
 
 
 def test_a_deadline_names_date_weekday_rest_and_unit() -> None:

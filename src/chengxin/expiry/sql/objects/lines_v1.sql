@@ -7,9 +7,14 @@ create table cx.expiry_cursor (
   epoch integer not null,
   xid xid8 not null,
   id uuid not null,
-  kept_on date not null                  -- when the lines that are kept longer were last looked through
+  kept_on date not null,                 -- when the lines that are kept longer were last looked through
+  complete_from date not null            -- the first day of which no look was due
 );
-insert into cx.expiry_cursor values ('EXPIRY-01', 0, '0', '00000000-0000-0000-0000-000000000000', '-infinity');
+insert into cx.expiry_cursor values ('EXPIRY-01', 0, '0', '00000000-0000-0000-0000-000000000000', '-infinity', '-infinity');
+
+-- What a portal is told about the register (使用情况的起始日): a day of which looks were erased, or may be next, is not complete.
+create or replace function cx.lookup_complete_from_v1() returns date language sql stable
+return (select c.complete_from from cx.expiry_cursor c where c.rule = 'EXPIRY-01');
 
 -- Lines that are due and needed longer (留存), with the reason.
 create table cx.expiry_kept (
@@ -94,9 +99,10 @@ begin
     from due d where d.ended)
   select count(*), array_agg(l.person) filter (where l.reason is not null), array_agg(l.id) filter (where l.reason is not null),
     array_agg(l.reason) filter (where l.reason is not null),
+    max((l.at at time zone 'Asia/Shanghai')::date) filter (where l.reason is not null) + 1,
     (array_agg(l.epoch order by l.epoch desc, l.xid desc, l.id desc))[1],
     (array_agg(l.xid order by l.epoch desc, l.xid desc, l.id desc))[1], (array_agg(l.id order by l.epoch desc, l.xid desc, l.id desc))[1]
-  into v_seen, v_persons, v_ids, v_reasons, v_next.epoch, v_next.xid, v_next.id from line l;
+  into v_seen, v_persons, v_ids, v_reasons, v_next.complete_from, v_next.epoch, v_next.xid, v_next.id from line l;
   if v_seen > 0 then
     -- Asked before anything goes: the place of a line is found by its row.
     perform cx.ledger_past_v1(r.person, r.id) from cx.ledger_register r
@@ -110,7 +116,7 @@ begin
     where exists (select from cx.ledger_register r where r.person = n.person and r.id = n.id);
   end if;
   update cx.expiry_cursor c set epoch = coalesce(v_next.epoch, v.epoch), xid = coalesce(v_next.xid, v.xid),
-    id = coalesce(v_next.id, v.id), kept_on = v_today
+    id = coalesce(v_next.id, v.id), kept_on = v_today, complete_from = greatest(v.complete_from, v_next.complete_from)
   where c.rule = 'EXPIRY-01';
   if v_gone > 0 then
     perform cx.ledger_act_v1(p_token, array[v_nobody], array[p_act], 'expiry.erase', 'EXPIRY-01 销毁 ' || v_gone || ' 行');

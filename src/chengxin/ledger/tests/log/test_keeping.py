@@ -45,7 +45,14 @@ def test_the_page_says_how_the_log_stands(log: Log, write: Any) -> None:
     write(2)
     sequencer.round()
     shown = text(Client().get("/log/"))
-    for words in ("2 条", "最多 <strong>60 秒</strong>", "正常", "这一天没有见证过的检查点", "还没有审计过", KEY.name):
+    for words in (
+        "2 条",
+        "不超过 <strong>60 秒</strong>",
+        "正常",
+        "这一天没有见证过的检查点",
+        "还没有审计过",
+        KEY.name,
+    ):
         assert words in shown, words
     sequencer.store.call("select cx.ledger_log_cosign_v1(1, 2, 'audit.test.invalid/witness', now(), 'line')")
     assert "audit.test.invalid/witness" in text(Client().get("/log/"))
@@ -55,6 +62,16 @@ def test_the_page_says_how_the_log_stands(log: Log, write: Any) -> None:
     shown = text(Client().get("/log/"))
     assert "已停止追加" in shown
     assert "外部见证人见过更长的日志" in shown
+
+
+def test_the_page_says_how_long_no_witness_has_come(log: Log) -> None:
+    """What can be cut off unseen is as old as the last visit, whatever the interval promises."""
+    assert "现在离上一次见证" not in text(Client().get("/log/"))
+    log.sequencer().begin()
+    log.owner.execute("update cx.ledger_log_state set cosigned_at = now() - interval '3 hours'")
+    shown = text(Client().get("/log/"))
+    assert "现在离上一次见证 <strong>3 小时</strong>" in shown
+    assert "查看并不停止" in shown
 
 
 def test_days_are_linked_from_the_first_to_today(log: Log) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -251,6 +252,40 @@ def test_a_proof_of_another_line_place_or_log_is_refused() -> None:
         check_proof(data, policy("3"))
     with pytest.raises(LogFault, match="origin"):
         check_proof(data, policy(logs=Signer("other.test.invalid", bytes(32)).verifier.text))
+
+
+def foreign(name: str) -> bytes:
+    """A signature line of a key that nobody knows."""
+    return f"— {name} {base64.b64encode(bytes(68)).decode()}\n".encode()
+
+
+def edges() -> list[tuple[str, bytes, bool]]:
+    """Proof files at the edge of the format, and whether they are good; the script in the browser is asked the same."""
+    data, checkpoint = proof_file(Opening(LINE, bytes(range(32))))
+    head = data.partition(b"\n\n")[0] + b"\n\n"
+    made = [
+        (f"cosigned at {at}", head + cosigned(checkpoint, *WITNESSES[:2], at=at), at < 2**63)
+        for at in (0, 2**53 + 1, 2**63 - 1, 2**63, 2**64 - 1)
+    ]
+    # A space of either reader, a control character, a plus; what looks like nothing and is none of them is a letter.
+    spaces = "\t\x0b\x0c\x1c\x1f \x85\xa0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff+"
+    names = [(letter, False) for letter in spaces] + [(letter, True) for letter in "\u180e\u200b\u2060\x7f盐"]
+    made += [(f"name with U+{ord(one):04X}", data + foreign(f"a{one}b"), good) for one, good in names]
+    for name, text in (("actor", "nobody"), ("actor", LINE.actor.replace("-", "")), ("id", LINE.id + "\n")):
+        made.append((f"{name} {text!r}", proof_file(Opening(replace(LINE, **{name: text}), bytes(32)))[0], False))  # type: ignore[arg-type]
+    # Half a character has no UTF-8; a reader that puts U+FFFD in its place finds the very leaf.
+    odd, _ = proof_file(Opening(replace(LINE, basis='\ufffd"\\/\b\t\n\f\r\0\x1f\x7f\u2028'), bytes(32)))
+    half = Proof.parse(odd)
+    half = replace(half, extra=half.extra.replace("\ufffd".encode(), b"\\ud800"))
+    other = replace(half, extra=Proof.parse(odd).extra.replace(b"\\u001f", b"\\u001F"))
+    made += [("every escape", odd, True), ("half a character", half.data, False), ("another escape", other.data, False)]
+    return [*made, ("100 signatures", data + foreign("a") * 97, True), ("101", data + foreign("a") * 98, False)]
+
+
+@pytest.mark.parametrize(("data", "good"), [pytest.param(data, good, id=name) for name, data, good in edges()])
+def test_what_stands_at_the_edge_of_the_format(data: bytes, good: bool) -> None:
+    with nullcontext() if good else pytest.raises((LogFault, NoteError)):
+        check_proof(data, policy())
 
 
 @given(st.data())

@@ -20,7 +20,8 @@ create table cx.lookup_mandate_end (
   primary key (person, mandate)
 );
 
--- Gives a mandate. MANDATE-03: its last day is past, or later than the dated parameter allows. MANDATE-04: to oneself.
+-- Gives a mandate. MANDATE-03: its last day is past, or later than the dated parameter allows. MANDATE-04: to oneself, under
+-- whichever of their files.
 create function cx.lookup_mandate_give_v1(p_person uuid, p_mandate uuid, p_act uuid, p_receiver bytea, p_relation text, p_to date)
 returns void language sql volatile security definer
 begin atomic
@@ -28,7 +29,7 @@ begin atomic
   select case when (p_to >= cx.ledger_today_v1()
       and p_to <= (cx.ledger_today_v1() + cx.catalog_period_v1('mandate_longest', '', cx.ledger_today_v1()))::date) is not true
     then cx.refuse_v1('MANDATE-03') else true end;
-  select case when exists (select from cx.people_key k where k.person = p_person and k.pair_hmac = p_receiver)
+  select case when exists (select from cx.people_key k where k.person = any (cx.people_same_v1(p_person)) and k.pair_hmac = p_receiver)
     then cx.refuse_v1('MANDATE-04') else true end;
   insert into cx.lookup_mandate values (p_person, p_mandate, p_act, p_receiver, p_relation, cx.ledger_today_v1(), p_to);
 end;

@@ -13,15 +13,24 @@ begin atomic
 end;
 grant execute on function cx.lookup_usage_look_v1(bytea, uuid, bytea, bytea, text) to web;
 
--- Whether whoever has this number may read for whoever has that: it is the same number, or a mandate is good today. The receiver
--- of a mandate is known by number and name together, so a mistyped number opens nothing to a stranger. Internal.
+-- Every file of the human who has this number (同一个人的全部档案); empty where nobody has it. Internal.
+create function cx.lookup_files_v1(p_number bytea) returns uuid[] language sql stable
+return coalesce((select cx.people_same_v1(k.person) from cx.people_key k where k.id_hmac = p_number), '{}'::uuid[]);
+
+-- Whether whoever has this number may read for whoever has that: they are the same number or the same human, or a mandate is
+-- good today, given and received under whichever of their files. The receiver of a mandate is known by number and name together,
+-- so a mistyped number opens nothing to a stranger. Internal.
 create function cx.lookup_represents_v1(p_subject bytea, p_user bytea) returns boolean language sql stable
-return p_subject = p_user or exists (
-  select from cx.people_key g
-  join cx.lookup_mandate m on m.person = g.person and m.valid_to >= cx.ledger_today_v1() and m.given_on <= cx.ledger_today_v1()
-  join cx.people_key r on r.id_hmac = p_user and r.pair_hmac = m.receiver
-  where g.id_hmac = p_subject
-    and not exists (select from cx.lookup_mandate_end e where e.person = m.person and e.mandate = m.mandate));
+begin atomic
+  with human as materialized (
+    select cx.lookup_files_v1(p_subject) as subject, cx.lookup_files_v1(p_user) as asking)
+  select p_subject = p_user or h.subject && h.asking or exists (
+    select from cx.lookup_mandate m
+    join cx.people_key r on r.person = any (h.asking) and r.pair_hmac = m.receiver
+    where m.person = any (h.subject) and m.valid_to >= cx.ledger_today_v1() and m.given_on <= cx.ledger_today_v1()
+      and not exists (select from cx.lookup_mandate_end e where e.person = m.person and e.mandate = m.mandate))
+  from human h;
+end;
 
 create type cx.lookup_usage_v1 as (allowed boolean, total integer, at timestamptz, activity text, purpose_name text,
   organisation text, organisation_name text, post text, actor_kind text);
@@ -36,10 +45,13 @@ begin atomic
     from cx.ledger_require_looks_v1(array[p_token], array[p_person], array[p_look],
       array[cx.lookup_question_v1(p_subject || p_user, p_look)], 'usage.find') p
   ), known as materialized (
-    select (select k.person from cx.people_key k where k.id_hmac = p_subject) as person
+    -- The keys of all files, and the decoys of all their numbers: lines stand at each of them.
+    select f.files[1] as person, f.files || array(select k.decoy from cx.people_key k where k.person = any (f.files)) as keys
+    from (select cx.lookup_files_v1(p_subject) as files offset 0) f
   ), used as materialized (
     select l.* from permitted p cross join known n
-    cross join lateral cx.people_about_v1(array_remove(array[p.person, n.person], null), n.person, p_since, p_before) l
+    cross join lateral cx.people_about_v1(
+      array(select p.person union select k.key from unnest(n.keys) as k(key)), n.person, p_since, p_before) l
     where p.allowed and l.line <> 'shown' and not l.mine
   ), told as materialized (
     select cx.ledger_shown_v1(array[p.person], array[p.look], array['register'],
@@ -56,11 +68,18 @@ begin atomic
 end;
 grant execute on function cx.lookup_usage_v1(bytea, uuid, uuid, bytea, bytea, timestamptz, timestamptz, integer, integer) to web;
 
--- From when the register is complete: its first line that is not erased yet.
+-- The first day of which no look is erased (已销毁到哪一天). Expiry, above this room, replaces the body with what it has erased.
+-- Internal.
+create function cx.lookup_complete_from_v1() returns date language sql stable
+return '-infinity'::date;
+
+-- From when the register is complete: its first line, which is an act and never erased, or the end of the time whose looks are.
 create function cx.lookup_usage_since_v1(p_token bytea) returns timestamptz
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'usage.serve');
-  select coalesce((select r.at from cx.ledger_register r order by r.epoch, r.xid, r.id limit 1), statement_timestamp());
+  select greatest(
+    coalesce((select r.at from cx.ledger_register r order by r.epoch, r.xid, r.id limit 1), statement_timestamp()),
+    cx.lookup_complete_from_v1()::timestamp at time zone 'Asia/Shanghai');
 end;
 grant execute on function cx.lookup_usage_since_v1(bytea) to web;

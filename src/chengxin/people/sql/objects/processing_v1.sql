@@ -40,7 +40,8 @@ create table cx.people_secrecy_step (
   primary key (secrecy, seq),
   constraint "SECRECY-04" check ((seq = 1 and step in ('approved', 'refused')) or (seq = 2 and step = 'ended'))
 );
--- How many lines were kept from their persons in a year that is over (保密数量年度公布). Counted once: lines are erased later.
+-- How many lines were kept from their persons in a year that is over (保密数量年度公布), until the day or the
+-- early end. Counted once: lines are erased later.
 create table cx.people_secrecy_year (
   year integer primary key,
   cases integer not null,
@@ -127,28 +128,33 @@ begin atomic
 end;
 grant execute on function cx.people_secrecies_v1(bytea) to web;
 
--- Publishes the number of the year that ended (年度公布), once. Returns how many years were published.
+-- Publishes the numbers of every year that is over and has none yet (年度公布), from the year of the first account on: a year in
+-- which nothing ran is made up for. Lines count by the organisation that they name, as they are hidden by it, and only while
+-- the case was secret. Returns how many years were published.
 create function cx.people_secrecy_publish_v1(p_token bytea) returns integer
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'secrecy.publish');
   with past as materialized (
-    select extract(year from cx.ledger_today_v1())::integer - 1 as year
-    where not exists (select from cx.people_secrecy_year y where y.year = extract(year from cx.ledger_today_v1())::integer - 1)
-      and exists (select from cx.people_account a where a.opened_on < date_trunc('year', cx.ledger_today_v1()::timestamp)::date)
+    select g.year from generate_series(
+      (select extract(year from min(a.opened_on))::integer from cx.people_account a),
+      extract(year from cx.ledger_today_v1())::integer - 1) as g(year)
+    where not exists (select from cx.people_secrecy_year y where y.year = g.year)
   ), kept as materialized (
-    select s.*, d.at as from_at, p.year from past p
+    select s.*, d.at as from_at, coalesce(e.at, 'infinity') as to_at, p.year from past p
     join cx.people_secrecy_step d on d.step = 'approved' and extract(year from d.at at time zone 'Asia/Shanghai') <= p.year
     join cx.people_secrecy s on s.secrecy = d.secrecy
+    left join cx.people_secrecy_step e on e.secrecy = s.secrecy and e.step = 'ended'
   ), written as (
     insert into cx.people_secrecy_year
     select p.year,
-      (select count(*)::integer from kept k where extract(year from k.from_at at time zone 'Asia/Shanghai') = p.year),
+      (select count(*)::integer from kept k where k.year = p.year and extract(year from k.from_at at time zone 'Asia/Shanghai') = p.year),
       (select count(*)::integer from kept k
-       join cx.people_account a on a.organisation = k.organisation
-       join cx.ledger_register r on r.actor = a.account and r.line = 'look' and r.activity = k.activity and r.purpose = k.purpose
-         and r.case_ref = k.case_ref and r.at >= k.from_at and (r.at at time zone 'Asia/Shanghai')::date < k.ends_on
-         and extract(year from r.at at time zone 'Asia/Shanghai') = p.year),
+       join cx.people_account a on a.kind <> 'citizen'
+       join cx.ledger_register r on r.actor = a.account and r.line = 'look' and r.organisation = k.organisation
+         and r.activity = k.activity and r.purpose = k.purpose and r.case_ref = k.case_ref and r.at >= k.from_at and r.at < k.to_at
+         and (r.at at time zone 'Asia/Shanghai')::date < k.ends_on and extract(year from r.at at time zone 'Asia/Shanghai') = p.year
+       where k.year = p.year),
       cx.ledger_today_v1()
     from past p on conflict do nothing returning 1)
   select count(*)::integer from written;

@@ -3,7 +3,7 @@
 
 create type cx.people_about_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
   actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
-  look uuid, outcome text, shown integer);
+  look uuid, outcome text, shown integer, generic boolean);
 
 -- The words of an activity that the person reads instead of its own; NULL where its own tell about nobody else. Internal.
 create function cx.people_generic_v1(p_activity text, p_purpose text) returns text language sql stable
@@ -13,19 +13,21 @@ return (select p.generic from cx.people_processing p
   order by p.valid_from desc limit 1);
 
 -- The lines about one person, under the person's key and under the decoys that the person's number was registered at before it
--- was known. Lines kept secret are left out until their day; an activity whose words would tell about somebody else speaks in
--- its generic ones. Internal.
+-- was known. A line is the person's own under whichever of their files they signed in. Lines kept secret are left out until
+-- their day; an activity whose words would tell about somebody else speaks in its generic ones. Internal.
 create function cx.people_about_v1(p_keys uuid[], p_person uuid, p_since timestamptz, p_before timestamptz)
 returns setof cx.people_about_v1 language sql stable
 begin atomic
   select r.at, r.line, r.id, r.organisation, coalesce(o.name, ''), case when g.generic is null then a.post else '' end,
-    r.actor_kind, coalesce(r.actor_kind = 'citizen' and a.person = p_person, false), r.activity, r.purpose,
+    r.actor_kind, coalesce(r.actor_kind = 'citizen' and a.person = any (h.files), false), r.activity, r.purpose,
     coalesce(g.generic, u.name, ''), case when g.generic is null then r.basis else '' end,
-    case when g.generic is null then r.case_ref else '' end, r.fields, r.look, r.outcome, r.shown
+    case when g.generic is null then r.case_ref else '' end, r.fields, r.look, r.outcome, r.shown,
+    g.generic is not null
   from cx.ledger_register r
   join cx.people_account a on a.account = r.actor
   left join cx.people_organisation o on o.code = r.organisation
   left join cx.people_purpose u on u.code = r.purpose
+  cross join (select cx.people_same_v1(p_person) as files offset 0) h
   cross join lateral (select cx.people_generic_v1(r.activity, r.purpose) as generic offset 0) g
   where r.person = any (p_keys) and r.at >= p_since and r.at < p_before
     and not cx.people_hidden_v1(r.organisation, r.activity, r.purpose, r.case_ref, r.at);
@@ -35,7 +37,7 @@ end;
 -- (times), so that they never push anybody else's off the page. p_limit counts all rows but those; p_before pages back.
 create type cx.people_trace_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
   actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
-  outcome text, shown integer, times integer);
+  outcome text, shown integer, times integer, generic boolean);
 
 create function cx.people_traces_v1(
   p_token bytea, p_person uuid, p_look uuid, p_since timestamptz, p_before timestamptz, p_limit integer
@@ -65,10 +67,10 @@ begin atomic
     select g.at, g.line, g.id, g.organisation, g.organisation_name, g.post, g.actor_kind, g.mine, g.activity, g.purpose,
       g.purpose_name, g.basis, case when g.actor_kind = 'citizen' then g.case_ref else '' end,
       coalesce(array_remove(t.fields, null), g.fields),
-      case when t.look is null then '' when t.hit then 'hit' else 'miss' end, coalesce(t.shown, 0), 1
+      case when t.look is null then '' when t.hit then 'hit' else 'miss' end, coalesce(t.shown, 0), 1, g.generic
     from page g left join told t on t.look = g.id
     union all
-    select w.at, 'look', p_look, '', '', '', 'citizen', true, 'person.own', '', '', '', '', '{}'::text[], 'hit', 0, w.times
+    select w.at, 'look', p_look, '', '', '', 'citizen', true, 'person.own', '', '', '', '', '{}'::text[], 'hit', 0, w.times, false
     from own w
   ) l order by 1 desc, 3 desc;
 end;
