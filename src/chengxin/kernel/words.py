@@ -55,7 +55,7 @@ def long_date(day: date) -> str:
 
 
 def fact_words(text: str) -> str:
-    """A fact as a page or a letter says it: one that is a date as a file writes it, ``2026年9月11日``; any other as it is."""
+    """Write a fact for prose: a date of a file (``2026-09-11``) as ``2026年9月11日``, anything else as it is."""
     if not _FILED.fullmatch(text):
         return text
     try:
