@@ -81,7 +81,7 @@ def test_without_a_script_and_without_a_phone(city: City, walk: Open) -> None:
     clerk.press("核对并发放")
     clerk.says_not(stranger.number)
     clerk.check("登录码已经发放")
-    code = clerk.page.locator(".code").inner_text()
+    code = clerk.page.locator(".signin-code").inner_text()
     citizen = walk("", PHONE, story="code-citizen", scripts=False)
     citizen.go("/sign-in/counter")
     citizen.check("用窗口登录码登录")

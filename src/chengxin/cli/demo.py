@@ -59,12 +59,16 @@ def demo_command(port: int | None, keep: Path | None, size: int, *, as_json: boo
 
 
 def _show(city: Ready) -> None:
+    from chengxin.operate.generate import story_persons
+
     click.echo(f"演示城市已就绪：{city.url}")
     click.echo(f"业务系统接口：{city.api_url}")
     click.echo(f"数据目录：{city.keep}")
     click.echo("每个角色一个账号，登录时输入密码和动态口令（把密钥导入验证器应用）：\n")
     click.echo(table(("角色", "账号", "密码", "动态口令密钥", "是谁"), [_row(account) for account in city.accounts]))
-    click.echo("\n所有人和记录都是合成的。按 Ctrl-C 停止。")
+    click.echo("\n窗口核验要填姓名和号码。三个故事里的人：")
+    click.echo(table(("姓名", "号码"), [(person.name, person.id_number) for person in story_persons()]))
+    click.echo("\n所有人、号码和记录都是合成的。按 Ctrl-C 停止。")
 
 
 def _row(account: dict[str, Any]) -> tuple[str, ...]:

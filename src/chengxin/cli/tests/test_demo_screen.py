@@ -9,6 +9,7 @@ import pytest
 from chengxin.cli.demo import _show
 from chengxin.cli.output import table
 from chengxin.cli.progress import Steps
+from chengxin.operate.generate import story_persons
 from chengxin.operate.supervise import Ready
 
 PERSON = {"role": "市民", "name": "王桂兰", "login": "citizen1", "password": "p", "totp_secret": "T", "private_key": ""}
@@ -29,6 +30,15 @@ def test_each_role_has_its_line_and_a_key_is_not_printed(capsys: pytest.CaptureF
     ]
     assert "--json" in next(line for line in shown.splitlines() if line.startswith("业务系统 "))
     assert "K" not in shown.split()
+
+
+def test_the_synthetic_numbers_of_the_stories_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever follows the tutorial to the window types one of them; they are fixed and nobody's (09)."""
+    _show(Ready("http://127.0.0.1:8000", "http://127.0.0.1:28000", "keep", [PERSON, MACHINE]))
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    for person in story_persons():
+        assert [person.name, person.id_number] in rows
+        assert person.id_number.startswith("09")
 
 
 @pytest.mark.parametrize("terminal", [True, False])

@@ -34,6 +34,7 @@ def test_a_code_prints_sentence_article_database_program_and_test() -> None:
     assert "notice.queries.waiting" in done.stdout
     assert "打开告知书 notice.open" in done.stdout
     assert "test_notice_03_without_a_period_in_force_nothing_is_served" in done.stdout
+    assert "test_a_code_prints" not in done.stdout, "what looks a rule up does not prove it"
 
 
 def test_places_are_the_lines_that_name_the_rule() -> None:
@@ -53,6 +54,13 @@ def test_a_chinese_term_leads_to_rules_by_its_synonyms_and_to_the_pages_that_say
     assert "RECORD-02" in {rule["code"] for rule in found["rules"]}, "its sentence says 等待期"
     assert found["glossary"][0]["en"] == ["waiting period", "objection window"]
     assert any(page["at"].startswith("src/chengxin/portal/templates/") for page in found["pages"])
+
+
+def test_a_term_leads_to_its_own_rules_and_not_to_those_of_its_neighbours() -> None:
+    found = told("异议")
+    assert "REDRESS-02" in {rule["code"] for rule in found["rules"]}
+    assert all("异议" in rule["sentence"] + where._rules()[rule["code"]].source for rule in found["rules"])
+    assert len(found["rules"]) < 12
 
 
 def test_part_of_a_code_lists_the_rules_that_begin_so() -> None:

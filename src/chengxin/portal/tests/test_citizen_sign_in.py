@@ -201,7 +201,7 @@ def test_a_code_of_the_window_from_hand_to_hand(clerk: Any, population: Any) -> 
     assert without.status_code == 422
     assert "没有当面核对证件原件，不能发放" in without.content.decode()
     page = clerk.client.post(ISSUE, form | {"seen": "on"}).content.decode()
-    found = re.search(r'<span class="code">([A-Z0-9-]{9})</span>', page)
+    found = re.search(r'<span class="signin-code">([A-Z0-9-]{9})</span>', page)
     assert found
     assert number not in page
     client = Client()
