@@ -47,7 +47,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
     | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"}
     | {"oversight_work_v1", "oversight_jobs_v1"}
-    | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day"}},
+    | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day", "last"}},
     "worker": EVERYBODY
     | INTAKE
     | {"belonging_follow_v1", "notice_standing_v1"}
@@ -173,6 +173,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_outbox_take_v1": "marks messages as handed on",
     "ledger_log_begin_v1": "role log only: the log begins; nobody is in it",
     "ledger_log_follow_v1": "owner only: a new log after a loss, at the console",
+    "ledger_log_cut_v1": "owner only: a log that ends, back to its fork, before another follows",
     "ledger_log_lease_v1": "granted to nobody: the sequencer's lease, inside the taking of a batch",
     "ledger_log_take_v1": "role log only: the lease, and that nothing waits",
     "ledger_log_clear_v1": "granted to nobody: since when nothing waits",

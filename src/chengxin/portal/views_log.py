@@ -80,7 +80,9 @@ def file(request: Request, name: str) -> HttpResponse:
     tile = name.startswith("tile/")
     response = HttpResponse(data, content_type="application/octet-stream" if tile else TEXT)
     if tile:
-        response["Cache-Control"] = "public, max-age=31536000, immutable"
+        # Once a log was followed, the same path names another log's bytes: a cache asks each time.
+        lasting = len(logs()) < 2
+        response["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, no-cache"
     return response
 
 

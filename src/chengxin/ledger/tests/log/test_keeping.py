@@ -120,6 +120,8 @@ def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Pat
         assert answer.content == (tmp_path / "public" / path(*one)).read_bytes()
         assert "immutable" in answer["Cache-Control"]
         assert answer["Content-Type"] == "application/octet-stream"
+    public.owner.execute("insert into cx.ledger_log values (2, 'second', 'key', now(), 'note')")
+    assert Client().get(f"/log/{path(*one)}")["Cache-Control"] == "public, no-cache"
     assert Client().get("/log/tile/0/777").status_code == 404
     assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
 
