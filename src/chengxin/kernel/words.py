@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 KINDS = {
@@ -39,6 +40,7 @@ NAME_PROBLEMS = {
     "digit": "姓名中有数字，请检查是否填错了列",
 }
 
+_FILED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 
 
@@ -50,6 +52,17 @@ def weekday(day: date) -> str:
 def long_date(day: date) -> str:
     """Write a date for prose with its weekday, ``2026年11月26日（周四）``."""
     return f"{day.year}年{day.month}月{day.day}日（{weekday(day)}）"
+
+
+def fact_words(text: str) -> str:
+    """Write a fact for prose: a date of a file (``2026-09-11``) as ``2026年9月11日``, anything else as it is."""
+    if not _FILED.fullmatch(text):
+        return text
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def three_lines(error: str, cause: str, remedy: str) -> str:

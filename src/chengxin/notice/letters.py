@@ -8,7 +8,7 @@ from chengxin.catalog.api import item as catalog_item
 from chengxin.catalog.api import parameter
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import Period, Unit, day_after
-from chengxin.kernel.words import long_date
+from chengxin.kernel.words import fact_words, long_date
 from chengxin.notice.queries import waiting
 from chengxin.notice.rules import LetterBody, letter_number
 from chengxin.notice.wording import in_force
@@ -86,7 +86,9 @@ def _number(name: str, today: date) -> str:
 
 def _content(record: OwnRecord) -> list[tuple[str, str]]:
     """What the determination says, column by column, as text."""
-    return [(what, "、".join(value) if isinstance(value, list) else str(value)) for what, value in record.facts]
+    return [
+        (what, "、".join(value) if isinstance(value, list) else fact_words(str(value))) for what, value in record.facts
+    ]
 
 
 def _sentence(text: str) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import ChengxinError
-from chengxin.kernel.words import weekday
+from chengxin.kernel.words import fact_words, weekday
 
 CLOSED_STATES = frozenset({"REPAIRED", "EXPIRED", "WITHDRAWN"})
 
@@ -164,12 +164,13 @@ def provisional_day(day: date) -> bool:
 
 
 def fact(name: str, value: object) -> tuple[str, str]:
-    """A column of the determination as people read it: several values joined, amounts in 元 instead of 万元."""
+    """A column of the determination as people read it: values joined, amounts in 元 instead of 万元, dates in prose."""
     if name.endswith(TEN_THOUSAND):
         return name.removesuffix(TEN_THOUSAND), f"{Decimal(str(value)) * 10_000:,.2f} 元"
     if isinstance(value, bool):
         return name, "是" if value else "否"
-    return name, "、".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    values = value if isinstance(value, list | tuple) else (value,)
+    return name, "、".join(fact_words(str(one)) for one in values)
 
 
 TEN_THOUSAND = "（万元）"

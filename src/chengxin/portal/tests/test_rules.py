@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.notice import letters
 from chengxin.portal import rules
 
 TODAY = date(2026, 11, 10)
@@ -157,3 +160,19 @@ def test_an_act_is_no_look() -> None:
 def test_amounts_are_read_in_yuan() -> None:
     assert rules.fact("罚款金额（万元）", "0.050000") == ("罚款金额", "500.00 元")
     assert rules.fact("处罚类别", ["警告", "罚款"]) == ("处罚类别", "警告、罚款")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("2026-09-11", "2026年9月11日"),
+        ("2026-13-11", "2026-13-11"),
+        ("盐市监罚决2026-09-11", "盐市监罚决2026-09-11"),
+        ("20260911", "20260911"),
+        ("", ""),
+    ],
+)
+def test_a_date_of_a_determination_is_read_in_prose_and_nothing_else_is_touched(value: str, words: str) -> None:
+    assert rules.fact("违法行为发生日期", value) == ("违法行为发生日期", words)
+    facts: Any = SimpleNamespace(facts=[("违法行为发生日期", value)])
+    assert letters._content(facts) == [("违法行为发生日期", words)]
