@@ -14,9 +14,10 @@ from django.test import Client
 from chengxin.intake.api import upload, work
 from chengxin.operate import condition as writer
 from chengxin.operate.doctor import Finding, State
-from chengxin.people.api import COOKIE, console_session
+from chengxin.oversight.api import work as waiting_work
+from chengxin.people.api import COOKIE, console_session, end_other_sessions
 from chengxin.portal import health
-from conftest import csv_of, penalty
+from conftest import csv_of, fresh_person, penalty
 
 pytestmark = pytest.mark.database
 
@@ -84,6 +85,21 @@ def test_what_is_written_is_what_is_read(home: Any, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(writer, "examine", broken)
     (one,) = writer.note_condition(home)
     assert (one.state, "somebody" in one.cause) == (State.FAIL, False)
+
+
+def test_a_file_that_broke_off_waits_for_its_officer_and_is_no_fault(officer: Any, system: Any, left: Any) -> None:
+    """已中断: only the officer can go on with it, so it is not counted among what the worker is late with."""
+    left(("ok", "磁盘够用"))
+    token = console_session("sysadmin")
+    while work(system.token, using="worker"):
+        pass
+    before = {one.kind: one.waiting for one in waiting_work(token)}
+    upload(console_session("officer"), csv_of([penalty(*fresh_person())]), item="XZCF", kind="report")
+    assert {one.kind: one.waiting for one in waiting_work(token)}["upload"] == before["upload"] + 1
+    end_other_sessions(officer.token)
+    while work(system.token, using="worker"):
+        pass
+    assert {one.kind: one.waiting for one in waiting_work(token)}["upload"] == before["upload"]
 
 
 def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, system: Any, left: Any) -> None:

@@ -2,12 +2,12 @@
 -- person, nothing of what is in a file.
 
 create type cx.oversight_work_v1 as (kind text, waiting integer, oldest timestamptz);
--- What waits for the worker (等待办理), by kind, with the time of the oldest.
+-- What waits (等待办理), by kind, with the time of the oldest. A file that broke off waits for its officer, not for the worker.
 create function cx.oversight_work_v1(p_token bytea) returns setof cx.oversight_work_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'system.status');
-  select 'upload', count(*)::integer, min(u.at) from cx.intake_upload u where u.batch is null and u.problem = ''
+  select 'upload', count(*)::integer, min(u.at) from cx.intake_upload u where u.batch is null and u.problem = '' and u.session is not null
   union all
   select 'event', count(*)::integer, min(e.at) from cx.ledger_outbox e where e.done_at is null
   union all
