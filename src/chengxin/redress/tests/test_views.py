@@ -81,6 +81,7 @@ def test_other_duties_are_refused(citizen: Any, officer: Any, clerk: Any, case: 
 def test_queue_names_cases_and_nobody(citizen: Any, reviewer: Any, case: Any) -> None:
     page = reviewer.client.get(QUEUE).content.decode()
     assert case.case_no in page
+    assert "核查中" in page, "the same word as the person reads"
     assert "办理最急的一件" in page
     assert "最迟" in page
     assert "打开案件会登记一次查看，并告知本人" in page
