@@ -220,16 +220,19 @@ class Chronicle:
             check(clerk, number=person.id_number, name=person.name, purpose=purpose, case_ref=case_ref)
 
     def _hand_in(self) -> None:
-        """Three uploads as a data officer may find them: waiting to be read, broken off, and no file at all."""
+        """Three uploads as the worker finds them when it starts: broken off, to be read, and no file of the item.
+
+        Each waits with a session of its own, which `seed` leaves open and the worker ends when the file is read. That
+        of the first is gone: its officer ended every other sign-in before anybody read it (退出其他登录).
+        """
         from chengxin.intake.api import upload
-        from chengxin.people.api import console_session, sign_out
+        from chengxin.people.api import end_other_sessions
 
         login, sent = "officer", (one for week in reversed(range(WEEKS)) for one in self._files[week])
         last = next(one for one in sent if officers()[one.organisation] == login and one.kind == "report")
+        upload(self.session(login), content(replace(last, form="gb18030")), item=last.item, kind="report")
+        end_other_sessions(self.session(login))
         upload(self.session(login), content(replace(last, form="jsonl")), item=last.item, kind="report")
-        gone = console_session(login)
-        upload(gone, content(replace(last, form="gb18030")), item=last.item, kind="report")
-        sign_out(gone)
         upload(self.session(login), "请见附件。\n".encode(), item=last.item, kind="report")
 
     def _decide(self) -> None:

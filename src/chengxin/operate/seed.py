@@ -268,8 +268,12 @@ def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[
         _present()
         if chronicle:
             chronicle.today()
-        # Nobody is signed in when the city opens: what filled it is in nobody's list of sessions.
-        city.owner.execute("update cx.ledger_session set closed_at = statement_timestamp() where closed_at is null")
+        # Nobody is signed in when the city opens: what filled it is in nobody's list of sessions. A file that waits is
+        # read in a session of its own, and closed it would open as broken off.
+        city.owner.execute(
+            "update cx.ledger_session set closed_at = statement_timestamp()"
+            " where closed_at is null and method <> 'errand'"
+        )
         city.shift(0)  # the owner's commits wait for the disk, and with them everything before
         return [asdict(signin) for signin in city.signins]
 

@@ -38,6 +38,7 @@ class Seeded:
     said: list[str]
     signins: list[dict[str, Any]]
     owner: psycopg.Connection[Any]
+    home: Home
 
     def all(self, sql: str) -> list[tuple[Any, ...]]:
         return self.owner.execute(sql).fetchall()
@@ -63,7 +64,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
         )
         *said, last = done.stdout.splitlines()
         with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
-            yield Seeded(today, said, json.loads(last)["accounts"], owner)
+            yield Seeded(today, said, json.loads(last)["accounts"], owner, home)
     population.shutdown()
     population.server_close()
 
@@ -90,8 +91,6 @@ def test_letters_batches_cases_and_incidents_do_too(city: Seeded) -> None:
     assert refused > 0
     assert held > 0
     assert total > refused + held
-    # As the worker finds them: one to be read, one whose session ended, one that is no file of the item.
-    assert city.all("select count(*) from cx.intake_upload where batch is null and problem = ''") == [(3,)]
     outcomes = dict(
         city.all(
             "select coalesce(outcome, ''), count(*) from cx.redress_objection"
@@ -102,6 +101,33 @@ def test_letters_batches_cases_and_incidents_do_too(city: Seeded) -> None:
     assert outcomes["upheld"] > 0
     ends = city.all("select distinct on (incident) to_state from cx.oversight_event order by incident, seq desc")
     assert sorted(ends) == [("closed",), ("reported",)]
+
+
+def test_the_worker_finds_a_file_one_that_is_none_and_one_that_broke_off(city: Seeded) -> None:
+    """Nobody is signed in but for what waits to be read; only the file whose officer signed out breaks off (已中断)."""
+    waiting = "select batch is null, session is not null, problem from cx.intake_upload"
+    assert city.all(waiting) == [(True, True, "")] * 3
+    assert city.all("select method from cx.ledger_session where closed_at is null") == [("errand",)] * 2
+    worked = (
+        "from chengxin.config.setup import start_django; start_django(); from chengxin.intake.api import work; "
+        "from chengxin.people.api import console_session; token = console_session('system'); "
+        "print([work(token) for _ in range(4)])"
+    )
+    environment = city.home.environment("worker", signin=True)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", worked], env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[True, True, True, False]"
+    found = (
+        "select u.problem, u.message <> '', u.session is null and u.batch is null, c.total > 0 and c.unchanged = c.total"
+        " from cx.intake_upload u left join cx.intake_receipt c using (batch) order by u.at"
+    )
+    broken, read, none = city.all(found)
+    assert broken == ("", True, True, None)
+    assert read[:3] == ("", False, False)
+    assert read[3] is not None, "it is read to its end"
+    assert none == ("INTAKE-03", True, True, None)
+    assert city.all("select count(*) from cx.ledger_session where method = 'errand' and closed_at is null") == [(0,)]
 
 
 def test_business_days_lie_in_the_past_and_lines_are_real(city: Seeded) -> None:
