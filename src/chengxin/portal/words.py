@@ -75,7 +75,13 @@ WORK: Final = {
     "incident": "没有办结的信息安全事件",
 }
 """What can wait (等待办理)."""
-JOB_STATES: Final = {"waiting": "在排队", "reading": "校验中", "read": "已读完", "refused": "没有收下"}
+JOB_STATES: Final = {
+    "waiting": "在排队",
+    "reading": "校验中",
+    "broken": "已中断",
+    "read": "已读完",
+    "refused": "没有收下",
+}
 JOB_TONES: Final = {"waiting": "wait", "reading": "brand", "read": "good", "refused": "late"}
 KINDS: Final = {"report": "报送", "correct": "更正", "withdraw": "撤回", "legacy": "历史信息"}
 CHANNELS: Final = {"page": "页面上传", "command": "命令行", "api": "接口", "folder": "文件夹"}

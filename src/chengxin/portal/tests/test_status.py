@@ -14,6 +14,7 @@ from django.test import Client
 from chengxin.intake.api import upload, work
 from chengxin.operate import condition as writer
 from chengxin.operate.doctor import Finding, State
+from chengxin.oversight.api import jobs
 from chengxin.oversight.api import work as waiting_work
 from chengxin.people.api import COOKIE, console_session, end_other_sessions
 from chengxin.portal import health
@@ -100,6 +101,8 @@ def test_a_file_that_broke_off_waits_for_its_officer_and_is_no_fault(officer: An
     while work(system.token, using="worker"):
         pass
     assert {one.kind: one.waiting for one in waiting_work(token)}["upload"] == before["upload"]
+    assert jobs(token, offset=0, limit=1)[0].state == "broken"
+    assert "已中断" in page("/status/jobs/")
 
 
 def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, system: Any, left: Any) -> None:

@@ -21,14 +21,14 @@ grant execute on function cx.oversight_work_v1(bytea) to web;
 
 create type cx.oversight_job_v1 as (upload uuid, at timestamptz, organisation_name text, item text, kind text, channel text,
   bytes integer, state text, problem text, found integer);
--- Files that were sent (任务中心), the newest first: waiting, reading, read, or refused as a whole by a rule.
+-- Files that were sent (任务中心), the newest first: waiting, reading, broken off, read, or refused as a whole by a rule.
 create function cx.oversight_jobs_v1(p_token bytea, p_offset integer, p_limit integer) returns setof cx.oversight_job_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'system.status');
   select u.upload, u.at, coalesce(o.name, ''), u.item, u.kind, u.channel, u.bytes,
     case when u.problem <> '' then 'refused' when u.batch is not null then 'read'
-         when u.leased_until > statement_timestamp() then 'reading' else 'waiting' end,
+         when u.leased_until > statement_timestamp() then 'reading' when u.session is null then 'broken' else 'waiting' end,
     u.problem, (count(*) over ())::integer
   from cx.intake_upload u left join cx.people_organisation o on o.code = u.organisation
   order by u.at desc, u.upload offset p_offset limit p_limit;
