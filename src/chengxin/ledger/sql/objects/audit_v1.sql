@@ -24,8 +24,9 @@ end;
 create type cx.ledger_log_place_v1 as (log integer, place bigint, commitment bytea);
 
 -- Where a line stands in the log (存证位置); no row while it is not yet there. Found by its commitment in the batch that the
--- cursor says (a log that followed may begin at the cursor of the one before: the earlier batch holds it), or in those that were taken in by comparison: no column of the register is ever changed for it. Internal:
--- the door that calls it says who may ask.
+-- cursor says (a log that followed may begin at the cursor of the one before: the earlier batch holds it), or in those
+-- that were taken in by comparison: no column of the register is ever changed for it. Internal: the door that calls it
+-- says who may ask.
 create function cx.ledger_log_place_v1(p_person uuid, p_id uuid) returns setof cx.ledger_log_place_v1
 language sql stable
 begin atomic

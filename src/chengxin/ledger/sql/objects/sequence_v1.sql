@@ -58,18 +58,19 @@ begin atomic
   select p_size;
 end;
 
--- Renews the lease or refuses LOG-03 (another holds it, or the log is halted) and answers the state, its row held until
--- the end of the transaction. A minute at most, by the clock of the moment: who waited for the row has not outlived a lease. A new incarnation of the register is noticed here: restored, or copied into a new cluster,
--- where xids begin again. What is left of the old one is then compared line by line, at once and a last time when
+-- Renews the lease, by a minute at most, or refuses LOG-03 (another holds it, or the log is halted) and answers the state,
+-- its row held until the end of the transaction. A new incarnation of the register is noticed here: restored, or copied into
+-- a new cluster, where xids begin again. What is left of the old one is then compared line by line, at once and a last time when
 -- everything that was under way at the change has ended.
 create function cx.ledger_log_lease_v1(p_holder uuid, p_seconds integer) returns cx.ledger_log_state
 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_state; v_cluster bigint; v_epoch integer;
 begin
-  update cx.ledger_log_state s set holder = p_holder, lease_until = clock_timestamp() + make_interval(secs => least(p_seconds, 60)),
+  update cx.ledger_log_state s set holder = p_holder,
+    lease_until = statement_timestamp() + make_interval(secs => least(p_seconds, 60)),
     drain = case when s.drain = 2 and s.drained_at < statement_timestamp() - interval '2 minutes'
                    and s.drained_to < pg_snapshot_xmin(pg_current_snapshot()) then 3 else s.drain end
-  where s.log > 0 and s.halted = '' and (s.holder = p_holder or s.lease_until < clock_timestamp())
+  where s.log > 0 and s.halted = '' and (s.holder = p_holder or s.lease_until < statement_timestamp())
   returning * into v;
   if not found then
     perform cx.refuse_v1('LOG-03');
