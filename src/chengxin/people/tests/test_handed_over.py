@@ -1,0 +1,112 @@
+"""What an administrator hands over opens the first sign-in and nothing after it, whoever used it before the holder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pyotp
+import pytest
+
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.operate.seed import WINDOW
+from chengxin.people import api as people
+from chengxin.people.api import (
+    Site,
+    add_passkey,
+    ask_new_passkey,
+    console_session,
+    new_recovery_codes,
+    new_secret,
+    set_password,
+    set_secrets,
+    sign_in,
+    whoami,
+)
+from chengxin.people.tests.authenticator import Authenticator
+from chengxin.people.tests.first import PASSWORD, Own, first_sign_in
+from conftest import fresh_person
+
+pytestmark = pytest.mark.database
+SITE = Site("credit.test", "https://credit.test")
+WHY = "手机丢失，要求重置"
+
+
+def code(secret: str, ahead: int = 0) -> str:
+    """The one-time code of now, or of so many steps later: each is good once."""
+    return pyotp.TOTP(secret).at(int(time.time()) + 30 * ahead)
+
+
+def opened(*, admin: bool = False, duty: str = "clerk") -> tuple[str, str, str]:
+    """An account with its first duty: login, handed-over password, handed-over secret."""
+    login = f"h-{uuid4().hex[:10]}"
+    made = people.open_account(
+        console_session("sysadmin"),
+        login=login,
+        post="综合窗口",
+        organisation=WINDOW[0],
+        holder=fresh_person()[1],
+        admin=admin,
+    )
+    if not duty:
+        return login, made.password, made.totp_secret
+    given = people.grant(console_session("secadmin"), login, duty, begin=today(), renew=True)
+    return login, made.password, given.totp_secret
+
+
+def refused(call: Callable[[], object]) -> str:
+    with pytest.raises(Refused) as caught:
+        call()
+    return caught.value.code
+
+
+def enrol(token: bytes) -> None:
+    add_passkey(token, SITE, Authenticator().make(ask_new_passkey(token, SITE)), agent="x")
+
+
+@pytest.mark.parametrize("way", ["passkey", "secrets"])
+def test_whoever_used_the_secrets_first_is_out_when_the_holder_sets_own(home: Any, way: str) -> None:
+    login, password, secret = opened()
+    thief, holder = sign_in(login, password, code(secret, -1)), sign_in(login, password, code(secret))
+    if way == "passkey":
+        enrol(holder)
+    else:
+        own, _ = new_secret(holder)
+        set_secrets(holder, password=PASSWORD, secret=own, code=code(own))
+    assert whoami(thief) is None
+    account = whoami(holder)
+    assert account is not None
+    assert account.duties == ("clerk",)
+
+
+def test_no_recovery_codes_beside_an_administrators_secrets(home: Any, connect: Any) -> None:
+    """SIGNIN-08; and what stands there all the same ends with the first own secrets."""
+    login, password, secret = opened()
+    holder = sign_in(login, password, code(secret))
+    assert refused(lambda: new_recovery_codes(holder)) == "SIGNIN-08"
+    owner = connect("owner")
+    owner.execute(
+        "insert into cx.people_recovery (account, hash, act) select account, sha256('x'), gen_random_uuid() "
+        "from cx.people_account where login = %s",
+        [login],
+    )
+    own, _ = new_secret(holder)
+    set_secrets(holder, password=PASSWORD, secret=own, code=code(own))
+    left = "select count(*) from cx.people_recovery r join cx.people_account a using (account) where a.login = %s"
+    assert owner.execute(left, [login]).fetchone() == (0,)
+    assert new_recovery_codes(holder)
+
+
+def test_an_old_password_changes_itself_and_nothing_else(home: Any, connect: Any) -> None:
+    """SIGNIN-08: no passkey and no recovery code from a session that an expired password opened."""
+    login, password, secret = opened()
+    own: Own = first_sign_in(login, password, secret)
+    owner = connect("owner")
+    owner.execute("update cx.people_account set password_on = current_date - 200 where login = %s", [login])
+    late = sign_in(login, own.password, code(own.totp_secret, 1))
+    assert refused(lambda: enrol(late)) == "SIGNIN-08"
+    assert refused(lambda: new_recovery_codes(late)) == "SIGNIN-08"
+    set_password(late, password="another horse 8 battery")
