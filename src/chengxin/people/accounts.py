@@ -167,7 +167,7 @@ def grant(
 
     An account's first duty counts at once, a further one waits for another administrator. With `renew` the first one
     brings a new second factor, told to whoever gives the duty: whoever opened the account knows its password only,
-    so neither of the two can sign in as its holder.
+    so neither of the two can sign in as its holder. A holder who has set own secrets already keeps them.
 
     Raises:
         Refused: SESSION-01, DUTY-01, ACCOUNT-05, ACCOUNT-06, ACCOUNT-07, ACCOUNT-08, ACCOUNT-09,
@@ -183,7 +183,7 @@ def grant(
             [line, login, duty, begin, end, deputy_for, reason, sealed],
             using="signin",
         )
-    return Given(at_once=bool(given), totp_secret=secret if given else "")
+    return Given(at_once=given != "waiting", totp_secret=secret if given == "renewed" else "")
 
 
 def end_duty(token: bytes, login: str, duty: str, *, last: date, reason: str = "") -> None:

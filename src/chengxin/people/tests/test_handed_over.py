@@ -110,3 +110,40 @@ def test_an_old_password_changes_itself_and_nothing_else(home: Any, connect: Any
     assert refused(lambda: enrol(late)) == "SIGNIN-08"
     assert refused(lambda: new_recovery_codes(late)) == "SIGNIN-08"
     set_password(late, password="another horse 8 battery")
+
+
+def test_the_first_duty_leaves_own_secrets_alone(home: Any) -> None:
+    """After a reset by two the holder has set their own; the security administrator who gives the duty learns no code."""
+    login, _, _ = opened(duty="")
+    password = people.reset(console_session("sysadmin"), login, reason=WHY)
+    matter = next(one for one in people.matters(console_session("secadmin"), waiting=True) if one.login == login)
+    own = first_sign_in(login, password, people.decide(console_session("secadmin"), matter, "confirmed"))
+    given = people.grant(console_session("secadmin"), login, "clerk", begin=today(), renew=True)
+    assert given
+    assert given.totp_secret == ""
+    account = whoami(sign_in(login, own.password, code(own.totp_secret, 1)))
+    assert account is not None
+    assert account.duties == ("clerk",)
+
+
+def test_a_late_first_duty_opens_the_first_sign_in_again(home: Any, connect: Any) -> None:
+    """With nothing of the time before: a passkey made with the opener's secrets is gone, the new code is not own yet."""
+    login, password, first = opened(duty="")
+    enrolled = sign_in(login, password, code(first))
+    owner = connect("owner")
+    owner.execute(
+        "insert into cx.people_passkey select sha256(convert_to(a.login, 'UTF8')), a.account, 'x', 0, '', gen_random_uuid(), now() "
+        "from cx.people_account a where a.login = %s",
+        [login],
+    )
+    owner.execute("update cx.people_account set initial_until = current_date - 1 where login = %s", [login])
+    secret = people.grant(console_session("secadmin"), login, "clerk", begin=today(), renew=True).totp_secret
+    assert whoami(enrolled) is None
+    account = whoami(sign_in(login, password, code(secret)))
+    assert account is not None
+    assert (account.initial, account.duties) == (True, ())
+    left = (
+        "select count(*) from cx.people_passkey p join cx.people_account a using (account) "
+        "where a.login = %s and removed_at is null"
+    )
+    assert owner.execute(left, [login]).fetchone() == (0,)

@@ -54,24 +54,26 @@ end $$;
 
 -- Gives a duty from a day on (授予职责). The first duty of an account counts at once: one human opened it, another gives the duty.
 -- A further one changes what a human may do whom the system administrator let in for something else, so it waits for a second
--- administrator. True: given; false: waiting. p_totp: a new second factor, which the system administrator who opened the account does
--- not know; it comes with the first duty of a human, and sessions from before end.
+-- administrator. Answers 'waiting', 'given', or 'renewed': given, and p_totp put in, a new second factor which the system administrator
+-- who opened the account does not know. It comes with the first duty while the account has handed-over secrets only, for the days of
+-- a first sign-in from today on; sessions, passkeys and recovery codes from before end. A holder who has set own secrets keeps
+-- them: a factor that one administrator knows never stands beside them.
 create function cx.people_duty_grant_v1(p_act uuid, p_login text, p_duty text, p_from date, p_to date, p_deputy_for text,
-  p_reason text, p_totp bytea) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_fit cx.people_fit_v1;
+  p_reason text, p_totp bytea) returns text language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_fit cx.people_fit_v1; v_hash text;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.grant');
   v_fit := cx.people_duty_fit_v1(cx.people_actor_v1(p_act), p_login, p_duty, p_from, p_to, p_deputy_for);
   if not v_fit.several then
     insert into cx.people_duty (account, duty, valid_from, valid_to, deputy_for)
     values (v_fit.account, p_duty, p_from, p_to, v_fit.deputy);
-    update cx.people_account a set totp_sealed = p_totp, totp_step = 0
-    where a.account = v_fit.account and a.kind = 'staff' and p_totp is not null;
-    if p_totp is not null then perform cx.ledger_sessions_close_v1(v_fit.account); end if;
+    select a.password_hash into v_hash from cx.people_account a
+    where a.account = v_fit.account and a.kind = 'staff' and a.initial_until is not null and p_totp is not null;
+    if v_hash is not null then perform cx.people_renew_v1(v_fit.account, v_hash, p_totp); end if;
   end if;
   perform cx.people_note_v1(p_act, 'duty.give', v_fit.account, null, jsonb_build_object('duty', p_duty, 'from', p_from, 'to', p_to,
     'deputy_for', lower(p_deputy_for)), p_reason, case when v_fit.several then 'waiting' else 'done' end, null);
-  return not v_fit.several;
+  return case when v_fit.several then 'waiting' when v_hash is null then 'given' else 'renewed' end;
 end $$;
 grant execute on function cx.people_duty_grant_v1(uuid, text, text, date, date, text, text, bytea) to signin;
 
