@@ -235,7 +235,7 @@ def decide(token: bytes, matter: Matter, outcome: str) -> str:
         For a confirmed reset the new one-time-code secret, told once; '' for everything else.
 
     Raises:
-        Refused: SESSION-01, DUTY-01, ACCOUNT-10, ACCOUNT-11, and whatever the change itself is refused for.
+        Refused: SESSION-01, DUTY-01, ACCOUNT-07, ACCOUNT-10, ACCOUNT-11, and whatever the change itself is refused for.
     """
     secret = ""
     if outcome == "confirmed" and matter.kind == "account.reset" and matter.account:

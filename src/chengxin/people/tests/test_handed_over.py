@@ -147,3 +147,13 @@ def test_a_late_first_duty_opens_the_first_sign_in_again(home: Any, connect: Any
         "where a.login = %s and removed_at is null"
     )
     assert owner.execute(left, [login]).fetchone() == (0,)
+
+
+def test_nobody_confirms_their_own_reset(home: Any) -> None:
+    """ACCOUNT-07: another administrator does, though not the one who proposed it."""
+    login, password, secret = opened(admin=True, duty="system_admin")
+    own = first_sign_in(login, password, secret)
+    people.reset(console_session("sysadmin"), login, reason=WHY)
+    matter = next(one for one in people.matters(own.token, waiting=True) if one.login == login)
+    assert refused(lambda: people.decide(own.token, matter, "confirmed")) == "ACCOUNT-07"
+    people.decide(own.token, matter, "refused")  # to be left as one is harms nobody

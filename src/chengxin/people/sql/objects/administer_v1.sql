@@ -123,7 +123,8 @@ end $$;
 grant execute on function cx.people_account_reset_v1(uuid, text, text, text) to signin;
 
 -- Decides a matter that waits (确认、不同意、撤回). ACCOUNT-11: it does not wait. ACCOUNT-10: the same human cannot propose and
--- confirm, and only who proposed withdraws. SIGNIN-07: a reset was proposed too long ago. What was true when it was proposed is checked again. p_totp: of a reset.
+-- confirm, and only who proposed withdraws. ACCOUNT-07: the holder of the account confirms no reset of it: they would have got both
+-- halves. SIGNIN-07: a reset was proposed too long ago. What was true when it was proposed is checked again. p_totp: of a reset.
 create function cx.people_decide_v1(p_act uuid, p_matter uuid, p_outcome text, p_totp bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare m cx.people_matter; v_by uuid; v_fit cx.people_fit_v1; v_from date; v_to date;
@@ -141,6 +142,7 @@ begin
     insert into cx.people_duty (account, duty, valid_from, valid_to, deputy_for)
     values (v_fit.account, m.detail ->> 'duty', v_from, v_to, v_fit.deputy);
   elsif p_outcome = 'confirmed' and m.kind = 'account.reset' then
+    if cx.people_same_human_v1(m.account, v_by) then perform cx.refuse_v1('ACCOUNT-07'); end if;
     if p_totp is null or not exists (select from cx.people_account a where a.account = m.account and a.disabled_at is null) then
       perform cx.refuse_v1('ACCOUNT-09');
     end if;
