@@ -151,7 +151,7 @@ begin
     end if;
     perform cx.people_renew_v1(m.account, m.secret, p_totp);
   elsif p_outcome = 'confirmed' then
-    perform cx.people_organisation_do_v1(m.kind, m.organisation, m.detail);
+    perform cx.people_organisation_do_v1(m.kind, m.organisation, m.detail);  -- refuses what is no change of an organisation
   end if;
   update cx.people_matter x set state = p_outcome, decided_act = p_act, decided_by = v_by, decided_at = statement_timestamp(), secret = null
   where x.matter = p_matter;
