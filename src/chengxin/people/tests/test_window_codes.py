@@ -46,6 +46,15 @@ def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: An
     assert ("people.code", "亭湖区政务服务中心") in lines(token)
 
 
+@pytest.mark.parametrize("mode", ["demo", "production"])
+@pytest.mark.parametrize("number", ["123", "11010519491231002X", "090902199001011234"])
+def test_code_01_is_the_answer_in_either_world(number: str, mode: Any, home: Any, monkeypatch: Any) -> None:
+    """A number that is none, or of the other world, is told apart by nothing (ID-02 stays inside)."""
+    monkeypatch.setattr(ring(), "_mode", mode)
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name="王桂兰", number=number, code="22222222")
+
+
 def test_code_01_one_answer_whatever_is_wrong(clerk: Any, connect: Connect) -> None:
     (name, number), other = fresh_person(), fresh_person()
     code = issued(clerk, name, number)
