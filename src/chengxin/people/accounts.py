@@ -21,6 +21,12 @@ from chengxin.people.vault import ring, totp_aad
 
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 """The three (三员): system, security, audit."""
+_KINDS = {"machine_client": ("machine",), "usage_portal": ("machine",), "data_officer": ("staff", "machine")}
+
+
+def holders(duty: str) -> tuple[str, ...]:
+    """Kinds of account that hold a duty, as ``people_duty_kinds_v1`` keeps it; human where nothing else is said."""
+    return _KINDS.get(duty, ("staff",))
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,14 @@ from uuid import uuid4
 
 import pyotp
 import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
 
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.operate.seed import WINDOW
 from chengxin.people import api as people
+from chengxin.people.accounts import holders
 from chengxin.people.api import (
     Site,
     add_passkey,
@@ -157,3 +160,34 @@ def test_nobody_confirms_their_own_reset(home: Any) -> None:
     matter = next(one for one in people.matters(own.token, waiting=True) if one.login == login)
     assert refused(lambda: people.decide(own.token, matter, "confirmed")) == "ACCOUNT-07"
     people.decide(own.token, matter, "refused")  # to be left as one is harms nobody
+
+
+def test_a_duty_fits_the_kind_of_account(home: Any, connect: Any) -> None:
+    """ACCOUNT-09: a program decides nothing, since it proves nothing anew; a human does not call as a program."""
+    secadmin, owner = console_session("secadmin"), connect("owner")
+    login, _, _ = opened(duty="")
+    machine = f"m{uuid4().hex[:10]}"
+    owner.execute(
+        "select cx.people_account_open_v1(gen_random_uuid(), %s, 'machine', '业务系统', null, %s, '', null, %s, null, "
+        "array[]::text[], date '2026-01-01')",
+        [machine, WINDOW[0], b"k" * 32],
+    )
+    for who, duty in ((login, "machine_client"), (login, "usage_portal"), (machine, "reviewer"), (machine, "clerk")):
+        assert refused(lambda w=who, d=duty: people.grant(secadmin, w, d, begin=today(), renew=True)) == "ACCOUNT-09"  # type: ignore[misc]
+    assert people.grant(secadmin, machine, "machine_client", begin=today(), renew=True).totp_secret == ""
+
+
+def test_the_page_offers_what_the_database_takes(home: Any, connect: Any) -> None:
+    kept = connect("owner").execute(
+        "select duty, cx.people_duty_kinds_v1(duty) from (select distinct duty from cx.people_permission) d"
+    )
+    found = {duty: tuple(kinds) for duty, kinds in kept.fetchall()}
+    assert {duty: holders(duty) for duty in found} == found
+    (account,) = people.accounts(console_session("secadmin"), search=opened(duty="")[0])
+    client = Client()
+    client.cookies[people.COOKIE] = console_session("secadmin").hex()
+    with override_settings(ALLOWED_HOSTS=["testserver"]):
+        page = client.get(reverse("people:duty-give", args=[account.account])).content.decode()
+    assert 'value="clerk"' in page
+    for duty in ("machine_client", "usage_portal", "staff"):
+        assert f'value="{duty}"' not in page

@@ -23,10 +23,17 @@ begin atomic
 end;
 grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text, text) to signin;
 
+-- Which kinds of account hold a duty (职责和账号种类). A machine proves nothing anew (step-up), so it holds no human's duty, and a human
+-- none of its. Files of a department come from either. Internal.
+create function cx.people_duty_kinds_v1(p_duty text) returns text[]
+language sql immutable parallel safe
+return case when p_duty in ('machine_client', 'usage_portal') then array['machine'] when p_duty = 'data_officer'
+  then array['staff', 'machine'] else array['staff'] end;
+
 create type cx.people_fit_v1 as (account uuid, deputy uuid, several boolean);
 -- Whether an actor may give a duty to an account. ACCOUNT-05, ACCOUNT-06, ACCOUNT-08: as the constraints say. ACCOUNT-07: to
--- oneself, under whatever account. ACCOUNT-09: no such account, duty or person to stand in for, held already, or longer than the
--- organisation lasts. `several`: the account has had a duty before. Internal.
+-- oneself, under whatever account. ACCOUNT-09: no such account, duty or person to stand in for, a duty that does not fit the account's
+-- kind, held already, or longer than the organisation lasts. `several`: the account has had a duty before. Internal.
 create function cx.people_duty_fit_v1(p_actor uuid, p_login text, p_duty text, p_from date, p_to date, p_deputy_for text)
 returns cx.people_fit_v1 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account cx.people_account; v_deputy uuid; v_admin constant boolean := p_duty in ('system_admin', 'security_admin', 'audit_admin');
@@ -37,7 +44,7 @@ begin
   where a.login = lower(p_deputy_for) and a.organisation = v_account.organisation
     and exists (select from cx.people_duty d where d.account = a.account and d.duty = p_duty
                 and coalesce(d.valid_to, p_from) >= p_from);
-  if v_account.account is null or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
+  if v_account.account is null or v_account.kind <> all (cx.people_duty_kinds_v1(p_duty)) or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
      or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system', 'staff'))
      or exists (select from cx.people_duty d where d.account = v_account.account and d.duty = p_duty
                 and coalesce(d.valid_to, 'infinity') >= p_from and d.valid_from <= coalesce(p_to, 'infinity'))
