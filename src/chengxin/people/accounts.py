@@ -209,7 +209,7 @@ def disable(token: bytes, login: str, *, reason: str = "") -> None:
     """Disable an account at once (停用); open sessions of it answer nothing any more.
 
     Raises:
-        Refused: SESSION-01, DUTY-01, ACCOUNT-09 (no such account in use).
+        Refused: SESSION-01, DUTY-01, ACCOUNT-09 (no such account in use), ACCOUNT-15 (the last of one of the three).
     """
     with act(token, activity="accounts.disable") as line:
         scalar("select cx.people_account_disable_v1(%s::uuid, %s::text, %s::text)", [line, login, reason])

@@ -3,7 +3,7 @@
 -- changes credentials is for the sign-in role alone.
 
 -- Opens a staff account without any duty (开立账号). ACCOUNT-02: the human stands on the other side of the wall. ACCOUNT-09: no
--- such organisation, or the login is taken.
+-- such organisation, or the login is taken. SIGNIN-09.
 create function cx.people_account_make_v1(p_act uuid, p_account uuid, p_login text, p_post text, p_organisation text,
   p_password_hash text, p_totp bytea, p_holder bytea, p_side text, p_reason text) returns void
 language sql volatile security definer
@@ -17,7 +17,7 @@ begin atomic
   insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on,
     password_on, initial_until)
   select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today, t.today,
-    t.today + cx.people_parameter_v1('initial_days')
+    cx.people_initial_until_v1()
   from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
   select cx.people_note_v1(p_act, 'account.open', p_account, null, jsonb_build_object('side', p_side), p_reason, 'done', null);
 end;
@@ -100,16 +100,28 @@ begin
 end $$;
 grant execute on function cx.people_duty_end_v1(uuid, text, text, date, text) to web;
 
--- Disables an account at once (停用): its sessions answer nothing from the next call on. ACCOUNT-09: no such account in use.
+-- Disables an account at once (停用): its sessions answer nothing from the next call on. ACCOUNT-09: no such account in use. ACCOUNT-15: the
+-- last of the system, security or audit administrators; one of the three could shut out another for good.
 create function cx.people_account_disable_v1(p_act uuid, p_login text, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account uuid;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.disable');
+  -- Held, so that two that disable each other's successor at once wait for each other.
+  perform from cx.people_account a where a.side = 'admin' and a.disabled_at is null order by a.account for update;
   update cx.people_account a set disabled_at = statement_timestamp()
   where a.login = lower(p_login) and a.kind in ('staff', 'machine') and a.disabled_at is null
   returning a.account into v_account;
   if v_account is null then perform cx.refuse_v1('ACCOUNT-09'); end if;
+  if exists (
+    select from cx.people_duty d
+    where d.account = v_account and d.side = 'admin' and cx.ledger_today_v1() between d.valid_from and coalesce(d.valid_to, 'infinity')
+      and not exists (
+        select from cx.people_duty o join cx.people_account a on a.account = o.account and a.disabled_at is null
+        where o.duty = d.duty and a.account <> v_account and a.initial_until is null
+          and cx.ledger_today_v1() between o.valid_from and coalesce(o.valid_to, 'infinity'))) then
+    perform cx.refuse_v1('ACCOUNT-15');
+  end if;
   perform cx.people_note_v1(p_act, 'account.disable', v_account, null, '{}', p_reason, 'done', null);
 end $$;
 grant execute on function cx.people_account_disable_v1(uuid, text, text) to web;
@@ -153,7 +165,7 @@ begin
     if p_totp is null or not exists (select from cx.people_account a where a.account = m.account and a.disabled_at is null) then
       perform cx.refuse_v1('ACCOUNT-09');
     end if;
-    if m.at < statement_timestamp() - make_interval(hours => cx.people_parameter_v1('reset_hours')) then
+    if m.at < statement_timestamp() - make_interval(hours => coalesce(cx.people_parameter_v1('reset_hours'), 0)) then
       perform cx.refuse_v1('SIGNIN-07');
     end if;
     perform cx.people_renew_v1(m.account, m.secret, p_totp);

@@ -175,7 +175,7 @@ begin atomic
   delete from cx.people_recovery r where r.account = p_account and r.used_at is null;
   update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = 0, failures = 0, locked_until = null,
     password_on = (statement_timestamp() at time zone 'Asia/Shanghai')::date,
-    initial_until = (statement_timestamp() at time zone 'Asia/Shanghai')::date + cx.people_parameter_v1('initial_days')
+    initial_until = cx.people_initial_until_v1()
   where a.account = p_account;
   select cx.ledger_sessions_close_v1(p_account);
 end;
