@@ -38,6 +38,9 @@ def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: An
     token = register(who, agent="")
     with pytest.raises(Refused, match="CODE-01"):
         redeem(name=name, number=number, code=code)
+    for again in (enter, register):  # nor does what a browser kept of it open a second session
+        with pytest.raises(Refused, match="CODE-01"):
+            again(who, agent="")
     look = self_look(token)
     (one,) = own_real_name(look)
     assert (one.method, one.level, one.document, one.post) == ("counter", 3, "id_card", "综合窗口")
