@@ -21,6 +21,12 @@ from chengxin.people.vault import ring, totp_aad
 
 ADMINISTRATORS = ("system_admin", "security_admin", "audit_admin")
 """The three (三员): system, security, audit."""
+_KINDS = {"machine_client": ("machine",), "usage_portal": ("machine",), "data_officer": ("staff", "machine")}
+
+
+def holders(duty: str) -> tuple[str, ...]:
+    """Kinds of account that hold a duty, as ``people_duty_kinds_v1`` keeps it; human where nothing else is said."""
+    return _KINDS.get(duty, ("staff",))
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def grant(
 
     An account's first duty counts at once, a further one waits for another administrator. With `renew` the first one
     brings a new second factor, told to whoever gives the duty: whoever opened the account knows its password only,
-    so neither of the two can sign in as its holder.
+    so neither of the two can sign in as its holder. A holder who has set own secrets already keeps them.
 
     Raises:
         Refused: SESSION-01, DUTY-01, ACCOUNT-05, ACCOUNT-06, ACCOUNT-07, ACCOUNT-08, ACCOUNT-09,
@@ -183,7 +189,7 @@ def grant(
             [line, login, duty, begin, end, deputy_for, reason, sealed],
             using="signin",
         )
-    return Given(at_once=bool(given), totp_secret=secret if given else "")
+    return Given(at_once=given != "waiting", totp_secret=secret if given == "renewed" else "")
 
 
 def end_duty(token: bytes, login: str, duty: str, *, last: date, reason: str = "") -> None:
@@ -203,7 +209,7 @@ def disable(token: bytes, login: str, *, reason: str = "") -> None:
     """Disable an account at once (停用); open sessions of it answer nothing any more.
 
     Raises:
-        Refused: SESSION-01, DUTY-01, ACCOUNT-09 (no such account in use).
+        Refused: SESSION-01, DUTY-01, ACCOUNT-09 (no such account in use), ACCOUNT-15 (the last of one of the three).
     """
     with act(token, activity="accounts.disable") as line:
         scalar("select cx.people_account_disable_v1(%s::uuid, %s::text, %s::text)", [line, login, reason])
@@ -235,7 +241,7 @@ def decide(token: bytes, matter: Matter, outcome: str) -> str:
         For a confirmed reset the new one-time-code secret, told once; '' for everything else.
 
     Raises:
-        Refused: SESSION-01, DUTY-01, ACCOUNT-10, ACCOUNT-11, and whatever the change itself is refused for.
+        Refused: SESSION-01, DUTY-01, ACCOUNT-07, ACCOUNT-10, ACCOUNT-11, and whatever the change itself is refused for.
     """
     secret = ""
     if outcome == "confirmed" and matter.kind == "account.reset" and matter.account:

@@ -303,7 +303,10 @@ TABLES: Final = (
             *keyed_hash("code_hash", "核对登录码、号码和姓名；没有密钥不能试"),
             *key("act clerk", "由哪次登记行为写入，哪个账号发放"),
             *no("code organisation document reason verified", "哪一个、单位、证件种类、原因、人口信息库是否核对相符"),
-            *no("issued_at expires_at tries ended ended_at", "何时发放、何时到期、错了几次、怎样结束"),
+            *no(
+                "issued_at expires_at tries ended ended_at entered_at",
+                "何时发放、何时到期、错了几次、怎样结束、何时用它登录",
+            ),
         ),
     ),
     Table(

@@ -19,6 +19,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.people import forms
 from chengxin.people.access import SignedRequest, requires
+from chengxin.people.accounts import holders
 from chengxin.people.api import (
     ADMINISTRATORS,
     DUTIES,
@@ -231,8 +232,9 @@ def give(request: SignedRequest, account: UUID) -> HttpResponse:
     """Give a duty, or somebody's for a while (授予职责、代理)."""
     found = _found(request, account)
     admin = found.side == "admin"
-    offered = sorted({row.duty for row in matrix()} - {"citizen", "system"})
-    choices = [(duty, DUTIES.get(duty, duty)) for duty in offered if (duty in ADMINISTRATORS) == admin]
+    offered = sorted({row.duty for row in matrix()} - {"citizen", "system", "staff"})
+    fitting = (d for d in offered if (d in ADMINISTRATORS) == admin and found.kind in holders(d))
+    choices = [(duty, DUTIES.get(duty, duty)) for duty in fitting]
     form = forms.GiveForm(_data(request), duties=choices, initial={"begin": today()})
 
     def call() -> HttpResponse:

@@ -95,7 +95,13 @@ class SignedIn:
         if request.account.initial and not own:
             return redirect("/account/")
         if request.method == "POST" and request.path != "/sign-in":
-            return proof.proved(request, request.token)
+            try:
+                return proof.proved(request, request.token)
+            except Exception as error:  # Django shows process_exception what a view raises, not what this does
+                answer = self.process_exception(request, error)
+                if answer is None:
+                    raise
+                return answer
         return None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -62,6 +62,8 @@ def sign_in_page(request: Request) -> HttpResponse:
             else:
                 form.add_error(None, words.sentence(refusal.code))
         else:
+            if request.token:  # the browser forgets the session before, so nobody could end it any more
+                sign_out(request.token)
             response = redirect(local(request, request.POST.get("next", "")))
             response.set_cookie(
                 COOKIE, token.hex(), path="/", httponly=True, samesite="Strict", secure=settings.SECURE_TLS

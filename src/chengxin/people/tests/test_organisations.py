@@ -195,6 +195,23 @@ def test_a_new_name_keeps_the_old_one(make: Callable[..., str], proposer: bytes,
     assert refused(nobody) == "ORG-03"
 
 
+@pytest.mark.parametrize("kind", ["account.disable", "duty.give", "", None])
+def test_nothing_but_a_change_of_an_organisation_is_proposed_as_one(
+    kind: str | None, make: Callable[..., str], proposer: bytes, connect: Callable[[str], Any]
+) -> None:
+    """ACCOUNT-11: such a matter would not say that it ends the organisation."""
+    old, act, web = make("盐城市旧局"), uuid4(), connect("web")
+    with pytest.raises(psycopg.DatabaseError, match="ACCOUNT-11"), web.transaction():
+        web.execute("select cx.ledger_own_act_v1(%s, %s, 'organisation.propose', '')", [proposer, act])
+        web.execute(
+            "select cx.people_organisation_ask_v1(%s, %s, %s, jsonb_build_object('on', %s::text), %s)",
+            [act, kind, old, str(today()), BASIS],
+        )
+    found = people.one_organisation(old)
+    assert found is not None
+    assert found.in_force
+
+
 def test_an_ended_one_ends_its_accounts_and_keeps_its_records(
     make: Callable[..., str], proposer: bytes, second: bytes, system: Any, shift: Callable[[int], None]
 ) -> None:

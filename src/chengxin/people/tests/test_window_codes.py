@@ -38,12 +38,24 @@ def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: An
     token = register(who, agent="")
     with pytest.raises(Refused, match="CODE-01"):
         redeem(name=name, number=number, code=code)
+    for again in (enter, register):  # nor does what a browser kept of it open a second session
+        with pytest.raises(Refused, match="CODE-01"):
+            again(who, agent="")
     look = self_look(token)
     (one,) = own_real_name(look)
     assert (one.method, one.level, one.document, one.post) == ("counter", 3, "id_card", "综合窗口")
     assert one.organisation_name == "亭湖区政务服务中心"
     # given out before anybody knew the person, and read by them all the same
     assert ("people.code", "亭湖区政务服务中心") in lines(token)
+
+
+@pytest.mark.parametrize("mode", ["demo", "production"])
+@pytest.mark.parametrize("number", ["123", "11010519491231002X", "090902199001011234"])
+def test_code_01_is_the_answer_in_either_world(number: str, mode: Any, home: Any, monkeypatch: Any) -> None:
+    """A number that is none, or of the other world, is told apart by nothing (ID-02 stays inside)."""
+    monkeypatch.setattr(ring(), "_mode", mode)
+    with pytest.raises(Refused, match="CODE-01"):
+        redeem(name="王桂兰", number=number, code="22222222")
 
 
 def test_code_01_one_answer_whatever_is_wrong(clerk: Any, connect: Connect) -> None:

@@ -13,13 +13,15 @@ import psycopg
 import pyotp
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client, RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.kernel.errors import Refused
 from chengxin.operate.seed import CREDIT_OFFICE, WINDOW, City, Signin
 from chengxin.oversight.tests.material import Duty
-from chengxin.people.api import COOKIE, Credentials, console_session, open_account
+from chengxin.people.api import COOKIE, Credentials, console_session, open_account, whoami
 from chengxin.portal import proof, views
 from chengxin.portal.limits import Failures, address_of
 from conftest import fresh_person
@@ -280,3 +282,26 @@ def test_guessing_ends_with_a_page_that_says_so(account: Signin, monkeypatch: py
 def test_only_the_own_proxy_is_believed(direct: str, forwarded: str, said: str) -> None:
     """Whoever connects from elsewhere cannot say they are somebody else."""
     assert address_of(RequestFactory().get("/", REMOTE_ADDR=direct, headers={"x-forwarded-for": forwarded})) == said
+
+
+def test_a_session_that_ends_while_the_proof_is_checked_leads_to_the_sign_in(
+    browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the proof raises before the view is answered like what a view raises: no page of errors."""
+    for raised, status in ((Refused("SESSION-01"), 302), (OperationalError("gone"), 503)):
+
+        def ended(*_: Any, error: Exception = raised, **__: Any) -> None:
+            raise error
+
+        monkeypatch.setattr(proof, "step_up", ended)
+        assert browser.post("/sign-in/again", {"proof_code": "123456", "next": "/"}).status_code == status
+
+
+def test_signing_in_over_a_session_ends_it(browser: Client, home: Any) -> None:
+    with City(home) as city:
+        other = city.account("", f"p{uuid4().hex[:10]}", "staff", "综合窗口", duty="clerk", organisation=WINDOW[0])
+    before = bytes.fromhex(browser.cookies[COOKIE].value)
+    form = {"login": other.login, "password": other.password, "code": code(other)}
+    assert browser.post("/sign-in", form).status_code == 302
+    assert whoami(before) is None
+    assert whoami(bytes.fromhex(browser.cookies[COOKIE].value)) is not None

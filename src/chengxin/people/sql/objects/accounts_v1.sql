@@ -8,7 +8,7 @@ language sql stable security definer
 begin atomic
   select a.account, a.kind, a.person, a.organisation, a.password_hash, a.totp_sealed, a.totp_step, a.public_key,
          a.initial_until is not null,
-         a.kind = 'staff' and a.password_on + cx.people_parameter_v1('password_days')
+         a.kind = 'staff' and a.password_on + coalesce(cx.people_parameter_v1('password_days'), 0)  -- no number: too old
            <= (statement_timestamp() at time zone 'Asia/Shanghai')::date,
          coalesce(a.locked_until > statement_timestamp(), false)
   from cx.people_account a where a.login = lower(p_login) and a.disabled_at is null
@@ -72,8 +72,8 @@ begin
     failures = case when v_good then 0 else a.failures + 1 end,
     signed_on = case when v_good then (statement_timestamp() at time zone 'Asia/Shanghai')::date else a.signed_on end,
     totp_step = case when v_good then greatest(p_step, a.totp_step) else a.totp_step end,
-    locked_until = case when v_good or a.failures + 1 < cx.people_parameter_v1('lock_failures') then null
-      else statement_timestamp() + make_interval(mins => cx.people_parameter_v1('lock_minutes')) end
+    locked_until = case when v_good or a.failures + 1 < coalesce(cx.people_parameter_v1('lock_failures'), 1) then null
+      else statement_timestamp() + make_interval(mins => coalesce(cx.people_parameter_v1('lock_minutes'), 60)) end
   where a.account = p_account;
   return coalesce(v_good, false);
 end $$;
@@ -108,7 +108,7 @@ begin atomic
     side, opened_on, password_on, initial_until)
   select p_account, lower(p_login), p_kind, p_post, p_person, p_organisation, p_password_hash, p_totp, p_public_key, p_holder,
     case when p_duties && '{system_admin,security_admin,audit_admin}' then 'admin' else 'business' end, t.today, t.today,
-    case when p_kind = 'staff' and d.mode = 'production' then t.today + cx.people_parameter_v1('initial_days') end
+    case when p_kind = 'staff' and d.mode = 'production' then cx.people_initial_until_v1() end
   from cx.ledger_deployment d, (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
   insert into cx.people_duty select p_account, d, p_from, null from unnest(p_duties) d;
 end;

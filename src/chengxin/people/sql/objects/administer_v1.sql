@@ -3,7 +3,7 @@
 -- changes credentials is for the sign-in role alone.
 
 -- Opens a staff account without any duty (开立账号). ACCOUNT-02: the human stands on the other side of the wall. ACCOUNT-09: no
--- such organisation, or the login is taken.
+-- such organisation, or the login is taken. SIGNIN-09.
 create function cx.people_account_make_v1(p_act uuid, p_account uuid, p_login text, p_post text, p_organisation text,
   p_password_hash text, p_totp bytea, p_holder bytea, p_side text, p_reason text) returns void
 language sql volatile security definer
@@ -17,16 +17,23 @@ begin atomic
   insert into cx.people_account (account, login, kind, post, organisation, password_hash, totp_sealed, holder, side, opened_on,
     password_on, initial_until)
   select p_account, lower(p_login), 'staff', p_post, p_organisation, p_password_hash, p_totp, p_holder, p_side, t.today, t.today,
-    t.today + cx.people_parameter_v1('initial_days')
+    cx.people_initial_until_v1()
   from (select (statement_timestamp() at time zone 'Asia/Shanghai')::date as today) t;
   select cx.people_note_v1(p_act, 'account.open', p_account, null, jsonb_build_object('side', p_side), p_reason, 'done', null);
 end;
 grant execute on function cx.people_account_make_v1(uuid, uuid, text, text, text, text, bytea, bytea, text, text) to signin;
 
+-- Which kinds of account hold a duty (职责和账号种类). A machine proves nothing anew (step-up), so it holds no human's duty, and a human
+-- none of its. Files of a department come from either. Internal.
+create function cx.people_duty_kinds_v1(p_duty text) returns text[]
+language sql immutable parallel safe
+return case when p_duty in ('machine_client', 'usage_portal') then array['machine'] when p_duty = 'data_officer'
+  then array['staff', 'machine'] else array['staff'] end;
+
 create type cx.people_fit_v1 as (account uuid, deputy uuid, several boolean);
 -- Whether an actor may give a duty to an account. ACCOUNT-05, ACCOUNT-06, ACCOUNT-08: as the constraints say. ACCOUNT-07: to
--- oneself, under whatever account. ACCOUNT-09: no such account, duty or person to stand in for, held already, or longer than the
--- organisation lasts. `several`: the account has had a duty before. Internal.
+-- oneself, under whatever account. ACCOUNT-09: no such account, duty or person to stand in for, a duty that does not fit the account's
+-- kind, held already, or longer than the organisation lasts. `several`: the account has had a duty before. Internal.
 create function cx.people_duty_fit_v1(p_actor uuid, p_login text, p_duty text, p_from date, p_to date, p_deputy_for text)
 returns cx.people_fit_v1 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account cx.people_account; v_deputy uuid; v_admin constant boolean := p_duty in ('system_admin', 'security_admin', 'audit_admin');
@@ -37,7 +44,7 @@ begin
   where a.login = lower(p_deputy_for) and a.organisation = v_account.organisation
     and exists (select from cx.people_duty d where d.account = a.account and d.duty = p_duty
                 and coalesce(d.valid_to, p_from) >= p_from);
-  if v_account.account is null or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
+  if v_account.account is null or v_account.kind <> all (cx.people_duty_kinds_v1(p_duty)) or p_from < cx.ledger_today_v1() or (p_deputy_for <> '' and v_deputy is null)
      or not exists (select from cx.people_permission m where m.duty = p_duty and p_duty not in ('citizen', 'system', 'staff'))
      or exists (select from cx.people_duty d where d.account = v_account.account and d.duty = p_duty
                 and coalesce(d.valid_to, 'infinity') >= p_from and d.valid_from <= coalesce(p_to, 'infinity'))
@@ -54,24 +61,26 @@ end $$;
 
 -- Gives a duty from a day on (授予职责). The first duty of an account counts at once: one human opened it, another gives the duty.
 -- A further one changes what a human may do whom the system administrator let in for something else, so it waits for a second
--- administrator. True: given; false: waiting. p_totp: a new second factor, which the system administrator who opened the account does
--- not know; it comes with the first duty of a human, and sessions from before end.
+-- administrator. Answers 'waiting', 'given', or 'renewed': given, and p_totp put in, a new second factor which the system administrator
+-- who opened the account does not know. It comes with the first duty while the account has handed-over secrets only, for the days of
+-- a first sign-in from today on; sessions, passkeys and recovery codes from before end. A holder who has set own secrets keeps
+-- them: a factor that one administrator knows never stands beside them.
 create function cx.people_duty_grant_v1(p_act uuid, p_login text, p_duty text, p_from date, p_to date, p_deputy_for text,
-  p_reason text, p_totp bytea) returns boolean language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_fit cx.people_fit_v1;
+  p_reason text, p_totp bytea) returns text language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_fit cx.people_fit_v1; v_hash text;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.grant');
   v_fit := cx.people_duty_fit_v1(cx.people_actor_v1(p_act), p_login, p_duty, p_from, p_to, p_deputy_for);
   if not v_fit.several then
     insert into cx.people_duty (account, duty, valid_from, valid_to, deputy_for)
     values (v_fit.account, p_duty, p_from, p_to, v_fit.deputy);
-    update cx.people_account a set totp_sealed = p_totp, totp_step = 0
-    where a.account = v_fit.account and a.kind = 'staff' and p_totp is not null;
-    if p_totp is not null then perform cx.ledger_sessions_close_v1(v_fit.account); end if;
+    select a.password_hash into v_hash from cx.people_account a
+    where a.account = v_fit.account and a.kind = 'staff' and a.initial_until is not null and p_totp is not null;
+    if v_hash is not null then perform cx.people_renew_v1(v_fit.account, v_hash, p_totp); end if;
   end if;
   perform cx.people_note_v1(p_act, 'duty.give', v_fit.account, null, jsonb_build_object('duty', p_duty, 'from', p_from, 'to', p_to,
     'deputy_for', lower(p_deputy_for)), p_reason, case when v_fit.several then 'waiting' else 'done' end, null);
-  return not v_fit.several;
+  return case when v_fit.several then 'waiting' when v_hash is null then 'given' else 'renewed' end;
 end $$;
 grant execute on function cx.people_duty_grant_v1(uuid, text, text, date, date, text, text, bytea) to signin;
 
@@ -91,16 +100,28 @@ begin
 end $$;
 grant execute on function cx.people_duty_end_v1(uuid, text, text, date, text) to web;
 
--- Disables an account at once (停用): its sessions answer nothing from the next call on. ACCOUNT-09: no such account in use.
+-- Disables an account at once (停用): its sessions answer nothing from the next call on. ACCOUNT-09: no such account in use. ACCOUNT-15: the
+-- last of the system, security or audit administrators; one of the three could shut out another for good.
 create function cx.people_account_disable_v1(p_act uuid, p_login text, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_account uuid;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'accounts.disable');
+  -- Held, so that two that disable each other's successor at once wait for each other.
+  perform from cx.people_account a where a.side = 'admin' and a.disabled_at is null order by a.account for update;
   update cx.people_account a set disabled_at = statement_timestamp()
   where a.login = lower(p_login) and a.kind in ('staff', 'machine') and a.disabled_at is null
   returning a.account into v_account;
   if v_account is null then perform cx.refuse_v1('ACCOUNT-09'); end if;
+  if exists (
+    select from cx.people_duty d
+    where d.account = v_account and d.side = 'admin' and cx.ledger_today_v1() between d.valid_from and coalesce(d.valid_to, 'infinity')
+      and not exists (
+        select from cx.people_duty o join cx.people_account a on a.account = o.account and a.disabled_at is null
+        where o.duty = d.duty and a.account <> v_account and a.initial_until is null
+          and cx.ledger_today_v1() between o.valid_from and coalesce(o.valid_to, 'infinity'))) then
+    perform cx.refuse_v1('ACCOUNT-15');
+  end if;
   perform cx.people_note_v1(p_act, 'account.disable', v_account, null, '{}', p_reason, 'done', null);
 end $$;
 grant execute on function cx.people_account_disable_v1(uuid, text, text) to web;
@@ -121,7 +142,8 @@ end $$;
 grant execute on function cx.people_account_reset_v1(uuid, text, text, text) to signin;
 
 -- Decides a matter that waits (确认、不同意、撤回). ACCOUNT-11: it does not wait. ACCOUNT-10: the same human cannot propose and
--- confirm, and only who proposed withdraws. SIGNIN-07: a reset was proposed too long ago. What was true when it was proposed is checked again. p_totp: of a reset.
+-- confirm, and only who proposed withdraws. ACCOUNT-07: the holder of the account confirms no reset of it: they would have got both
+-- halves. SIGNIN-07: a reset was proposed too long ago. What was true when it was proposed is checked again. p_totp: of a reset.
 create function cx.people_decide_v1(p_act uuid, p_matter uuid, p_outcome text, p_totp bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare m cx.people_matter; v_by uuid; v_fit cx.people_fit_v1; v_from date; v_to date;
@@ -139,15 +161,16 @@ begin
     insert into cx.people_duty (account, duty, valid_from, valid_to, deputy_for)
     values (v_fit.account, m.detail ->> 'duty', v_from, v_to, v_fit.deputy);
   elsif p_outcome = 'confirmed' and m.kind = 'account.reset' then
+    if cx.people_same_human_v1(m.account, v_by) then perform cx.refuse_v1('ACCOUNT-07'); end if;
     if p_totp is null or not exists (select from cx.people_account a where a.account = m.account and a.disabled_at is null) then
       perform cx.refuse_v1('ACCOUNT-09');
     end if;
-    if m.at < statement_timestamp() - make_interval(hours => cx.people_parameter_v1('reset_hours')) then
+    if m.at < statement_timestamp() - make_interval(hours => coalesce(cx.people_parameter_v1('reset_hours'), 0)) then
       perform cx.refuse_v1('SIGNIN-07');
     end if;
     perform cx.people_renew_v1(m.account, m.secret, p_totp);
   elsif p_outcome = 'confirmed' then
-    perform cx.people_organisation_do_v1(m.kind, m.organisation, m.detail);
+    perform cx.people_organisation_do_v1(m.kind, m.organisation, m.detail);  -- refuses what is no change of an organisation
   end if;
   update cx.people_matter x set state = p_outcome, decided_act = p_act, decided_by = v_by, decided_at = statement_timestamp(), secret = null
   where x.matter = p_matter;

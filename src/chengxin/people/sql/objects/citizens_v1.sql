@@ -34,6 +34,7 @@ create table cx.people_code (
   tries integer not null default 0,
   ended text not null default '' check (ended in ('', 'used', 'locked', 'replaced')),
   ended_at timestamptz,
+  entered_at timestamptz,                 -- who redeemed it came in: what the browser keeps of a code is good once as well
   check (expires_at > issued_at),
   check ((ended = '') = (ended_at is null))
 );
@@ -105,10 +106,15 @@ begin
   return next v_citizen;
 end $$;
 
--- Notes how the session's own person proved themself, where that says more than is known. Internal.
+-- Notes how the session's own person proved themself, where that says more than is known. CODE-01: somebody came in by that code before.
+-- Internal.
 create function cx.people_realname_v1(p_token bytea, p_person uuid, p_act uuid, p_method text, p_level integer, p_verified boolean,
   p_code uuid) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 begin
+  if p_code is not null then
+    update cx.people_code c set entered_at = statement_timestamp() where c.code = p_code and c.ended = 'used' and c.entered_at is null;
+    if not found then perform cx.refuse_v1('CODE-01'); end if;
+  end if;
   if p_level < cx.people_minimum_v1('people.realname') or p_code is null and exists (
        select from cx.people_realname r where r.person = p_person and r.method = p_method and r.level >= p_level
          and r.verified >= p_verified) then

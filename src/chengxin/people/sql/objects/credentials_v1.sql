@@ -30,9 +30,13 @@ create table cx.people_challenge (
   until timestamptz not null
 );
 
--- The one act behind every change of the own credentials. STEPUP-01, SESSION-01, DUTY-01 (no account of an official).
-create function cx.people_enrol_act_v1(p_token bytea, p_act uuid) returns uuid language sql volatile security definer
+-- The one act behind every change of the own credentials. STEPUP-01, SESSION-01, DUTY-01 (no account of an official). SIGNIN-08: whose
+-- password is too old changes that, and nothing else: an old password that leaked must not outlive itself as a passkey.
+create function cx.people_enrol_act_v1(p_token bytea, p_act uuid, p_secrets boolean) returns uuid
+language sql volatile security definer
 begin atomic
+  select case when p_secrets or not exists (select from cx.ledger_whoami_v1(p_token) s where s.method = 'expired')
+              then true else cx.refuse_v1('SIGNIN-08') end;
   select case when cx.ledger_act_v1(p_token, array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'signin.enrol', '') = 1
               then s.actor end
   from cx.ledger_session_v1(p_token) s;
@@ -96,11 +100,12 @@ end $$;
 grant execute on function cx.people_passkey_used_v1(bytea, bigint, bytea, timestamptz) to signin;
 
 -- Adds a passkey (添加通行密钥). The first own factor ends what an administrator handed over: that password and code open nothing
--- any more. SIGNIN-05: the challenge was answered before, or the passkey is there.
+-- any more, nor does a session or a recovery code that somebody got with them. SIGNIN-05: the challenge was answered before, or the
+-- passkey is there.
 create function cx.people_passkey_add_v1(
   p_token bytea, p_act uuid, p_credential bytea, p_data bytea, p_counter bigint, p_agent text, p_challenge bytea, p_until timestamptz
 ) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
+declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act, false);
 begin
   if not cx.people_challenge_v1(p_challenge, p_until) then perform cx.refuse_v1('SIGNIN-05'); end if;
   insert into cx.people_passkey values (p_credential, v_account, p_data, p_counter, left(p_agent, 40), p_act, statement_timestamp())
@@ -108,13 +113,17 @@ begin
   if not found then perform cx.refuse_v1('SIGNIN-05'); end if;
   update cx.people_account a set initial_until = null, password_hash = '', totp_sealed = null
   where a.account = v_account and a.initial_until is not null;
+  if found then
+    delete from cx.people_recovery r where r.account = v_account and r.used_at is null;
+    perform cx.ledger_sessions_end_v1(p_token);
+  end if;
 end $$;
 grant execute on function cx.people_passkey_add_v1(bytea, uuid, bytea, bytea, bigint, text, bytea, timestamptz) to signin;
 
 -- Removes a passkey (删除通行密钥) and ends every other session. SIGNIN-06: it is the last way in.
 create function cx.people_passkey_remove_v1(p_token bytea, p_act uuid, p_credential bytea) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
+declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act, false);
 begin
   perform from cx.people_account a where a.account = v_account for update;  -- two removals at once wait for each other
   update cx.people_passkey p set removed_at = statement_timestamp()
@@ -132,8 +141,10 @@ grant execute on function cx.people_passkey_remove_v1(bytea, uuid, bytea) to sig
 -- administrator's. p_step: of the first code of the new secret, which counts as used. Every other session ends.
 create function cx.people_secrets_set_v1(p_token bytea, p_act uuid, p_password_hash text, p_totp bytea, p_step bigint)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
+declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act, true);
 begin
+  delete from cx.people_recovery r using cx.people_account a
+  where r.account = v_account and r.used_at is null and a.account = v_account and a.initial_until is not null;
   update cx.people_account a set password_hash = p_password_hash, totp_sealed = coalesce(p_totp, a.totp_sealed),
     totp_step = greatest(p_step, case when p_totp is null then a.totp_step end), initial_until = null, failures = 0, locked_until = null,
     password_on = (statement_timestamp() at time zone 'Asia/Shanghai')::date
@@ -143,11 +154,13 @@ begin
 end $$;
 grant execute on function cx.people_secrets_set_v1(bytea, uuid, text, bytea, bigint) to signin;
 
--- New recovery codes (恢复码); those before end.
+-- New recovery codes (恢复码); those before end. SIGNIN-08: they stand beside own secrets, never beside an administrator's.
 create function cx.people_recovery_set_v1(p_token bytea, p_act uuid, p_hashes bytea[]) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act);
+declare v_account uuid := cx.people_enrol_act_v1(p_token, p_act, false);
 begin
+  perform from cx.people_account a where a.account = v_account and a.initial_until is null for update;
+  if not found then perform cx.refuse_v1('SIGNIN-08'); end if;
   delete from cx.people_recovery r where r.account = v_account and r.used_at is null;
   insert into cx.people_recovery (account, hash, act) select v_account, h.hash, p_act from unnest(p_hashes) as h(hash);
 end $$;
@@ -162,7 +175,7 @@ begin atomic
   delete from cx.people_recovery r where r.account = p_account and r.used_at is null;
   update cx.people_account a set password_hash = p_password_hash, totp_sealed = p_totp, totp_step = 0, failures = 0, locked_until = null,
     password_on = (statement_timestamp() at time zone 'Asia/Shanghai')::date,
-    initial_until = (statement_timestamp() at time zone 'Asia/Shanghai')::date + cx.people_parameter_v1('initial_days')
+    initial_until = cx.people_initial_until_v1()
   where a.account = p_account;
   select cx.ledger_sessions_close_v1(p_account);
 end;

@@ -60,19 +60,25 @@ begin
     values (p_code, btrim(p_detail ->> 'name'), p_detail ->> 'area', v_on, p_detail ->> 'kind', nullif(p_detail ->> 'parent', ''));
   elsif p_kind = 'organisation.rename' then
     update cx.people_organisation set name = btrim(p_detail ->> 'name') where code = p_code;
-  else
+  elsif p_kind = 'organisation.close' then
     update cx.people_organisation set valid_to = v_on, successor = nullif(p_detail ->> 'successor', '') where code = p_code;
     update cx.people_duty d set valid_to = greatest(v_on, d.valid_from - 1) from cx.people_account a
     where a.account = d.account and a.organisation = p_code and (d.valid_to is null or d.valid_to > v_on);
+  else
+    perform cx.refuse_v1('ACCOUNT-11');
   end if;
 end $$;
 
--- Proposes a change of the register of organisations (提出单位变更); it counts when another human has confirmed it.
+-- Proposes a change of the register of organisations (提出单位变更); it counts when another human has confirmed it. ACCOUNT-11: none of
+-- the three kinds; a matter of another kind would not say to whoever confirms what it does.
 create function cx.people_organisation_ask_v1(p_act uuid, p_kind text, p_code text, p_detail jsonb, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_names jsonb;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'organisation.propose');
+  if p_kind is null or p_kind not in ('organisation.open', 'organisation.rename', 'organisation.close') then
+    perform cx.refuse_v1('ACCOUNT-11');
+  end if;
   perform cx.people_organisation_fit_v1(p_kind, p_code, p_detail);
   -- What stands behind the codes, for whoever confirms and for the history.
   v_names := jsonb_build_object(

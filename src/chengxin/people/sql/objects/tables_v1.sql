@@ -129,6 +129,15 @@ begin atomic
   select p.value from cx.people_parameter p
   where p.name = p_name and cx.ledger_today_v1() between p.valid_from and coalesce(p.valid_to, date 'infinity');
 end;
+-- The last day of what is handed over today. SIGNIN-09: no number says how long it opens a first sign-in; without one it would do so for
+-- ever. Internal.
+create function cx.people_initial_until_v1() returns date
+language plpgsql stable set search_path = pg_catalog, cx, pg_temp as $$
+declare v_days integer := cx.people_parameter_v1('initial_days');
+begin
+  if v_days is null then perform cx.refuse_v1('SIGNIN-09'); end if;
+  return (statement_timestamp() at time zone 'Asia/Shanghai')::date + v_days;
+end $$;
 -- Which duty may do what, on what basis, and see what (权限矩阵).
 create table cx.people_permission (
   activity text not null,
