@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,13 +18,26 @@ from chengxin.belonging import api
 from chengxin.belonging.casefile import open_pair
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import rows
+from chengxin.ledger.api import rows, today
 from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
-from chengxin.people.api import enter, files, identity, poll, register, ring, self_look, traces, whoami
+from chengxin.people.api import (
+    enter,
+    files,
+    identity,
+    poll,
+    propose_secrecy,
+    register,
+    ring,
+    self_look,
+    step_secrecy,
+    traces,
+    whoami,
+)
 from chengxin.people.tests.citizens import proved
+from chengxin.people.tests.office import Office
 from chengxin.people.tests.population import Place
 from chengxin.portal.own import Own
 from chengxin.records import api as records
@@ -232,6 +245,30 @@ def test_a_merge_needs_two_humans_and_is_not_done_twice(two: Two) -> None:
     two.ref = told(two.home, two.one, two.other)
     with pytest.raises(Refused, match="PEOPLE-03"):
         two.merge()
+
+
+def test_one_human_with_two_numbers_is_one_officer(two: Two, home: Home, make_citizen: Callable[..., Any]) -> None:
+    """BELONG-04, SECRECY-03: accounts under two numbers of one human do not do both parts."""
+    keys = [ring().blind_index("citizen", one.number) for one in (two.one, two.other)]
+    office = Office(home)
+    officer = office.session("secrecy_officer", holder=keys[0])
+    approver = office.session("secrecy_approver", holder=keys[1])
+    said: dict[str, Any] = {"activity": "lookup.check", "purpose": "INQUIRY", "ends_on": today() + timedelta(days=9)}
+    step_secrecy(approver, propose_secrecy(officer, case_ref="监调〔2026〕8号", **said), "refused")
+    secrecy = propose_secrecy(officer, case_ref="监调〔2026〕9号", **said)
+    case_no = two.desk.propose(make_citizen(), fresh_person())
+    two.merge()
+    with pytest.raises(Refused, match="SECRECY-03"):
+        step_secrecy(approver, secrecy, "approved")
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        for key, login in zip(keys, ("reviewer", "reviewer2"), strict=True):
+            owner.execute("update cx.people_account set holder = %s where login = %s", [key, login])
+        try:
+            with pytest.raises(Refused, match="BELONG-04"):
+                two.desk.decide(case_no)
+        finally:
+            owner.execute("update cx.people_account set holder = null where login in ('reviewer', 'reviewer2')")
+    two.desk.decide(case_no)
 
 
 def test_files_of_the_dead_are_not_joined(two: Two) -> None:
