@@ -22,14 +22,28 @@ begin
   perform cx.ledger_emit_v1(array[(p_matter).person], 'belonging.moved', array[jsonb_build_object('record', (p_matter).record)]);
 end $$;
 
+-- All files of these persons, held until the transaction ends: two decisions about one human wait for each other, and what the
+-- first joined is seen by the second. Internal.
+create function cx.belonging_hold_v1(p_persons uuid[]) returns uuid[]
+language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
+declare v_held uuid[] := '{}'; v_all uuid[];
+begin
+  loop
+    select array_agg(distinct f.person order by f.person) into v_all
+    from unnest(p_persons) as p(person) cross join lateral unnest(cx.people_same_v1(p.person)) as f(person);
+    exit when v_all <@ v_held;
+    perform from cx.people_person p where p.person = any (v_all) order by p.person for update;
+    v_held := v_all;
+  end loop;
+  return v_all;
+end $$;
+
 -- Approves what concerns two files (批准合并、取消合并): an act at each file of the human. Internal, as above.
 create function cx.belonging_paired_v1(p_token bytea, p_matter cx.belonging_matter) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_persons uuid[]; v_acts uuid[]; v_activity text;
+declare v_persons uuid[] := cx.belonging_hold_v1(array[(p_matter).person, (p_matter).other]); v_acts uuid[]; v_activity text;
 begin
-  select array_agg(u.person), array_agg(gen_random_uuid()) into v_persons, v_acts
-  from (select f.person from unnest(cx.people_same_v1((p_matter).person)) as f(person)
-        union select f.person from unnest(cx.people_same_v1((p_matter).other)) as f(person)) u;
+  select array_agg(gen_random_uuid()) into v_acts from unnest(v_persons);
   v_activity := case (p_matter).kind when 'merge' then 'people.joined' else 'people.parted' end;
   perform cx.ledger_act_v1(p_token, v_persons, v_acts, v_activity, (p_matter).case_no);
   if (p_matter).kind = 'merge' then
