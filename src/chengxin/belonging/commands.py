@@ -228,6 +228,12 @@ def follow(token: bytes, person: UUID, record: UUID, *, using: str = "default") 
     return int(scalar(sql, [token, person, record], using=using))
 
 
+def follow_parted(token: bytes, person: UUID, merge: UUID, *, using: str = "default") -> int:
+    """Tell everybody who had been shown records of a file under the other's number while both were joined."""
+    sql = "select cx.belonging_follow_parted_v1(%s::bytea, %s::uuid, %s::uuid)"
+    return int(scalar(sql, [token, person, merge], using=using))
+
+
 def confirm(token: bytes, recall: UUID) -> None:
     """The organisation no longer relies on what it was shown (确认). Raises Refused: BELONG-07, DUTY-01."""
     scalar("select cx.belonging_confirm_v1(%s::bytea, %s::uuid, %s::uuid)", [token, uuid7(), recall])

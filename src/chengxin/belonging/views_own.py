@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from chengxin.belonging.api import own_moves, own_told
+from chengxin.belonging.api import Told, own_moves, own_told
 from chengxin.people.api import Identity, SignedRequest, Unsealable, documents, files, requires, self_look
 from chengxin.records.api import own
 
@@ -22,14 +22,17 @@ ID_TYPES = {
 @require_GET
 def mine(request: SignedRequest) -> HttpResponse:
     """Records that were moved from or to the person, who had been shown them, and the own documents (证件与归属)."""
-    moves, papers, count = [], list[Identity](), 0
+    moves, mixed, papers, count = [], list[Told](), list[Identity](), 0
     for file in files(request.token):
         look = self_look(request.token, file)
         records = {one.record: one for one in own(look)}
         told = own_told(look)
+        moved = own_moves(look)
+        # What was shown while a wrong merge stood belongs to no move.
+        mixed += [one for one in told if not any((one.record, one.way) == (move.record, move.way) for move in moved)]
         moves += [
             (move, records[move.record], [one for one in told if (one.record, one.way) == (move.record, move.way)])
-            for move in own_moves(look)
+            for move in moved
             if move.record in records
         ]
         try:
@@ -39,6 +42,7 @@ def mine(request: SignedRequest) -> HttpResponse:
         count += 1
     context = {
         "moves": sorted(moves, key=lambda row: row[0].on_date, reverse=True),
+        "mixed": mixed,
         "papers": [(ID_TYPES.get(one.id_type, "其他证件"), one) for one in papers],
         "files": count,
     }

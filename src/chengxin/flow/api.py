@@ -22,6 +22,9 @@ FLOW: dict[str, Callable[[bytes, Event, str], object]] = {
     "belonging.moved": lambda token, event, using: belonging.follow(
         token, event.person, UUID(event.payload["record"]), using=using
     ),
+    "belonging.parted": lambda token, event, using: belonging.follow_parted(
+        token, event.person, UUID(event.payload["merge"]), using=using
+    ),
     "people.standing": lambda token, event, using: notice.follow_standing(token, event.person, using=using),
     "intake.closed": lambda token, event, using: notice.issue(token, UUID(event.payload["batch"]), using=using),
 }

@@ -1,10 +1,11 @@
-"""Two files of one human: joined they read and act as one, and taken apart everything is as it was."""
+"""Two files of one human: joined they are read as one, each acts under its own number, and taken apart everything is as it was."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,12 +24,26 @@ from chengxin.lookup.tests.test_usage import asked, find
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
-from chengxin.people.api import files, identity, poll, self_look, traces
+from chengxin.people.api import (
+    enter,
+    files,
+    identity,
+    poll,
+    propose_secrecy,
+    register,
+    ring,
+    self_look,
+    step_secrecy,
+    traces,
+    whoami,
+)
+from chengxin.people.tests.citizens import proved
 from chengxin.people.tests.machine import Account
 from chengxin.people.tests.office import Office
 from chengxin.people.tests.population import Place
 from chengxin.portal.own import Own
 from chengxin.records import api as records
+from chengxin.redress import api as redress
 from conftest import fresh_person, penalty
 
 pytestmark = pytest.mark.database
@@ -103,7 +118,7 @@ def found(clerk: Any, citizen: Any) -> int:
     return len(answer.records)
 
 
-def test_joined_they_read_and_act_as_one(two: Two, clerk: Any) -> None:
+def test_joined_they_are_read_as_one(two: Two, clerk: Any) -> None:
     make_effective(two.other)
     counted = found(clerk, two.other)
     two.merge()
@@ -111,14 +126,61 @@ def test_joined_they_read_and_act_as_one(two: Two, clerk: Any) -> None:
     for citizen in (two.one, two.other):
         assert len(readable(citizen)[1]) == 2  # type: ignore[arg-type]
     assert found(clerk, two.one) == found(clerk, two.other) == counted == 1
-    # The session of one opens the letter of the other, accepts and objects, at the file where the record lies.
-    look = self_look(two.other.token, two.one.person)
+    # What is done under the file's own number acts for both.
+    make_effective(two.one)
+    assert found(clerk, two.other) == 2
+
+
+def test_nobody_acts_for_the_other_file(two: Two, clerk: Any, desk: Desk, shift: Callable[[int], None]) -> None:
+    """DUTY-03: two humans joined wrongly. Nobody serves, accepts or uses up an objection for the other; none of it outlives the link."""
+    merge = two.merge()
+    look = self_look(two.one.token, two.other.person)
     (record,), (letter,) = records.own(look), notice.letters(look)
     body = notice.body(record, identity(look).name, today=letter.issued_on)
-    notice.open_letter(two.other.token, record.person, letter, record, body)
+    with pytest.raises(Refused, match="DUTY-03"):
+        notice.open_letter(two.one.token, two.other.person, letter, record, body)
+    notice.open_letter(two.other.token, two.other.person, letter, record, body)
     (record,) = records.own(look)
-    records.accept(two.other.token, record.person, record)
-    assert found(clerk, two.other) == 2
+    with pytest.raises(Refused, match="DUTY-03"):
+        records.accept(two.one.token, two.other.person, record)
+    with pytest.raises(Refused, match="DUTY-03"):
+        redress.object_to(two.one.token, two.other.person, record, ground="error", statement="罚款已经缴清，请核查。")
+    two.part(merge)
+    own = self_look(two.other.token)
+    assert [one.state for one in records.own(own)] == ["SERVED"]
+    assert redress.own_cases(own) == []
+    mine = self_look(two.one.token)
+    assert [(one.state, one.served_on) for one in records.own(mine)] == [("PROPOSED", None)]
+    assert [one.opened_on for one in notice.letters(mine)] == [None]
+    shift(40)
+    records.end_waiting(desk.system.token, using="worker")
+    assert (found(clerk, two.one), found(clerk, two.other)) == (0, 1)
+
+
+def test_a_number_signs_in_at_its_own_file(home: Home, desk: Desk, make_citizen: Callable[..., Any], send: Any) -> None:
+    """Joined or not: whoever proves a number acts for its file, reads both, and after the link is gone reads that one only."""
+    one, (name, number) = make_citizen(), fresh_person()
+    assert send(penalty(name, number)).result.accepted == 1
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        key = [ring().blind_index("citizen", number)]
+        row = owner.execute("select person from cx.people_key where id_hmac = %s", key).fetchone()
+    assert row is not None
+    other = SimpleNamespace(person=row[0])
+    two = Two(desk, home, one, other, told(home, one, other))
+    merge = two.merge()
+    assert enter(proved(name, number), agent="test") is None  # not into the account of the other file
+    token = register(proved(name, number), agent="test")
+    session = whoami(token)
+    assert session is not None
+    assert session.person == other.person
+    look = self_look(token)
+    (record,), (letter,) = records.own(look), notice.letters(look)
+    notice.open_letter(token, other.person, letter, record, notice.body(record, name, today=letter.issued_on))
+    self_look(token, one.person)
+    two.part(merge)
+    with pytest.raises(Refused, match="DUTY-02"):
+        self_look(token, one.person)
+    assert identity(self_look(token)).name == name
 
 
 EVER = datetime(2020, 1, 1, tzinfo=UTC)
@@ -244,6 +306,30 @@ def test_a_merge_needs_two_humans_and_is_not_done_twice(two: Two) -> None:
     two.ref = told(two.home, two.one, two.other)
     with pytest.raises(Refused, match="PEOPLE-03"):
         two.merge()
+
+
+def test_one_human_with_two_numbers_is_one_officer(two: Two, home: Home, make_citizen: Callable[..., Any]) -> None:
+    """BELONG-04, SECRECY-03: accounts under two numbers of one human do not do both parts."""
+    keys = [ring().blind_index("citizen", one.number) for one in (two.one, two.other)]
+    office = Office(home)
+    officer = office.session("secrecy_officer", holder=keys[0])
+    approver = office.session("secrecy_approver", holder=keys[1])
+    said: dict[str, Any] = {"activity": "lookup.check", "purpose": "INQUIRY", "ends_on": today() + timedelta(days=9)}
+    step_secrecy(approver, propose_secrecy(officer, case_ref="监调〔2026〕8号", **said), "refused")
+    secrecy = propose_secrecy(officer, case_ref="监调〔2026〕9号", **said)
+    case_no = two.desk.propose(make_citizen(), fresh_person())
+    two.merge()
+    with pytest.raises(Refused, match="SECRECY-03"):
+        step_secrecy(approver, secrecy, "approved")
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
+        for key, login in zip(keys, ("reviewer", "reviewer2"), strict=True):
+            owner.execute("update cx.people_account set holder = %s where login = %s", [key, login])
+        try:
+            with pytest.raises(Refused, match="BELONG-04"):
+                two.desk.decide(case_no)
+        finally:
+            owner.execute("update cx.people_account set holder = null where login in ('reviewer', 'reviewer2')")
+    two.desk.decide(case_no)
 
 
 def test_files_of_the_dead_are_not_joined(two: Two) -> None:

@@ -19,12 +19,12 @@ from conftest import fresh_person
 pytestmark = pytest.mark.database
 
 
-def dies(home: Home, citizen: Any) -> None:
+def dies(home: Home, citizen: Any, standing: str = "deceased") -> None:
     with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
         owner.execute(
-            "insert into cx.people_standing select %s, count(*) + 1, gen_random_uuid(), clock_timestamp(), 'deceased', current_date "
+            "insert into cx.people_standing select %s, count(*) + 1, gen_random_uuid(), clock_timestamp(), %s, current_date "
             "from cx.people_standing where person = %s",
-            [citizen.person, citizen.person],
+            [citizen.person, standing, citizen.person],
         )
 
 
@@ -166,6 +166,24 @@ def test_an_objection_on_behalf_freezes(home: Home, dead: Any, clerk: Any, revie
     (case,) = redress.cases(look)
     assert (case.statement, case.froze) == (said["statement"], True)
     assert redress.case_record(look).state == "DISPUTED"
+
+
+def test_a_death_that_was_taken_back_ends_it(home: Home, dead: Any, clerk: Any, reviewer: Any) -> None:
+    """BELONG-11 and BELONG-03: nothing of the living, decided before or not."""
+    citizen, record = dead
+    granted, waits = (named(clerk.token, apply(clerk.token, citizen, kind="correct")) for _ in range(2))
+    api.decide_kin(reviewer.token, granted, outcome="granted", reasons=REASONS)
+    dies(home, citizen, "living")
+    for one, actor, activity in ((granted, clerk, "belonging.kin_copy"), (waits, reviewer, "belonging.kin_review")):
+        with pytest.raises(Refused, match="BELONG-03"):
+            api.kin_look(actor.token, one, activity)
+    with pytest.raises(Refused, match="BELONG-11"):
+        api.object_for(clerk.token, granted, record, ground="error", statement="罚款由他人缴纳，处罚对象有误。")
+    for outcome in ("granted", "refused"):
+        with pytest.raises(Refused, match="BELONG-11"):
+            api.decide_kin(reviewer.token, waits, outcome=outcome, reasons=REASONS)
+    listed = {one.case_no for one in api.applications(reviewer.token, waiting=True, limit=10_000)}
+    assert waits.case_no not in listed
 
 
 def test_an_objection_on_behalf_is_no_way_to_a_living_person(citizen: Any, clerk: Any) -> None:

@@ -22,20 +22,35 @@ begin
   perform cx.ledger_emit_v1(array[(p_matter).person], 'belonging.moved', array[jsonb_build_object('record', (p_matter).record)]);
 end $$;
 
+-- All files of these persons, held until the transaction ends: two decisions about one human wait for each other, and what the
+-- first joined is seen by the second. Internal.
+create function cx.belonging_hold_v1(p_persons uuid[]) returns uuid[]
+language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
+declare v_held uuid[] := '{}'; v_all uuid[];
+begin
+  loop
+    select array_agg(distinct f.person order by f.person) into v_all
+    from unnest(p_persons) as p(person) cross join lateral unnest(cx.people_same_v1(p.person)) as f(person);
+    exit when v_all <@ v_held;
+    perform from cx.people_person p where p.person = any (v_all) order by p.person for update;
+    v_held := v_all;
+  end loop;
+  return v_all;
+end $$;
+
 -- Approves what concerns two files (批准合并、取消合并): an act at each file of the human. Internal, as above.
 create function cx.belonging_paired_v1(p_token bytea, p_matter cx.belonging_matter) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_persons uuid[]; v_acts uuid[]; v_activity text;
+declare v_persons uuid[] := cx.belonging_hold_v1(array[(p_matter).person, (p_matter).other]); v_acts uuid[]; v_activity text;
 begin
-  select array_agg(u.person), array_agg(gen_random_uuid()) into v_persons, v_acts
-  from (select f.person from unnest(cx.people_same_v1((p_matter).person)) as f(person)
-        union select f.person from unnest(cx.people_same_v1((p_matter).other)) as f(person)) u;
+  select array_agg(gen_random_uuid()) into v_acts from unnest(v_persons);
   v_activity := case (p_matter).kind when 'merge' then 'people.joined' else 'people.parted' end;
   perform cx.ledger_act_v1(p_token, v_persons, v_acts, v_activity, (p_matter).case_no);
   if (p_matter).kind = 'merge' then
     perform cx.people_join_v1(v_activity, (p_matter).matter, v_persons, v_acts);
   else
     perform cx.people_part_v1(v_activity, (p_matter).origin_ref::uuid, v_persons, v_acts);
+    perform cx.ledger_emit_v1(array[(p_matter).person], 'belonging.parted', array[jsonb_build_object('merge', (p_matter).origin_ref)]);
   end if;
 end $$;
 
@@ -72,13 +87,18 @@ grant execute on function cx.belonging_decide_v1(bytea, uuid, uuid, text, bytea,
 
 create type cx.belonging_looked_v1 as (organisation text, purpose text, case_ref text, at timestamptz);
 -- Who had been shown a record under a purpose (凭用途看到过的): looks at that human while it passed the gate, for a purpose that asks
--- about its item, apart from those that were shown nothing. Internal.
+-- about its item, apart from those that were shown nothing; under the numbers that were linked at that moment. Internal.
 create function cx.belonging_looked_v1(p_person uuid, p_record uuid) returns setof cx.belonging_looked_v1
 language sql stable
 begin atomic
   with line as materialized (
-    select unnest(cx.people_same_v1(p_person)) as person
-    union select k.decoy from cx.people_key k where k.person = any (cx.people_same_v1(p_person))
+    select f.line, t.since, t.until from (
+      select p_person as person, timestamptz '-infinity' as since, timestamptz 'infinity' as until
+      union all
+      select o.other, o.known_at, coalesce(n.known_at, 'infinity') from cx.people_link o
+      left join cx.people_link n on n.person = o.person and n.other = o.other and n.seq = o.seq + 1
+      where o.person = p_person and o.joined) t
+    cross join lateral (select t.person as line union select k.decoy from cx.people_key k where k.person = t.person) f
   ), effective as materialized (
     select e.known_at as since, coalesce(n.known_at, 'infinity') as until, r.item
     from cx.records_event e
@@ -87,7 +107,7 @@ begin atomic
     where e.person = p_person and e.record = p_record and e.to_state = 'EFFECTIVE')
   select distinct g.organisation, g.purpose, g.case_ref, g.at
   from line l
-  join cx.ledger_register g on g.person = l.person and g.line = 'look'
+  join cx.ledger_register g on g.person = l.line and g.line = 'look' and g.at >= l.since and g.at < l.until
   join cx.people_purpose u on u.code = g.purpose
   join effective e on e.item = any (u.items) and g.at >= e.since and g.at < e.until
   where not exists (select from cx.ledger_register s where s.person = g.person and s.look = g.id and s.outcome = 'miss');
@@ -117,6 +137,59 @@ begin
   return v_count;
 end $$;
 grant execute on function cx.belonging_follow_v1(bytea, uuid, uuid) to worker;
+
+create type cx.belonging_mixed_v1 as (person uuid, owner uuid, record uuid, organisation text, purpose text, case_ref text, at timestamptz);
+-- Who had been shown a record of one file under the number of another while a merge joined them that was taken apart again
+-- (合并期间混看到的), and is not told of it yet. Internal.
+create function cx.belonging_mixed_v1(p_person uuid, p_merge uuid) returns setof cx.belonging_mixed_v1
+language sql stable
+begin atomic
+  with side as materialized (  -- the files on the other side of the merge, and then those on this one
+    select o.other as person from cx.people_link o where o.person = p_person and o.matter = p_merge and o.joined
+  ), joined as materialized (
+    select a.person as asked, a.other as owner, a.known_at as since, n.known_at as until
+    from (select l.* from side s join cx.people_link l on l.person = s.person
+          union all
+          select l.* from cx.people_link l where l.person in (
+            select b.other from side s join cx.people_link b on b.person = s.person and b.matter = p_merge and b.joined)) a
+    join cx.people_link n on n.person = a.person and n.other = a.other and n.seq = a.seq + 1
+    where a.matter = p_merge and a.joined
+  )
+  select distinct j.asked, j.owner, r.record, g.organisation, g.purpose, g.case_ref, g.at
+  from joined j
+  join cx.records_record r on r.person = j.owner
+  join cx.records_event e on e.person = r.person and e.record = r.record and e.to_state = 'EFFECTIVE'
+  left join cx.records_event n on n.person = e.person and n.record = e.record and n.seq = e.seq + 1
+  cross join lateral (select j.asked as line union select k.decoy from cx.people_key k where k.person = j.asked) f
+  join cx.ledger_register g on g.person = f.line and g.line = 'look' and g.at >= greatest(j.since, e.known_at)
+    and g.at < least(j.until, n.known_at)
+  join cx.people_purpose u on u.code = g.purpose and r.item = any (u.items)
+  where not exists (select from cx.ledger_register s where s.person = g.person and s.look = g.id and s.outcome = 'miss')
+    and not exists (select from cx.belonging_recall t where t.person = j.asked and t.record = r.record and t.way = 'out' and t.looked_at = g.at);
+end;
+
+-- Tells them as it is told after a move: with the case at whose number was asked for, by day at whose record it is. Once.
+create function cx.belonging_follow_parted_v1(p_token bytea, p_person uuid, p_merge uuid) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_mixed cx.belonging_mixed_v1[]; v_persons uuid[]; v_acts uuid[];
+begin
+  perform p.person from cx.people_person p where p.person = p_person for update;
+  select array_agg(m) into v_mixed from cx.belonging_mixed_v1(p_person, p_merge) m;
+  if v_mixed is null then return 0; end if;
+  select array_agg(t.person), array_agg(gen_random_uuid()) into v_persons, v_acts
+  from (select m.person from unnest(v_mixed) m union select m.owner from unnest(v_mixed) m) t;
+  perform cx.ledger_act_v1(p_token, v_persons, v_acts, 'belonging.follow', '');
+  perform cx.ledger_require_acts_v1(v_persons, v_acts, 'belonging.follow');
+  insert into cx.belonging_recall (person, recall, act, record, way, organisation, purpose, case_ref, looked_at, told_on)
+  select a.person, gen_random_uuid(), a.act, m.record, w.way, m.organisation, m.purpose, case w.way when 'out' then m.case_ref else '' end,
+    case w.way when 'out' then m.at else date_trunc('day', m.at at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai' end,
+    cx.ledger_today_v1()
+  from unnest(v_mixed) m
+  cross join unnest(array['out', 'in']) as w(way)
+  join unnest(v_persons, v_acts) as a(person, act) on a.person = case w.way when 'out' then m.person else m.owner end;
+  return cardinality(v_mixed);
+end $$;
+grant execute on function cx.belonging_follow_parted_v1(bytea, uuid, uuid) to worker;
 
 create type cx.belonging_inbox_v1 as (recall uuid, purpose_name text, case_ref text, looked_at timestamptz, told_on date,
   confirmed_on date);

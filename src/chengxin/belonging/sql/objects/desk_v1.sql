@@ -26,11 +26,12 @@ begin atomic
   where c.seq::text = p_ref and c.outcome = 'human' and not exists (select from cx.people_settled s where s.id = c.id);
 end;
 
--- Whether whoever asks is the human who proposed (提出人): the same account, or the same holder. Internal.
+-- Whether whoever asks is the human who proposed (提出人): the same account, or the same holder under
+-- whichever number. Internal.
 create function cx.belonging_proposer_v1(p_token bytea, p_person uuid, p_act uuid) returns boolean language sql volatile
 begin atomic
   select coalesce((
-    select s.actor = r.actor or coalesce(a.holder = b.holder, false)
+    select s.actor = r.actor or cx.people_same_holder_v1(a.holder, b.holder)
     from cx.ledger_session_v1(p_token) s
     join cx.people_account a on a.account = s.actor
     join cx.ledger_register r on r.person = p_person and r.id = p_act

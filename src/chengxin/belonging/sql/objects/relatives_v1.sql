@@ -77,13 +77,14 @@ begin atomic
   join cx.belonging_relative r on p_all or r.organisation = s.organisation
   left join cx.belonging_granted d on d.person = r.person and d.application = r.application
   left join cx.people_organisation o on o.code = r.organisation
-  where not p_all or d.application is null
+  -- Whose death was taken back waits for nobody any more.
+  where not p_all or d.application is null and not cx.people_lives_v1(r.person)
   order by r.filed_at desc, r.application limit p_limit;
 end;
 grant execute on function cx.belonging_kin_v1(bytea, boolean, integer) to web;
 
 -- Registers a look by an application: of whoever decides while it waits, of the counter that took it in while it is granted.
--- BELONG-03: neither.
+-- BELONG-03: neither, or the death was taken back.
 create function cx.belonging_kin_look_v1(p_token bytea, p_id uuid, p_person uuid, p_application uuid, p_activity text) returns uuid
 language sql volatile security definer
 begin atomic
@@ -91,8 +92,8 @@ begin atomic
     select r.person, r.case_no from cx.ledger_session_v1(p_token) s
     join cx.belonging_relative r on r.person = p_person and r.application = p_application
     left join cx.belonging_granted d on d.person = r.person and d.application = r.application
-    where p_activity = 'belonging.kin_review' and d.application is null
-       or p_activity = 'belonging.kin_copy' and d.outcome = 'granted' and d.until >= cx.ledger_today_v1() and r.organisation = s.organisation)
+    where not cx.people_lives_v1(r.person) and (p_activity = 'belonging.kin_review' and d.application is null
+       or p_activity = 'belonging.kin_copy' and d.outcome = 'granted' and d.until >= cx.ledger_today_v1() and r.organisation = s.organisation))
   select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id], array[p_activity], array[''],
                                      array[k.case_no], null) = 1 then k.person end
   from opened k
@@ -133,7 +134,8 @@ begin atomic
 end;
 grant execute on function cx.belonging_kin_records_v1(bytea, uuid, uuid) to web;
 
--- Decides (决定) under an act at the deceased. BELONG-02, BELONG-03, BELONG-04 as with a matter; BELONG-12: no period is in force.
+-- Decides (决定) under an act at the deceased. BELONG-02, BELONG-03, BELONG-04 as with a matter; BELONG-11: the death was taken back;
+-- BELONG-12: no period is in force.
 create function cx.belonging_kin_decide_v1(p_token bytea, p_act uuid, p_person uuid, p_application uuid, p_outcome text, p_sealed bytea)
 returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_row cx.belonging_relative; v_days integer;
@@ -143,6 +145,7 @@ begin
       select from cx.belonging_granted d where d.person = p_person and d.application = p_application) then
     perform cx.refuse_v1('BELONG-03');
   end if;
+  if cx.people_lives_v1(p_person) then perform cx.refuse_v1('BELONG-11'); end if;
   perform cx.ledger_act_v1(p_token, array[p_person], array[p_act], 'belonging.kin_decide', v_row.case_no);
   if cx.belonging_proposer_v1(p_token, p_person, v_row.act) then perform cx.refuse_v1('BELONG-04'); end if;
   perform cx.belonging_apart_v1(p_token, array[p_person], v_row.applicant);
@@ -154,7 +157,7 @@ end $$;
 grant execute on function cx.belonging_kin_decide_v1(bytea, uuid, uuid, uuid, text, bytea) to web;
 
 -- Objects for the relative (代为提出异议) to a record of the deceased: it freezes as any other.
--- BELONG-03: the application is not for a correction, not granted, or of another counter.
+-- BELONG-03: the application is not for a correction, not granted, or of another counter. BELONG-11: the death was taken back.
 create function cx.belonging_kin_object_v1(p_token bytea, p_act uuid, p_person uuid, p_application uuid, p_objection uuid, p_record uuid,
   p_seq integer, p_case_no text, p_ground text, p_statement bytea) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
@@ -165,6 +168,7 @@ begin
     join cx.belonging_granted d on d.person = r.person and d.application = r.application and d.until >= cx.ledger_today_v1()) then
     perform cx.refuse_v1('BELONG-03');
   end if;
+  if cx.people_lives_v1(p_person) then perform cx.refuse_v1('BELONG-11'); end if;
   perform cx.ledger_act_v1(p_token, array[p_person], array[p_act], 'redress.object', p_case_no);
   return cx.redress_object_v1(p_person, p_objection, p_act, p_record, p_seq, p_case_no, p_ground, p_statement);
 end $$;

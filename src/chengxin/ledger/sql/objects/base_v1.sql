@@ -50,5 +50,12 @@ begin atomic
   select coalesce(p_own = p_person, false);
 end;
 
+-- Refuses an own act: at a file that is read together with one's own (DUTY-03), or at somebody else's (DUTY-02). Files can be
+-- joined wrongly, and what was served or accepted by then cannot be taken back: so nobody acts but under the file's own number.
+create function cx.ledger_not_own_v1(p_own uuid, p_person uuid) returns boolean language sql volatile
+begin atomic
+  select cx.refuse_v1(case when cx.ledger_self_v1(p_own, p_person) then 'DUTY-03' else 'DUTY-02' end);
+end;
+
 -- Which migrations are applied is no secret: a serving process asks before it says it is ready.
 grant select on cx.django_migrations to web, worker;

@@ -1,6 +1,7 @@
 -- Somebody's own acts under one of several files, and the end of sessions.
 
--- Opens an act of the session's own person under one of their files (本人的另一份档案). DUTY-02: it is somebody else's.
+-- Opens an act of the session's own person under one of their files, which is the session's own: DUTY-03, it is another of
+-- theirs. DUTY-02: it is somebody else's.
 create function cx.ledger_file_act_v1(p_token bytea, p_person uuid, p_id uuid, p_activity text, p_case text) returns uuid
 language sql volatile security definer
 begin atomic

@@ -157,7 +157,7 @@ begin atomic
   ), act as (
     select w.*, a.person, a.id, sha256(w.bits || uuid_send(a.id)) as salt
     from who w cross join unnest(p_persons, p_ids) as a(person, id)
-    where case when w.own and not cx.ledger_self_v1(w.own_person, a.person) then cx.refuse_v1('DUTY-02') else true end
+    where case when not w.own or w.own_person = a.person then true else cx.ledger_not_own_v1(w.own_person, a.person) end
       and case when w.closed and a.person <> '00000000-0000-0000-0000-000000000000' then cx.refuse_v1('DEPLOY-01') else true end
     offset 0  -- the salt is made once for a line, not once for each column that needs it
   ), written as (

@@ -87,16 +87,17 @@ begin
 end $$;
 grant execute on function cx.people_code_redeem_v1(bytea, bytea) to signin;
 
--- Who stands behind a number, under whichever of their files the account is, and whether they may come in. Internal. IDENT-06: the population database says deceased.
+-- Who stands behind a number, with the account of that very file, and whether they may come in: a link between files may be
+-- wrong, so a number never opens the account of another. Internal. IDENT-06: the population database says deceased.
 -- SIGNIN-03: the account is disabled.
 create type cx.people_citizen_v1 as (person uuid, account uuid);
 create function cx.people_citizen_v1(p_hmac bytea) returns setof cx.people_citizen_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v_citizen cx.people_citizen_v1;
 begin
-  select coalesce(a.person, k.person), a.account into v_citizen
-  from cx.people_key k left join cx.people_account a on a.person = any (cx.people_same_v1(k.person)) and a.kind = 'citizen'
-  where k.id_hmac = p_hmac order by a.person is distinct from k.person, a.account limit 1;
+  select k.person, a.account into v_citizen
+  from cx.people_key k left join cx.people_account a on a.person = k.person and a.kind = 'citizen'
+  where k.id_hmac = p_hmac order by a.account limit 1;
   if v_citizen.person is not null and not cx.people_lives_v1(v_citizen.person) then
     perform cx.refuse_v1('IDENT-06');
   end if;

@@ -26,13 +26,20 @@ create unique index "ACCOUNT-13" on cx.people_matter
   (kind, coalesce(account::text, organisation), coalesce(detail ->> 'duty', '')) where state = 'waiting';
 create index people_matter_at on cx.people_matter (at, matter);
 
--- Two accounts of one human being count as one: the same account, or the same holder. Internal.
+-- Whether two numbers of holders (keyed hashes) are one human's: here the same number; `people` replaces this body where links
+-- between files are known. Internal.
+create function cx.people_same_holder_v1(p_one bytea, p_other bytea) returns boolean language sql stable
+begin atomic
+  select coalesce(p_one = p_other, false);
+end;
+
+-- Two accounts of one human being count as one: the same account, or the same holder under whichever number. Internal.
 create function cx.people_same_human_v1(p_one uuid, p_other uuid) returns boolean
 language sql stable
 begin atomic
   select p_one = p_other or exists (
-    select from cx.people_account a join cx.people_account b on b.holder = a.holder
-    where a.account = p_one and b.account = p_other);
+    select from cx.people_account a cross join cx.people_account b
+    where a.account = p_one and b.account = p_other and cx.people_same_holder_v1(a.holder, b.holder));
 end;
 
 -- Who opened an act about nobody. Internal.

@@ -29,6 +29,14 @@ begin atomic
   select coalesce(p_person = any (cx.people_same_v1(p_own)), false);
 end;
 
+-- Whether two holders' numbers are one human's (同一人): the same number, two of one file, or of files that are linked.
+create or replace function cx.people_same_holder_v1(p_one bytea, p_other bytea) returns boolean language sql stable
+begin atomic
+  select coalesce(p_one = p_other or exists (
+    select from cx.people_key a join cx.people_key b on b.id_hmac = p_other
+    where a.id_hmac = p_one and b.person = any (cx.people_same_v1(a.person))), false);
+end;
+
 -- Whether a human counts as living (在世): the latest row at any of the files says.
 create function cx.people_lives_v1(p_person uuid) returns boolean language sql stable
 begin atomic

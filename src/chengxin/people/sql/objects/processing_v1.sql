@@ -99,9 +99,7 @@ begin atomic
           else not exists (select from cx.people_secrecy_step d where d.secrecy = s.secrecy) end
       from cx.people_secrecy s where s.secrecy = p_secrecy) is not true
     then cx.refuse_v1('SECRECY-04') else true end;
-  select case when s.organisation <> r.organisation or (p_step <> 'ended' and (s.actor = r.actor or exists (
-      select from cx.people_account a join cx.people_account b on b.holder = a.holder
-      where a.account = s.actor and b.account = r.actor)))
+  select case when s.organisation <> r.organisation or (p_step <> 'ended' and cx.people_same_human_v1(s.actor, r.actor))
     then cx.refuse_v1('SECRECY-03') else true end
   from cx.people_secrecy s cross join cx.ledger_register r
   where s.secrecy = p_secrecy and r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act;
