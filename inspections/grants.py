@@ -50,7 +50,7 @@ EXECUTES: dict[str, set[str]] = {
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day", "last"}},
     "worker": EVERYBODY
     | INTAKE
-    | {"belonging_follow_v1", "notice_standing_v1"}
+    | {"belonging_follow_v1", "belonging_follow_parted_v1", "notice_standing_v1"}
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
     | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
     | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1", "notice_deem_v1"}
@@ -113,6 +113,10 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_doubts_v1": "kind and day of changes that wait, no identity; asks the verifier",
     "belonging_pair_v1": "proposes under acts at both files; answers nothing",
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
+    "belonging_follow_parted_v1": "worker only: writes down who had been shown the other file's records; answers a count",
+    "people_matters_v1": "only whether two accounts are one human's, under any number; names nobody",
+    "oversight_papers_v1": "only whether two accounts are one human's, under any number; names nobody",
+    "oversight_events_v1": "only whether two accounts are one human's, under any number; names nobody",
     "belonging_follow_v1": "worker only: writes down who had been shown a moved record, under acts; answers a count",
     "belonging_inbox_v1": "the own organisation's case numbers, nobody's name; asks the verifier",
     "belonging_confirm_v1": "the organisation's confirmation under its act at the person; answers nothing",

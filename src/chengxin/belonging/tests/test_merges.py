@@ -233,12 +233,14 @@ def test_a_mandate_holds_for_all_files_of_both(two: Two, portal: Account, make_c
         give_mandate(
             two.one.token, two.one.person, number=two.other.number, name=two.other.name, relation="other", until=today()
         )
-    # Seen and ended under whichever file the person signed in with.
+    # Seen under whichever file the person signed in with, ended under its own alone.
     page = two.other.client.get("/me/traces/mandates/").content.decode()
     address = next(
         part.partition('"')[0] for part in page.split('action="')[1:] if part.partition('"')[0].endswith("/end")
     )
-    assert two.other.client.post(address).status_code == 302
+    assert two.other.client.post(address).status_code == 403
+    assert asked(two.home, find(portal, two.one.number, son.number))[0][0] == 200
+    assert two.one.client.post(address).status_code == 302
     assert asked(two.home, find(portal, two.one.number, son.number))[0][1]["code"] == "MANDATE-01"
 
 

@@ -54,6 +54,8 @@ def test_who_does_not_open_gets_a_letter_by_post_and_signing_for_it_serves(offic
     office.later(2)  # the sandbox reports two days later
     record, letter = office.record(), office.letter()
     assert (record.state, letter.channel, letter.opened_on) == ("SERVED", "post", today())
+    waits = office.owner.execute("select from cx.notice_open where letter = %s", [letter.letter]).fetchall()
+    assert waits == []  # signed for: not on its way any more
     assert record.wait_until is not None
     assert record.wait_until >= today() + timedelta(days=15)
     served = notice.served(self_look(office.citizen.token), letter.letter)

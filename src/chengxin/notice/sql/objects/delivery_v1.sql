@@ -258,6 +258,7 @@ begin
   values (p_person, gen_random_uuid(), v_act, p_letter, p_channel, p_attempt, p_event, p_reason, statement_timestamp(), p_on);
   update cx.notice_open o set due_on = cx.ledger_today_v1(), held_until = null where o.person = p_person and o.letter = p_letter;
   if p_channel <> 'post' or p_event <> 'delivered' then return true; end if;
+  delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;  -- signed for: it is not on its way any more
   select h.* into v_last from cx.records_hold_v1(p_person, v_letter.record) h;
   -- What no longer waits for this letter (opened meanwhile, withdrawn, corrected, ended) is not served by it.
   if exists (select from cx.records_rows_v1(p_person, v_letter.record) w
