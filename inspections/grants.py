@@ -113,7 +113,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_doubts_v1": "kind and day of changes that wait, no identity; asks the verifier",
     "belonging_pair_v1": "proposes under acts at both files; answers nothing",
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
-    "belonging_follow_parted_v1": "worker only: writes down who had been shown the other file's records; answers a count",
+    "belonging_follow_parted_v1": "worker only: writes who had been shown the other file's records; answers a count",
     "people_matters_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_papers_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_events_v1": "only whether two accounts are one human's, under any number; names nobody",
