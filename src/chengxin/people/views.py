@@ -19,7 +19,6 @@ from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.people import forms
 from chengxin.people.access import SignedRequest, requires
-from chengxin.people.accounts import holders
 from chengxin.people.api import (
     ADMINISTRATORS,
     DUTIES,
@@ -29,6 +28,7 @@ from chengxin.people.api import (
     duties_of,
     end_duty,
     grant,
+    holders,
     matrix,
     matters,
     one_account,

@@ -16,12 +16,12 @@ from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.operate.seed import WINDOW
 from chengxin.people import api as people
-from chengxin.people.accounts import holders
 from chengxin.people.api import (
     Site,
     add_passkey,
     ask_new_passkey,
     console_session,
+    holders,
     new_recovery_codes,
     new_secret,
     set_password,
