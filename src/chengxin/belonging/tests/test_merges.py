@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -17,10 +16,10 @@ from hypothesis import strategies as st
 from chengxin.belonging import api
 from chengxin.belonging.casefile import open_pair
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk
+from chengxin.belonging.tests.two import Two, told
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import rows, today
-from chengxin.lookup.api import check, give_mandate
-from chengxin.lookup.tests.test_usage import asked, find
+from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
@@ -38,7 +37,6 @@ from chengxin.people.api import (
     whoami,
 )
 from chengxin.people.tests.citizens import proved
-from chengxin.people.tests.machine import Account
 from chengxin.people.tests.office import Office
 from chengxin.people.tests.population import Place
 from chengxin.portal.own import Own
@@ -47,55 +45,6 @@ from chengxin.redress import api as redress
 from conftest import fresh_person, penalty
 
 pytestmark = pytest.mark.database
-
-
-@dataclass
-class Two:
-    """Two citizens whom a change of the population database says to be one."""
-
-    desk: Desk
-    home: Home
-    one: Any
-    other: Any
-    ref: str
-
-    def propose(self, kind: str = "merge", origin: str = "population", ref: str = "") -> str:
-        pair = open_pair(self.desk.one.token, origin, ref or self.ref)
-        assert pair is not None
-        return api.propose_pair(
-            self.desk.one.token,
-            kind=kind,
-            origin=origin,
-            ref=ref or self.ref,
-            reasons=REASONS,
-            evidence=EVIDENCE,
-        )
-
-    def merge(self) -> UUID:
-        case_no = self.propose()
-        self.desk.decide(case_no)
-        return self.desk.queued(case_no).matter
-
-    def part(self, merge: UUID) -> None:
-        self.desk.decide(self.propose("part", "matter", str(merge)))
-
-
-def told(home: Home, one: Any, other: Any | None) -> str:
-    """The population database says that these are one; what waits for a human is written as its change would be."""
-    with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
-        row = owner.execute(
-            "insert into cx.people_change (seq, id, kind, outcome, person, act, at, other) "
-            "select coalesce(max(seq), 0) + 1, %s, 'merged', 'human', %s, %s, now(), %s from cx.people_change returning seq",
-            [uuid4(), one.person, uuid4(), other and other.person],
-        ).fetchone()
-    assert row is not None
-    return str(row[0])
-
-
-@pytest.fixture
-def two(home: Home, desk: Desk, make_citizen: Callable[..., Any]) -> Two:
-    one, other = make_citizen(), make_citizen()
-    return Two(desk, home, one, other, told(home, one, other))
 
 
 def readable(citizen: Any) -> tuple[object, ...]:
@@ -198,50 +147,6 @@ def test_own_looks_at_the_other_file_are_one_s_own(two: Two) -> None:
     two.part(merge)
     apart = traces(self_look(two.other.token), EVER, limit=500)
     assert [one for one in apart if one.actor_kind == "citizen" and not one.mine]
-
-
-@pytest.fixture
-def portal(home: Home) -> Account:
-    return Account(home, duty="usage_portal", organisation=Office(home, "一网通办门户").code)
-
-
-def test_a_portal_is_told_the_lines_of_all_files(two: Two, portal: Account, clerk: Any) -> None:
-    check(clerk.token, number=two.other.number, name=two.other.name, purpose="SUBSIDY", case_ref="补1")
-    (before,) = asked(two.home, find(portal, two.one.number))
-    assert "创业补贴资格核验" not in [one["action"] for one in before[1]["usages"]]
-    assert asked(two.home, find(portal, two.one.number, two.other.number))[0][1]["code"] == "MANDATE-01"
-    two.merge()
-    self_look(two.one.token, two.other.person)
-    for user in (two.one, two.other):  # one human, under whichever number
-        (after,) = asked(two.home, find(portal, two.one.number, user.number))
-        assert "创业补贴资格核验" in [one["action"] for one in after[1]["usages"]]
-        assert "本人办理" not in [one.get("receiverName") for one in after[1]["usages"]]
-        assert "person.own" not in str(after[1])
-
-
-def test_a_mandate_holds_for_all_files_of_both(two: Two, portal: Account, make_citizen: Callable[..., Any]) -> None:
-    son, stranger = make_citizen(), make_citizen()
-    give_mandate(two.one.token, two.one.person, number=son.number, name=son.name, relation="child", until=today())
-    assert asked(two.home, find(portal, two.other.number, son.number))[0][1]["code"] == "MANDATE-01"
-    two.merge()
-    assert asked(two.home, find(portal, two.other.number, son.number))[0][0] == 200
-    assert asked(two.home, find(portal, two.other.number, stranger.number))[0][1]["code"] == "MANDATE-01"
-    # Received under one number, read with the other; and nobody gives one to their own other number.
-    give_mandate(son.token, son.person, number=two.one.number, name=two.one.name, relation="parent", until=today())
-    assert asked(two.home, find(portal, son.number, two.other.number))[0][0] == 200
-    with pytest.raises(Refused, match="MANDATE-04"):
-        give_mandate(
-            two.one.token, two.one.person, number=two.other.number, name=two.other.name, relation="other", until=today()
-        )
-    # Seen under whichever file the person signed in with, ended under its own alone.
-    page = two.other.client.get("/me/traces/mandates/").content.decode()
-    address = next(
-        part.partition('"')[0] for part in page.split('action="')[1:] if part.partition('"')[0].endswith("/end")
-    )
-    assert two.other.client.post(address).status_code == 403
-    assert asked(two.home, find(portal, two.one.number, son.number))[0][0] == 200
-    assert two.one.client.post(address).status_code == 302
-    assert asked(two.home, find(portal, two.one.number, son.number))[0][1]["code"] == "MANDATE-01"
 
 
 def test_apart_each_reads_its_own_only(two: Two, make_citizen: Callable[..., Any]) -> None:

@@ -65,8 +65,7 @@ create type cx.expiry_done_v1 as (erased integer, kept integer, more boolean);
 create function cx.expiry_lines_v1(p_token bytea, p_act uuid, p_limit integer) returns cx.expiry_done_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare
-  v_today date := cx.ledger_today_v1();
-  v_length interval := cx.catalog_period_v1('register_kept', '', v_today);
+  v_today date := cx.ledger_today_v1(); v_length interval := cx.catalog_period_v1('register_kept', '', v_today);
   v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
   v cx.expiry_cursor; v_next cx.expiry_cursor; v_persons uuid[]; v_ids uuid[]; v_reasons text[]; v_seen integer; v_gone integer := 0;
 begin
