@@ -14,13 +14,13 @@ from django.db import connections
 
 from chengxin.belonging import api
 from chengxin.belonging.tests.desk import REASONS
-from chengxin.belonging.tests.test_merges import Two, found, two
+from chengxin.belonging.tests.test_merges import found
+from chengxin.belonging.tests.two import Two
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.operate.home import Home
 from chengxin.people.api import files, self_look
 from conftest import fresh_person
 
-__all__ = ["two"]
 pytestmark = pytest.mark.database
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 
 from chengxin.belonging import api
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk, mine
-from chengxin.belonging.tests.test_merges import told
+from chengxin.belonging.tests.two import told
 from chengxin.kernel.periods import CHINA
 from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
