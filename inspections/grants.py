@@ -63,7 +63,7 @@ EXECUTES: dict[str, set[str]] = {
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | AUDITOR},
     "engine": EVERYBODY | {"records_wait_over_v1"},
     "signin": {"people_session_open_v1", "people_stepped_up_v1", "people_credential_v1", "people_signed_v1"}
-    | {"people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
+    | {"people_proof_spent_v1", "people_code_redeem_v1", "people_citizen_enter_v1", "people_citizen_register_v1"}
     | {"people_ways_v1", "people_passkeys_v1", "people_passkey_v1", "people_passkey_used_v1", "people_passkey_add_v1"}
     | {"people_passkey_remove_v1", "people_secrets_set_v1", "people_recovery_set_v1"}
     | {

@@ -7,7 +7,8 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from hashlib import sha256
 from typing import TypeVar
 from uuid import UUID, uuid4
 
@@ -109,9 +110,17 @@ def register(proved: Proved, *, agent: str) -> bytes:
 
     Raises:
         Refused: as :func:`enter`; DEPLOY-01 (a real installation that is not open), PEOPLE-01 or ACCOUNT-14 (the same
-            person twice at once).
+            person twice at once), IDENT-01 (this proof has opened an account before: the browser may have kept it).
     """
+    spent, until = (
+        sha256(msgspec.json.encode(proved)).digest(),
+        datetime.fromtimestamp(proved.at + ATTEMPT_SECONDS, UTC),
+    )
     verified = _verified(proved, REGISTER)
+    if not proved.code and not scalar(
+        "select cx.people_proof_spent_v1(%s::bytea, %s::timestamptz)", [spent, until], using="signin"
+    ):
+        raise Refused("IDENT-01")
     token, person, (hmac, pair) = secrets.token_bytes(32), uuid4(), _indexes(proved)
     wrapped, sealed = ring().seal_identity(
         person, name=proved.name, number=proved.number, id_type=proved.id_type, original=proved.number

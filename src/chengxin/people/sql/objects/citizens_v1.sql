@@ -141,6 +141,14 @@ begin
 end $$;
 grant execute on function cx.people_citizen_enter_v1(bytea, uuid, bytea, text, integer, text, uuid, boolean, uuid) to signin;
 
+-- A proof that a browser kept for us opens one account and one session (用过的证明): false when it was used before, or is too old.
+create function cx.people_proof_spent_v1(p_proof bytea, p_until timestamptz) returns boolean
+language sql volatile security definer
+begin atomic
+  select cx.people_challenge_v1(p_proof, p_until);
+end;
+grant execute on function cx.people_proof_spent_v1(bytea, timestamptz) to signin;
+
 -- Opens the account of somebody who proved a number (本人注册), for the person it is known by or for p_person, a new one; lets them
 -- in and notes both as acts of their own. Somebody who has an account is only let in.
 create function cx.people_citizen_register_v1(p_token bytea, p_session uuid, p_account uuid, p_hmac bytea, p_version integer,
