@@ -55,7 +55,7 @@ def forget_proofs(city: City, login: str) -> None:
 
 
 def test_a_passkey_from_enrolment_to_a_proof_anew(city: City, phone: Walk) -> None:
-    by_code(phone, city.accounts["approver"])
+    by_code(phone, city.accounts["manager2"])
     phone.go("/account/")
     phone.says("这一次", "没有别的登录", "还没有。添加以后")
     phone.check("我的登录")
@@ -71,7 +71,7 @@ def test_a_passkey_from_enrolment_to_a_proof_anew(city: City, phone: Walk) -> No
     phone.page.wait_for_url(lambda url: "/sign-in" not in url)
     phone.go("/account/")
     phone.says("通行密钥，")
-    forget_proofs(city, "approver")
+    forget_proofs(city, "manager2")
     phone.press("取得新的恢复码")
     with phone.refused(403):
         phone.press("取得新的恢复码")

@@ -20,7 +20,13 @@ ORIGINS: dict[str, str] = {
 }
 """What a matter started from."""
 
-OUTCOMES: dict[str, str] = {"": "待第二人决定", "approved": "批准", "refused": "不批准", "taken_back": "已收回"}
+OUTCOMES: dict[str, str] = {
+    "": "待第二人决定",
+    "approved": "批准",
+    "refused": "不批准",
+    "taken_back": "已收回",
+    "undone": "已取消合并",
+}
 
 RELATIONS: dict[str, str] = {
     "spouse": "配偶",

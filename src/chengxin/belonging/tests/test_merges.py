@@ -183,6 +183,15 @@ def test_merge_and_unmerge_is_as_before(steps: list[str], twice: bool, two: Two)
         assert lines.count("people.joined") == lines.count("people.parted") > 0
 
 
+def test_what_was_undone_is_not_offered_to_be_undone(two: Two) -> None:
+    merge = two.merge()
+    assert f"/persons/undo/{merge}/" in two.desk.one.client.get("/persons/").content.decode()
+    two.part(merge)
+    page = two.desk.one.client.get("/persons/").content.decode()
+    assert f"/persons/undo/{merge}/" not in page
+    assert "已取消合并" in page
+
+
 def test_three_files_are_taken_apart_in_turn(two: Two, make_citizen: Callable[..., Any]) -> None:
     third = make_citizen()
     first = two.merge()

@@ -40,13 +40,15 @@ end;
 
 create type cx.belonging_row_v1 as (person uuid, matter uuid, case_no text, kind text, origin text, proposed_on date, mine boolean,
   outcome text, decided_on date, other uuid);
--- Matters that wait, the oldest first, then those decided (办结), the newest first: numbers and days, nobody's name.
+-- Matters that wait, the oldest first, then those decided (办结), the newest first: numbers and days, nobody's name. A merge whose
+-- files are apart again is 'undone': nothing is left of it to undo.
 create function cx.belonging_queue_v1(p_token bytea, p_limit integer) returns setof cx.belonging_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'belonging.queue');
   select m.person, m.matter, m.case_no, m.kind, m.origin, m.proposed_on, cx.belonging_proposer_v1(p_token, m.person, m.act),
-    coalesce(d.outcome, ''), d.decided_on, m.other
+    case when m.kind = 'merge' and d.outcome = 'approved' and not m.other = any (cx.people_same_v1(m.person)) then 'undone'
+      else coalesce(d.outcome, '') end, d.decided_on, m.other
   from cx.belonging_matter m left join cx.belonging_decision d on d.person = m.person and d.matter = m.matter
   order by d.decided_at desc nulls first, m.proposed_at, m.case_no limit p_limit;
 end;
