@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol, Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -90,8 +90,8 @@ class Signature:
 
 
 @dataclass(frozen=True)
-class Verifier:
-    """A public key with the name it signs under (公钥).
+class PublicKey:
+    """A public key with the name it signs under (公钥); a subclass is one type of signature.
 
     Attributes:
         name: without spaces and plus signs; by custom an address without scheme, which need not exist.
@@ -101,6 +101,7 @@ class Verifier:
         NoteError: KEY.
     """
 
+    TYPE: ClassVar[bytes]
     name: str
     public: bytes
 
@@ -111,38 +112,48 @@ class Verifier:
     @cached_property
     def id(self) -> bytes:
         """Four bytes that tell keys of one name apart (密钥编号); no proof of anything."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.TYPE + self.public).digest()[:4]
 
     @property
     def text(self) -> str:
         """The key to hand out: ``name+id in hex+base64 of type and key``."""
-        return f"{self.name}+{self.id.hex()}+{_base64(ED25519 + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{_base64(self.TYPE + self.public)}"
 
     @classmethod
-    def parse(cls, text: str) -> Verifier:
+    def parse(cls, text: str) -> Self:
         """Read what :attr:`text` gives.
 
         Raises:
             NoteError: KEY, also when the id is not that of the key.
         """
-        name, public = key_of(text, ED25519)
-        found = cls(name, public)
+        found = cls(*key_of(text, cls.TYPE))
         if found.text != text:
             raise NoteError(Fault.KEY)
         return found
 
-    def verifies(self, text: str, signature: bytes) -> bool:
-        """Whether this key made `signature` over `text`."""
+    def made(self, message: bytes, signature: bytes) -> bool:
+        """Whether the key behind this made `signature` over `message`."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
             return False
         return True
 
 
 @dataclass(frozen=True)
-class Signer:
-    """A private key with its name (签名密钥). Its repr shows the name only.
+class Verifier(PublicKey):
+    """The public key of who signs a text (公钥)."""
+
+    TYPE = ED25519
+
+    def verifies(self, text: str, signature: bytes) -> bool:
+        """Whether this key made `signature` over `text`."""
+        return self.made(text.encode(), signature)
+
+
+@dataclass(frozen=True)
+class PrivateKey:
+    """A private key with its name (私钥). Its repr shows the name only.
 
     Attributes:
         seed: 32 secret bytes of Ed25519.
@@ -151,6 +162,7 @@ class Signer:
         NoteError: KEY.
     """
 
+    HALF: ClassVar[type[PublicKey]]
     name: str
     seed: bytes = field(repr=False)
 
@@ -159,22 +171,23 @@ class Signer:
             raise NoteError(Fault.KEY)
 
     @classmethod
-    def create(cls, name: str) -> Signer:
+    def create(cls, name: str) -> Self:
         """A fresh key from the system's randomness."""
         return cls(name, secrets.token_bytes(32))
 
     @cached_property
-    def verifier(self) -> Verifier:
-        """The public half."""
-        return Verifier(self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
+    def raw_public(self) -> bytes:
+        """The 32 bytes of the public half."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw()
 
     @property
     def text(self) -> str:
         """The key to keep secret: ``PRIVATE+KEY+name+id in hex+base64 of type and seed``."""
-        return f"{_PRIVATE}{self.name}+{self.verifier.id.hex()}+{_base64(ED25519 + self.seed)}"
+        number = self.HALF(self.name, self.raw_public).id.hex()
+        return f"{_PRIVATE}{self.name}+{number}+{_base64(self.HALF.TYPE + self.seed)}"
 
     @classmethod
-    def parse(cls, text: str) -> Signer:
+    def parse(cls, text: str) -> Self:
         """Read what :attr:`text` gives.
 
         Raises:
@@ -182,16 +195,30 @@ class Signer:
         """
         if not text.startswith(_PRIVATE):
             raise NoteError(Fault.KEY)
-        name, seed = key_of(text[len(_PRIVATE) :], ED25519)
-        found = cls(name, seed)
+        found = cls(*key_of(text[len(_PRIVATE) :], cls.HALF.TYPE))
         if found.text != text:
             raise NoteError(Fault.KEY)
         return found
 
+    def sign(self, message: bytes) -> bytes:
+        """The signature over `message`: 64 bytes."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+
+@dataclass(frozen=True)
+class Signer(PrivateKey):
+    """The private key of who signs a text (签名密钥)."""
+
+    HALF = Verifier
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """The public half."""
+        return Verifier(self.name, self.raw_public)
+
     def line(self, text: str) -> str:
         """The signature line over `text`, newline included."""
-        signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        return signature_line(Signature(self.name, self.verifier.id, signature))
+        return signature_line(Signature(self.name, self.verifier.id, self.sign(text.encode())))
 
 
 def signature_line(signature: Signature) -> str:

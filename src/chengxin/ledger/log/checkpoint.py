@@ -7,25 +7,19 @@ other kinds, as ML-DSA-44 or SM2, are carried along and ignored: a second suite 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
-import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
 from chengxin.kernel import note
-from chengxin.kernel.note import Fault, NoteError, Signature, Verifier, is_name, key_of, signature_line
+from chengxin.kernel.note import Fault, NoteError, PrivateKey, PublicKey, Signature, Verifier, signature_line
 from chengxin.ledger.log.tree import HASH, MOST, LogFault
 
 COSIGNATURE = b"\x04"
 """Signature type of a timestamped Ed25519 cosignature."""
 SKEW = 60
 """Seconds that a witness's clock may be away from ours."""
-_PRIVATE = "PRIVATE+KEY+"
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -87,98 +81,32 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
-class Witness:
-    """A witness's public key (见证人公钥).
+class Witness(PublicKey):
+    """A witness's public key (见证人公钥)."""
 
-    Raises:
-        NoteError: KEY.
-    """
-
-    name: str
-    public: bytes
-
-    def __post_init__(self) -> None:
-        if not is_name(self.name) or len(self.public) != 32:
-            raise NoteError(Fault.KEY)
-
-    @cached_property
-    def id(self) -> bytes:
-        """Four bytes that tell keys of one name apart."""
-        return hashlib.sha256(self.name.encode() + b"\n" + COSIGNATURE + self.public).digest()[:4]
-
-    @property
-    def text(self) -> str:
-        """The key to hand out."""
-        return f"{self.name}+{self.id.hex()}+{base64.b64encode(COSIGNATURE + self.public).decode()}"
-
-    @classmethod
-    def parse(cls, text: str) -> Witness:
-        """Read what :attr:`text` gives.
-
-        Raises:
-            NoteError: KEY.
-        """
-        found = cls(*key_of(text, COSIGNATURE))
-        if found.text != text:
-            raise NoteError(Fault.KEY)
-        return found
+    TYPE = COSIGNATURE
 
     def verifies(self, text: str, signature: bytes) -> bool:
         """Whether this witness cosigned the checkpoint `text` at the time that `signature` carries."""
         if len(signature) != 72 or time_of(signature) > MOST:
             return False
-        try:
-            key = Ed25519PublicKey.from_public_bytes(self.public)
-            key.verify(signature[8:], _message(time_of(signature), text))
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return self.made(_message(time_of(signature), text), signature[8:])
 
 
 @dataclass(frozen=True)
-class Cosigner:
-    """A witness's private key (见证人密钥).
+class Cosigner(PrivateKey):
+    """A witness's private key (见证人密钥)."""
 
-    Raises:
-        NoteError: KEY.
-    """
-
-    name: str
-    seed: bytes = field(repr=False)
-
-    @classmethod
-    def create(cls, name: str) -> Cosigner:
-        """A fresh key from the system's randomness."""
-        return cls(name, secrets.token_bytes(32))
+    HALF = Witness
 
     @cached_property
     def witness(self) -> Witness:
         """The public half."""
-        return Witness(self.name, Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
-
-    @property
-    def text(self) -> str:
-        """The key to keep secret."""
-        seed = base64.b64encode(COSIGNATURE + self.seed).decode()
-        return f"{_PRIVATE}{self.name}+{self.witness.id.hex()}+{seed}"
-
-    @classmethod
-    def parse(cls, text: str) -> Cosigner:
-        """Read what :attr:`text` gives.
-
-        Raises:
-            NoteError: KEY.
-        """
-        if not text.startswith(_PRIVATE):
-            raise NoteError(Fault.KEY)
-        name, seed = key_of(text[len(_PRIVATE) :], COSIGNATURE)
-        if len(seed) != 32 or (found := cls(name, seed)).text != text:
-            raise NoteError(Fault.KEY)
-        return found
+        return Witness(self.name, self.raw_public)
 
     def line(self, text: str, at: int) -> str:
         """The cosignature line over a checkpoint's text, newline included. `at`: Unix time."""
-        value = at.to_bytes(8, "big") + Ed25519PrivateKey.from_private_bytes(self.seed).sign(_message(at, text))
+        value = at.to_bytes(8, "big") + self.sign(_message(at, text))
         return signature_line(Signature(self.name, self.witness.id, value))
 
 
