@@ -21,6 +21,7 @@ from chengxin.people.api import (
     Attempt,
     Proved,
     console_session,
+    end_other_sessions,
     enter,
     identity,
     issue_code,
@@ -31,6 +32,7 @@ from chengxin.people.api import (
     ring,
     seal_kept,
     self_look,
+    sessions,
     whoami,
 )
 from chengxin.people.rules import Age, age
@@ -106,6 +108,20 @@ def test_account_10_one_person_one_account(citizen: Any, connect: Connect) -> No
             [f"x{uuid4().hex}", citizen.person],
         )
     assert refusal.value.diag.constraint_name == "ACCOUNT-14"
+
+
+def test_a_weaker_proof_neither_sees_nor_ends_a_better_one(population: Any) -> None:
+    name, number = fresh_person()
+    population.settle((name, number))
+    better = register(proved(name, number), agent="Firefox / Linux")
+    weaker = enter(proved(name, number, level=1), agent="Chrome / 安卓")
+    assert weaker is not None
+    assert [one.agent for one in sessions(weaker)] == ["Chrome / 安卓"]
+    assert end_other_sessions(weaker) == 0
+    assert whoami(better) is not None
+    assert len(sessions(better)) == 2
+    assert end_other_sessions(better) == 1
+    assert whoami(weaker) is None
 
 
 def test_a_registration_twice_lets_in_twice_and_opens_once(home: Any, connect: Connect) -> None:

@@ -89,18 +89,20 @@ begin atomic
   select s.id, s.method, s.agent, s.opened_at, s.seen_at, s.expires_at, s.id = w.id
   from cx.ledger_whoami_v1(p_token) w
   join cx.ledger_session s on s.actor = w.actor and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
+    and (s.kind <> 'citizen' or s.assurance <= w.assurance)
   order by s.id = w.id desc, s.seen_at desc, s.id;
 end;
 grant execute on function cx.ledger_sessions_v1(bytea) to web;
 
--- Ends every other session of the same account (退出其他登录); how many.
+-- Ends every other session of the same account (退出其他登录); how many. A citizen who proved less well than another session of theirs
+-- neither sees nor ends that one: who is at this device may be somebody else.
 create function cx.ledger_sessions_end_v1(p_token bytea) returns integer
 language sql volatile security definer
 begin atomic
   with ended as (
     update cx.ledger_session s set closed_at = statement_timestamp()
     from cx.ledger_whoami_v1(p_token) w
-    where s.actor = w.actor and s.id <> w.id
+    where s.actor = w.actor and s.id <> w.id and (s.kind <> 'citizen' or s.assurance <= w.assurance)
       and cx.ledger_live_v1(s.closed_at, s.expires_at, s.seen_at, s.idle_minutes)
     returning s.id)
   select count(*)::integer from ended;
