@@ -94,7 +94,11 @@ def test_strangers_are_sent_to_sign_in(home: Any) -> None:
             assert answer.status_code == 302, address
             assert answer["Location"].startswith("/sign-in?next="), address
         else:
-            assert answer.status_code in {200, 405, 503}, address
+            # A file of the log is there or not, as other tests left it.
+            missing = (
+                {404} if "LogFile" in {type(one).__name__ for one in pattern.pattern.converters.values()} else set()
+            )
+            assert answer.status_code in {200, 405, 503} | missing, address
             assert not answer.cookies.get("cx_session"), address
 
 

@@ -33,6 +33,12 @@ class Application:
     outcome: str
     decided_on: date | None
     until: date | None
+    taken_back: bool
+    """The death was taken back: nothing is shown any more, whatever was decided."""
+
+    def open_on(self, day: date) -> bool:
+        """Whether the counter may open it on a day."""
+        return self.until is not None and day <= self.until and not self.taken_back
 
     @property
     def kind_label(self) -> str:
@@ -44,7 +50,7 @@ class Application:
 
     @property
     def outcome_label(self) -> str:
-        return GRANTS[self.outcome]
+        return "死亡登记已撤销" if self.taken_back else GRANTS[self.outcome]
 
 
 @dataclass(frozen=True)

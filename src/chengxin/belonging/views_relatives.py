@@ -23,7 +23,11 @@ def applications(request: SignedRequest) -> HttpResponse:
     """Applications of the own counter: numbers and days, nobody's name."""
     found = api.applications(request.token, waiting=False)
     filed = request.GET.get("filed", "")
-    context = {"found": found, "today": today(), "filed": next((one for one in found if one.case_no == filed), None)}
+    day = today()
+    context = {
+        "found": [(one, one.open_on(day)) for one in found],
+        "filed": next((one for one in found if one.case_no == filed), None),
+    }
     return render(request, "belonging/relatives.html", context)
 
 
@@ -52,7 +56,7 @@ def new(request: SignedRequest) -> HttpResponse:
 def copy(request: SignedRequest, application: UUID) -> HttpResponse:
     """The records of the deceased to read and print; each opening is a registered look."""
     found = _one(api.applications(request.token, waiting=False), application)
-    if found is None or found.outcome != "granted" or found.until is None or found.until < today():
+    if found is None or not found.open_on(today()):
         return render(request, "belonging/gone_relative.html", status=404)
     look = api.kin_look(request.token, found, "belonging.kin_copy")
     records, refused, filed = api.kin_records(look), "", ""

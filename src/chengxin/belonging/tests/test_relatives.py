@@ -184,6 +184,11 @@ def test_a_death_that_was_taken_back_ends_it(home: Home, dead: Any, clerk: Any, 
             api.decide_kin(reviewer.token, waits, outcome=outcome, reasons=REASONS)
     listed = {one.case_no for one in api.applications(reviewer.token, waiting=True, limit=10_000)}
     assert waits.case_no not in listed
+    at = f"/persons/relatives/{granted.application}/"
+    counter = clerk.client.get("/persons/relatives/").content.decode()
+    assert at not in counter
+    assert "死亡登记已撤销" in counter
+    assert clerk.client.get(at).status_code == 404
 
 
 def test_an_objection_on_behalf_is_no_way_to_a_living_person(citizen: Any, clerk: Any) -> None:

@@ -66,13 +66,14 @@ end $$;
 grant execute on function cx.belonging_kin_file_v1(bytea, uuid, uuid, uuid, uuid, text, text, text, bytea, bytea, bytea) to web;
 
 create type cx.belonging_kin_row_v1 as (person uuid, application uuid, case_no text, kind text, relation text, organisation_name text,
-  filed_on date, outcome text, decided_on date, until date);
+  filed_on date, outcome text, decided_on date, until date, taken_back boolean);
 -- Applications (近亲属申请): of the own organisation, or all that wait for whoever decides; numbers and days, nobody's name.
 create function cx.belonging_kin_v1(p_token bytea, p_all boolean, p_limit integer) returns setof cx.belonging_kin_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, case when p_all then 'belonging.queue' else 'belonging.kin' end);
-  select r.person, r.application, r.case_no, r.kind, r.relation, coalesce(o.name, ''), r.filed_on, coalesce(d.outcome, ''), d.decided_on, d.until
+  select r.person, r.application, r.case_no, r.kind, r.relation, coalesce(o.name, ''), r.filed_on, coalesce(d.outcome, ''), d.decided_on, d.until,
+    cx.people_lives_v1(r.person)
   from cx.ledger_session_v1(p_token) s
   join cx.belonging_relative r on p_all or r.organisation = s.organisation
   left join cx.belonging_granted d on d.person = r.person and d.application = r.application
