@@ -7,7 +7,7 @@ the receipts of persons are for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.log.checkpoint import SKEW, Group, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, entries_of
 from chengxin.ledger.log.tree import LogFault
+from chengxin.ledger.rules import Audit, Known, unsettled
 from chengxin.ledger.sequencer import Store
 
 _PAGE = 1000
@@ -32,19 +33,25 @@ class Finding:
     Attributes:
         kind: a word of ``ledger.words.FINDINGS``.
         place: first leaf, -1 where there is none.
-        size: the checkpoint it was found under.
+        size: the checkpoint it was found under, the last of them.
         count: lines.
+        last: of late lines the last leaf.
     """
 
     kind: str
     place: int
     size: int
     count: int = 1
+    last: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What an audit went through and found."""
+    """What an audit went through and found.
+
+    Attributes:
+        acknowledged: findings in this part that an auditor answers for; they are none of `findings`.
+    """
 
     log: int
     origin: str
@@ -54,10 +61,11 @@ class Audited:
     gone: int
     waiting: int
     findings: tuple[Finding, ...]
+    acknowledged: tuple[Known, ...] = ()
 
     @property
     def clean(self) -> bool:
-        """Nothing differs."""
+        """Nothing differs that nobody answers for."""
         return not self.findings
 
 
@@ -68,14 +76,11 @@ def due(store: Store) -> int | None:
     """
     row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
     every = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
-    past = [one for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
+    past = [Audit(*one) for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
     if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
         return None
-    for one in past:
-        if one.finding:
-            return 0  # what differed is looked at again, and stands on top until a whole audit agrees
-        if one.first == 0:
-            break
+    if unsettled(past):
+        return 0  # what differed is looked at again, and stands on top until a whole audit agrees
     week = [one for one in past if row.now - one.ended_at < WEEK]
     return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
 
@@ -110,7 +115,6 @@ def audit(store: Store, *, since: int = 0, keep: bool = True, policy: Path | Non
 
 
 def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
-    apart: timedelta = store.call("select limits.apart from cx.ledger_log_apart_v1() as limits(apart)").apart
     policy = Policy((Verifier.parse(log.public_key),), {}, Group(0, ()))
     findings: list[Finding] = []
     lines = gone = 0
@@ -124,13 +128,15 @@ def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
         part = store.call("select * from cx.ledger_log_part_v1(%s, %s)", log.log, point.size)
         lines += part.lines
         gone += part.erased
-        findings += _compared(part, apart)
+        findings = _joined(findings, _compared(part), part.first)
         findings += _signed(point, policy)
         if edge is not None and not _grown(store, log.log, edge, point):
             findings.append(Finding("root", -1, point.size))
             break
         size = point.size
-    return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings))
+    known = [Known(*one) for one in store.connection.execute("select * from cx.ledger_log_known_v1(%s)", [log.log])]
+    inside = tuple(one for one in known if one.last >= first and one.first < size)
+    return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings), inside)
 
 
 def unwitnessed(store: Store, policy: Path) -> bool:
@@ -184,15 +190,34 @@ def _start(store: Store, log: int, since: int) -> int:
     return int(row.size)
 
 
-def _compared(part: Any, apart: timedelta) -> Iterator[Finding]:
+def _compared(part: Any) -> Iterator[Finding]:
     if part.altered:
         yield Finding("altered", part.place, part.size, part.altered)
     if part.missing > part.altered:
         yield Finding("missing", part.place, part.size, part.missing - part.altered)
     if part.unknown > part.altered:
         yield Finding("unknown", part.place, part.size, part.unknown - part.altered)
-    if part.apart > apart:
-        yield Finding("apart", part.first, part.size)
+    if part.late:
+        yield Finding("apart", part.late_first, part.size, part.late, part.late_last)
+
+
+def _joined(before: list[Finding], after: Iterable[Finding], first: int) -> list[Finding]:
+    """Late lines of one batch after the other are one finding: one pause, and one thing to answer for.
+
+    Args:
+        before: what was found up to this batch.
+        after: what was found in it.
+        first: its first leaf, where the batch before ended.
+    """
+    told = list(before)
+    for one in after:
+        last = next((at for at, old in enumerate(told) if (old.kind, old.size) == ("apart", first)), None)
+        if one.kind != "apart" or last is None:
+            told.append(one)
+            continue
+        old = told.pop(last)
+        told.append(Finding("apart", old.place, one.size, old.count + one.count, one.last))
+    return told
 
 
 def _signed(point: Any, policy: Policy) -> Iterator[Finding]:

@@ -167,6 +167,18 @@ TABLES: Final = (
         fields=(*no("log size witness at line", "平台之外谁在什么时候见过这个检查点"),),
     ),
     Table(
+        "ledger_log_acknowledged",
+        "审计管理员确认过的审计发现",
+        Scope.LOCAL,
+        guarded=True,
+        until="与所确认的登记行相同",
+        then="删除",
+        fields=(
+            *no("act", "确认是哪一次行为，由登记簿举证"),
+            *no("log kind first last reason", "确认了哪一段、什么不一致、为什么"),
+        ),
+    ),
+    Table(
         "ledger_log_audit",
         "日志审计的结果",
         Scope.LOCAL,

@@ -56,19 +56,42 @@ begin atomic
   select f.place from cx.ledger_log_leaves_v1(p_log, p_from, p_to) f where false;
 end;
 
-create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, erased bigint, missing bigint, unknown bigint,
-  altered bigint, place bigint, apart interval);
-
 -- The commitment of a line as its row says now.
 create function cx.ledger_log_remade_v1(r cx.ledger_register) returns bytea
 language sql stable
 return cx.ledger_commitment_v1(r.salt, r.person, r.id, r.line, cx.ledger_tail_v1(r.at, r.session, r.actor, r.actor_kind,
   r.organisation, r.duty, r.activity, r.purpose, r.basis, r.case_ref, r.fields, r.look, r.outcome, r.shown, r.question));
 
+-- What the act of acknowledging names as its case: the finding, and by a hash the reason, so that neither can be put to another.
+create function cx.ledger_log_named_v1(p_log integer, p_kind text, p_first bigint, p_last bigint, p_reason text) returns text
+language sql immutable
+return concat(p_kind, ' ', p_log, ' ', p_first, '-', p_last, ' ', left(encode(sha256(convert_to(p_reason, 'UTF8')), 'hex'), 16));
+
+create type cx.ledger_log_known_v1 as (act uuid, log integer, kind text, first bigint, last bigint, reason text, at timestamptz,
+  organisation text, duty text, actor uuid);
+
+-- Findings that an auditor has understood and answers for (已确认的发现), of one log or of all; each is a line of the register
+-- itself, or it counts for nothing.
+create function cx.ledger_log_known_v1(p_log integer) returns setof cx.ledger_log_known_v1
+language sql stable security definer
+begin atomic
+  select a.act, a.log, a.kind, a.first, a.last, a.reason, r.at, r.organisation, r.duty, r.actor
+  from cx.ledger_log_acknowledged a
+  join cx.ledger_register r on r.person = '00000000-0000-0000-0000-000000000000' and r.id = a.act
+  where r.line = 'act' and r.activity = 'log.acknowledge' and a.log = coalesce(p_log, a.log)
+    and r.case_ref = cx.ledger_log_named_v1(a.log, a.kind, a.first, a.last, a.reason)
+  order by r.at desc, a.act;
+end;
+grant execute on function cx.ledger_log_known_v1(integer) to log, web, worker;
+
+create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, erased bigint, missing bigint, unknown bigint,
+  altered bigint, place bigint, late bigint, late_first bigint, late_last bigint, known bigint);
+
 -- One batch compared with the register, line by line: the commitments are made again from the rows.
 --   lines: rows of the batch; erased: leaves whose row was destroyed under a rule; missing: other leaves without a row;
 --   unknown: rows that no leaf commits to; altered: those of them that once were the row of a leaf, which is missing now;
---   place: first leaf of all these; apart: the most that a row's time is away from the checkpoint's.
+--   place: first leaf of all these; late: lines whose time is too far from the checkpoint's, from late_first to late_last;
+--   known: the same, acknowledged by an auditor.
 create function cx.ledger_log_part_v1(p_log integer, p_size bigint) returns setof cx.ledger_log_part_v1
 language sql stable security definer
 begin atomic
@@ -96,29 +119,30 @@ begin atomic
     union all
     select r.commitment, cx.ledger_log_remade_v1(r), p.at - r.at
     from part p cross join leaf f join cx.ledger_register r on p.drained and r.epoch = p.epoch and r.commitment = f.commitment
+  ), limits as materialized (
+    select cx.ledger_log_limit_v1('apart') as apart
+  ), known as materialized (
+    select k.first, k.last from cx.ledger_log_known_v1(p_log) k where k.kind = 'apart'
   ), met as materialized (
     select f.place, l.commitment is null as missing, f.place is null as unknown,
       l.commitment is null and f.place in (select e from part p cross join lateral cx.ledger_log_erased_v1(p.log, p.first, p.size) e)
         as erased,
       l.stored is not null and f.place is null and exists (select from leaf g where g.commitment = l.stored) as altered,
-      (select g.place from leaf g where f.place is null and g.commitment = l.stored) as stood, l.apart
+      (select g.place from leaf g where f.place is null and g.commitment = l.stored) as stood,
+      f.place is not null and greatest(l.apart, -l.apart) > (select m.apart from limits m) as late,
+      exists (select from known k where f.place between k.first and k.last) as known
     from leaf f full join line l on l.commitment = f.commitment)
-  select p.size, p.first, (select count(*) from line), (select count(*) from met m where m.erased),
-    (select count(*) from met m where m.missing and not m.erased),
-    (select count(*) from met m where m.unknown), (select count(*) from met m where m.altered),
-    coalesce((select min(coalesce(m.place, m.stood)) from met m where (m.missing and not m.erased) or m.unknown), -1),
-    coalesce((select max(greatest(m.apart, -m.apart)) from met m), interval '0')
-  from part p;
+  select p.size, p.first, (select count(*) from line), m.erased, m.missing, m.unknown, m.altered, coalesce(m.place, -1),
+    m.late, coalesce(m.late_first, -1), coalesce(m.late_last, -1), m.known
+  from part p cross join (
+    select count(*) filter (where n.erased) as erased, count(*) filter (where n.missing and not n.erased) as missing,
+      count(*) filter (where n.unknown) as unknown, count(*) filter (where n.altered) as altered,
+      min(coalesce(n.place, n.stood)) filter (where (n.missing and not n.erased) or n.unknown) as place,
+      count(*) filter (where n.late and not n.known) as late, min(n.place) filter (where n.late and not n.known) as late_first,
+      max(n.place) filter (where n.late and not n.known) as late_last, count(*) filter (where n.late and n.known) as known
+    from met n) m;
 end;
 grant execute on function cx.ledger_log_part_v1(integer, bigint) to log, worker;
-
--- How far a line's time may be from its checkpoint's.
-create function cx.ledger_log_apart_v1() returns interval
-language sql stable security definer
-begin atomic
-  select cx.ledger_log_limit_v1('apart');
-end;
-grant execute on function cx.ledger_log_apart_v1() to log, worker;
 
 create type cx.ledger_log_sizes_v1 as (size bigint, at timestamptz, root bytea, note text);
 

@@ -102,6 +102,19 @@ create table cx.ledger_log_audit (
   place bigint not null                  -- first differing leaf, -1 where there is none
 );
 
+-- A finding that an auditor has looked into and answers for (已确认的发现). Only one that says "late": what was altered, is missing
+-- or is signed by nobody stays a finding whatever anybody says.
+create table cx.ledger_log_acknowledged (
+  act uuid primary key,
+  log integer not null,
+  kind text not null,
+  first bigint not null check (first >= 0),
+  last bigint not null check (last >= first),
+  reason text not null,
+  constraint "AUDIT-01" check (kind = 'apart'),
+  constraint "AUDIT-02" check (btrim(reason) <> '' and length(reason) <= 200)
+);
+
 -- The number of a stop rule that is in force today.
 create function cx.ledger_log_limit_v1(p_name text) returns interval
 language sql stable

@@ -238,7 +238,8 @@ end;
 grant execute on function cx.ledger_log_halt_v1(text) to log;
 
 -- Thins out checkpoints older than a day that nobody has cosigned: the last of each minute stays, and every batch taken in
--- by comparison. A window of lines then reaches to the next checkpoint that is left.
+-- by comparison. A window of lines then reaches to the next checkpoint that is left, up to a minute later: where that could make a
+-- line count as late that was not, the checkpoint stays too.
 create function cx.ledger_log_thin_v1() returns bigint
 language sql volatile security definer
 begin atomic
@@ -248,6 +249,13 @@ begin atomic
       and not exists (select from cx.ledger_log_cosignature w where w.log = c.log and w.size = c.size)
       and exists (select from cx.ledger_log_checkpoint n where n.log = c.log and n.size > c.size and not n.drained
                     and date_trunc('minute', n.at) = date_trunc('minute', c.at))
+      and not exists (
+        select from (select coalesce(max(k.size), 0) as size from cx.ledger_log_checkpoint k
+                     where k.log = c.log and k.size < c.size and not k.drained) b
+        left join cx.ledger_log_checkpoint p on p.log = c.log and p.size = b.size and p.epoch = c.epoch
+        join cx.ledger_register r on r.epoch = c.epoch and (r.xid, r.id) <= (c.xid, c.id)
+          and (r.xid, r.id) > (coalesce(p.xid, '0'), coalesce(p.id, '00000000-0000-0000-0000-000000000000'))
+        where r.at < c.at - cx.ledger_log_limit_v1('apart') + interval '1 minute')
     returning 1)
   select count(*) from gone;
 end;

@@ -264,7 +264,7 @@ def test_the_condition_of_opening_and_the_examination_say_what_is_missing(
     assert ("log_quorum", State.FAIL) in examined()
     monkeypatch.setattr(Home, "log_policy", log.policy)
     assert said() == ""
-    assert examined() == [("log_look", State.OK), ("log_effect", State.OK)]
+    assert examined() == [("log_look", State.OK), ("log_effect", State.OK), ("log_audit", State.SKIP)]
     age(log, 8)
     assert (said(), examined()[0]) == ("", ("log_look", State.WARN))
     age(log, 8)
