@@ -134,6 +134,7 @@ TABLES: Final = (
             *no("clear_at look_until", "登记行没有进入日志时停止查看"),
             *no("cosigned_size cosigned_at effect_until", "没有外部见证时不利信息不起作用"),
             *no("halted", "为什么不能再追加"),
+            *no("taken taken_xid taken_id taken_drained taken_clear", "刚取出的一批，写入的必须正是它"),
         ),
     ),
     Table(

@@ -44,7 +44,12 @@ create table cx.ledger_log_state (
   cosigned_size bigint not null,
   cosigned_at timestamptz not null,      -- when the quorum of witnesses had cosigned it
   effect_until timestamptz not null,
-  halted text not null                   -- why the log must not go on; '' while it may
+  halted text not null,                  -- why the log must not go on; '' while it may
+  taken bytea not null default '',       -- the batch under way: hash of its entries, and where cursor and clock will stand
+  taken_xid xid8 not null default '0',
+  taken_id uuid not null default '00000000-0000-0000-0000-000000000000',
+  taken_drained boolean not null default false,
+  taken_clear timestamptz not null default 'epoch'
 );
 insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
   '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
