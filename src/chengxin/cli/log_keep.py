@@ -83,10 +83,17 @@ def export_command(*, folder: Path, first: int, last: int | None, keep: Path | N
 @JSON
 def audit_command(*, since: int, keep: Path | None, as_json: bool) -> None:
     """从登记簿重算每一行的承诺值，与日志逐条比对，核对每个检查点。有不一致返回 1，并指出第一处。"""
+    from chengxin.kernel.errors import Refused
     from chengxin.ledger.auditing import audit
+    from chengxin.ledger.words import RULES
 
     with _log(keep) as (home, store):
-        told = audit(store, since=since, policy=home.log_policy)
+        try:
+            told = audit(store, since=since, policy=home.log_policy)
+        except Refused as error:
+            raise Failure(
+                "没有审计", cause=RULES[error.code].sentence.rstrip("。"), remedy="请不写 --since。"
+            ) from None
     clean = all(one.clean for one in told)
     if as_json:
         echo_json({"ok": clean, "logs": [_facts(one) for one in told]})

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.note import NoteError, Verifier
@@ -22,7 +23,9 @@ from chengxin.ledger.log.tree import LogFault
 from chengxin.ledger.rules import Audit, Known, unsettled
 from chengxin.ledger.sequencer import Store
 
-_PAGE = 1000
+_PAGE = 100
+SEEN = frozenset({"root", "signature", "quorum"})
+"""What the database cannot see, and takes an auditor's word for; nobody can take back what it saw itself."""
 WEEK = timedelta(days=6, hours=12)
 
 
@@ -98,37 +101,40 @@ def audit(store: Store, *, since: int = 0, keep: bool = True, policy: Path | Non
         since: leaves of the current log that an earlier audit went through; 0 for all.
         keep: write the result where the audit page shows it.
         policy: the installation's policy file, whose quorum the newest cosigned checkpoint must have.
+
+    Raises:
+        Refused: AUDIT-04, no kept audit reached so far yet.
     """
     waiting = int(store.call("select cx.ledger_log_waiting_v1() as n").n)
     logs = store.connection.execute("select * from cx.ledger_log_logs_v1()").fetchall()
     told = []
     for one in logs:
-        began = store.call("select statement_timestamp() as now").now
-        found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0)
+        kept = uuid7() if keep else None
+        found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0, kept)
         if policy is not None and one is logs[-1] and unwitnessed(store, policy):
             size = int(store.status().cosigned_size)
             found = replace(found, findings=(*found.findings, Finding("quorum", -1, size)))
         told.append(found)
-        if keep:
-            _keep(store, found, began)
+        if keep:  # what rows and leaves show the database has written down itself
+            seen = next((told.kind for told in found.findings if told.kind in SEEN), "")
+            store.call("select cx.ledger_log_audit_end_v1(%s, %s)", kept, seen)
     return told
 
 
-def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
+def _one(store: Store, log: Any, since: int, waiting: int, kept: UUID | None) -> Audited:
     policy = Policy((Verifier.parse(log.public_key),), {}, Group(0, ()))
     findings: list[Finding] = []
     lines = gone = 0
-    size = first = _start(store, log.log, since)
+    size = first = _start(store, log.log, since, kept)
     edge: Edge | None = None
     try:
         edge = Edge.load(size, store.read(log.log))
     except LogFault:  # rows and signatures are compared all the same
         findings.append(Finding("root", -1, size))
-    for point in _points(store, log.log, size):
-        part = store.call("select * from cx.ledger_log_part_v1(%s, %s)", log.log, point.size)
-        lines += part.lines
-        gone += part.erased
-        findings = _joined(findings, _compared(part), part.first)
+    for point in _points(store, log.log, size, kept):
+        lines += point.lines
+        gone += point.erased
+        findings = _joined(findings, _compared(point), point.first)
         findings += _signed(point, policy)
         if edge is not None and not _grown(store, log.log, edge, point):
             findings.append(Finding("root", -1, point.size))
@@ -173,21 +179,25 @@ def _trusted(store: Store, policy: Path) -> Policy:
     return Policy(keys, told.witnesses, told.quorum)
 
 
-def _points(store: Store, log: int, after: int) -> Iterator[Any]:
+def _points(store: Store, log: int, after: int, kept: UUID | None) -> Iterator[Any]:
+    """Checkpoints, each with its batch compared; into the audit that is kept, or for this caller alone."""
     while True:
-        page = store.connection.execute(
-            "select * from cx.ledger_log_sizes_v1(%s, %s, %s)", [log, after, _PAGE]
-        ).fetchall()
+        if kept is not None:
+            found = store.connection.execute("select * from cx.ledger_log_audit_step_v1(%s, %s)", [kept, _PAGE])
+        else:
+            found = store.connection.execute("select * from cx.ledger_log_checked_v1(%s, %s, %s)", [log, after, _PAGE])
+        page = found.fetchall()
         yield from page
         if len(page) < _PAGE:
             return
         after = page[-1].size
 
 
-def _start(store: Store, log: int, since: int) -> int:
+def _start(store: Store, log: int, since: int, kept: UUID | None) -> int:
     """The last checkpoint at or before a size."""
-    row = store.call("select cx.ledger_log_before_v1(%s, %s) as size", log, since + 1)
-    return int(row.size)
+    if kept is not None:
+        return int(store.call("select cx.ledger_log_audit_begin_v1(%s, %s, %s) as size", kept, log, since).size)
+    return int(store.call("select cx.ledger_log_before_v1(%s, %s) as size", log, since + 1).size)
 
 
 def _compared(part: Any) -> Iterator[Finding]:
@@ -244,19 +254,3 @@ def _grown(store: Store, log: int, edge: Edge, point: Any) -> bool:
             return False
     same: bool = edge.root() == point.root
     return same
-
-
-def _keep(store: Store, found: Audited, began: Any) -> None:
-    first = min(found.findings, key=lambda one: one.place if one.place >= 0 else 1 << 62, default=None)
-    store.call(
-        "select cx.ledger_log_audited_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        uuid7(),
-        found.log,
-        began,
-        found.first,
-        found.size,
-        found.lines,
-        found.gone,
-        first.kind if first else "",
-        first.place if first else -1,
-    )

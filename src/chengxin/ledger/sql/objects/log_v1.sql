@@ -93,14 +93,14 @@ create table cx.ledger_log_cosignature (
   primary key (log, size, witness)
 );
 
--- What an audit found (日志审计); lines are named by their place in the log, never by person.
+-- What an audit found (日志审计), written down by the database as it compares; lines are named by their place, never by person.
 create table cx.ledger_log_audit (
   id uuid primary key,
   log integer not null,
   began_at timestamptz not null,
-  ended_at timestamptz not null,
+  ended_at timestamptz,                  -- null: under way, or left by whoever audited
   first bigint not null,
-  size bigint not null,
+  size bigint not null,                  -- up to where rows were compared with leaves
   lines bigint not null,
   gone bigint not null,                  -- leaves whose line was erased
   finding text not null,                 -- '' where everything agrees, else a word of ledger.words.FINDINGS
