@@ -90,6 +90,9 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
     Raises:
         OperateError: the key or the policy cannot be used.
     """
+    while not settle(home, dsn):
+        if stop.wait(PAUSE):
+            return
     key = log_key(home)
     policy, folder = read_policy(home, key), Folder(home.log_folder)
     feeder = partial(_feeder, dsn, key, policy, folder)
@@ -222,7 +225,7 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
                 cause = "日志没有停止追加，或者数据库里的日志包含这个检查点"
                 raise OperateError(cause, "只有见证人见过更长的、或者另一个内容的日志时才需要新的日志。", what=_NOT)
             fresh = _next(key)
-            write_private(_draft(home), fresh.text)
+            _put(_draft(home), fresh.text)
             cut = min(_fork(owner, policy, row[2], seen.size), int(row[1]))
             owner.execute("select cx.ledger_log_cut_v1(%s)", [cut])
             owner.execute(
@@ -299,12 +302,57 @@ def _ended(owner: psycopg.Connection[Any], origin: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def settle(home: Home, dsn: str) -> bool:
+    """Complete what a `follow` left that died between the database and the files; False: the database did not answer.
+
+    Args:
+        home: whose new key may lie beside the old one.
+        dsn: of role ``log``.
+    """
+    if not _draft(home).exists():
+        return True
+    try:
+        with closing(Store(dsn)) as store:
+            logs = store.connection.execute("select public_key from cx.ledger_log_logs_v1()").fetchall()
+    except psycopg.Error:
+        return False
+    fresh = _drafted(home, logs[-1].public_key if logs else "")
+    if fresh is not None:
+        _swap(home, log_key(home), fresh)
+    return True
+
+
 def _swap(home: Home, old: Signer, fresh: Signer) -> None:
-    """The new key in the place of the old; files of the old log stay beside."""
+    """The new key in the place of the old; files of the old log stay beside.
+
+    Whoever dies here leaves key and policy that agree: the policy names both keys until the new one is in its place.
+    """
     aside = home.path / f"log-until-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     if home.log_folder.exists():
         home.log_folder.rename(aside)
     if home.log_policy.exists():
-        text = home.log_policy.read_text("utf-8").replace(old.verifier.text, fresh.verifier.text)
-        write_private(home.log_policy, text)
-    os.replace(_draft(home), home.log_key)  # noqa: PTH105  # one step
+        text = home.log_policy.read_text("utf-8").replace(f"log {fresh.verifier.text}\n", "")
+        ours, both = f"log {old.verifier.text}", f"log {fresh.verifier.text}"
+        _put(home.log_policy, text.replace(ours, f"{both}\n{ours}"))
+        _move(_draft(home), home.log_key)
+        _put(home.log_policy, text.replace(ours, both))
+    else:
+        _move(_draft(home), home.log_key)
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a private file in one step, and lastingly: a key is not in the database before it is on the disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    write_private(draft, text)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    _move(draft, path)
+
+
+def _move(source: Path, target: Path) -> None:
+    os.replace(source, target)  # noqa: PTH105  # one step
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
