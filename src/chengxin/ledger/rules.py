@@ -20,6 +20,8 @@ REMEDIES = {
     "quorum": "请查明谁动过存证日志的见证记录；再核对 log.policy，等见证人下一次共同签名。",
     "audit": "请执行 chengxin log audit 查明。只是登记得晚的，查明以后由审计管理员执行 chengxin log acknowledge。",
     "audited": "请看 worker.log；后台程序每天夜里审计。也可以执行 chengxin log audit。",
+    "claimed": "请同它的运行单位核对它最后见证的检查点；能出示日志签名的检查点时，平台自动停止追加。"
+    "原文在 sequencer.log，办法见 docs/explanation/log.md。",
     "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
     "begun": "请启动平台，排序程序会开始日志。",
 }

@@ -31,6 +31,7 @@ from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, log_audits, log_standing, log_unwitnessed, now, proofs
+from chengxin.operate.sequencing import claims
 from chengxin.operate.served import ensure_certificate, read_served
 from chengxin.people.identity_service import OpenIdService
 from chengxin.people.population import Link, NotForReal, Population
@@ -248,6 +249,9 @@ def _log(home: Home) -> Iterator[Finding]:
         yield Finding("log_halted", State.FAIL, cause, REMEDIES["halted"])
     if log_unwitnessed(home):
         yield Finding("log_quorum", State.FAIL, f"存证日志：{FINDINGS['quorum']}", REMEDIES["quorum"])
+    for name in claims(home):
+        cause = f"见证人 {name} 声称存证日志曾经更长，或者是另一个内容，没有出示证据"
+        yield Finding("log_claimed", State.WARN, cause, REMEDIES["claimed"])
     for rule in found.rules:
         state = State.FAIL if rule.stopped else State.WARN if rule.warned else State.OK
         remedy = "" if state is State.OK else REMEDIES[rule.name]

@@ -5,6 +5,7 @@ And what an installation keeps for it beside the database: the log's key, and wh
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -18,7 +19,7 @@ import psycopg
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import NoteError, Signer
-from chengxin.ledger.feeding import Feeder, faults
+from chengxin.ledger.feeding import Answer, Feeder, Said, faults
 from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, root
@@ -34,6 +35,7 @@ REFRESH = 300.0
 """Seconds after which a checkpoint that did not grow is cosigned anew, so that its age tells whether anybody looks."""
 THIN = 3600.0
 _LEAVE = 3.0
+Heard = Callable[[list[Answer]], None]
 _WHAT = "存证日志不能写"
 _NOT = "不能开始新的日志"
 
@@ -96,14 +98,16 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
     key = log_key(home)
     policy, folder = read_policy(home, key), Folder(home.log_folder)
     feeder = partial(_feeder, dsn, key, policy, folder)
-    beside = threading.Thread(target=_feed, args=(feeder, stop, note), daemon=True, name="witnesses")
+    beside = threading.Thread(
+        target=_feed, args=(feeder, stop, note, partial(remember, home)), daemon=True, name="witnesses"
+    )
     said = ""
     while not stop.is_set():
         try:
             with closing(Store(dsn)) as store:
                 sequencer = Sequencer(store, key, folder)
                 sequencer.begin()
-                if not _allowed(Feeder(store, key, policy, folder), stop, note):
+                if not _allowed(Feeder(store, key, policy, folder), stop, note, partial(remember, home)):
                     break
                 sequencer.republish()
                 if beside.ident is None:
@@ -120,7 +124,26 @@ def _feeder(dsn: str, key: Signer, policy: Policy, folder: Folder) -> Feeder:
     return Feeder(Store(dsn), key, policy, folder)
 
 
-def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None]) -> bool:
+def remember(home: Home, answers: list[Answer]) -> None:
+    """Leave for the examination which witnesses say, and do not show, that the log was longer or other."""
+    names = [one.witness for one in answers if one.said is Said.CLAIMED]
+    if names != claims(home):
+        _put(_claims(home), json.dumps(names))
+
+
+def claims(home: Home) -> list[str]:
+    """Witnesses that at the last visit said something against the log and showed nothing."""
+    try:
+        return [str(name) for name in json.loads(_claims(home).read_text("utf-8"))]
+    except (OSError, ValueError):
+        return []
+
+
+def _claims(home: Home) -> Path:
+    return home.path / "claims.json"
+
+
+def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard) -> bool:
     """Wait until nobody outside is known to have a longer log; False when told to stop."""
     said = ""
     while not stop.is_set():
@@ -130,6 +153,7 @@ def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None])
             stop.wait(FEED)
             continue
         allowed, answers = feeder.may_begin()
+        heard(answers)
         if allowed:
             return True
         said = _once(note, said, "等待见证人的答复：" + "；".join(faults(answers)))
@@ -157,26 +181,28 @@ def _rounds(sequencer: Sequencer, stop: threading.Event, note: Callable[[str], N
     return said
 
 
-def _feed(feeder: Callable[[], Feeder], stop: threading.Event, note: Callable[[str], None]) -> None:
+def _feed(feeder: Callable[[], Feeder], stop: threading.Event, note: Callable[[str], None], heard: Heard) -> None:
     """Visit the witnesses until told to stop; what fails is tried again with a new connection."""
     said = ""
     while not stop.is_set():
         try:
             own = feeder()
             with closing(own.store):
-                said = _visits(own, stop, note, said)
+                said = _visits(own, stop, note, heard, said)
         except (psycopg.Error, LogFault, OSError) as error:
             said = _once(note, said, f"送交见证没有做完（{type(error).__name__}），稍后再试")
             stop.wait(FEED)
 
 
-def _visits(own: Feeder, stop: threading.Event, note: Callable[[str], None], said: str) -> str:
+def _visits(own: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard, said: str) -> str:
     """Visit whenever the log has grown, and sometimes when it has not; the first checkpoint at once."""
     size, last = 0, 0.0
     while not stop.is_set():
         head, now = own.store.head(), time.monotonic()
         if head is not None and (head.size != size or now - last > REFRESH):
-            problems = faults(own.feed(head))
+            answers = own.feed(head)
+            heard(answers)
+            problems = faults(answers)
             said = _once(note, said, "见证人：" + "；".join(problems)) if problems else ""
             size, last = (-1 if problems else head.size), now
         stop.wait(FEED if head is not None else PAUSE)
