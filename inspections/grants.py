@@ -7,9 +7,9 @@ INTAKE = {"intake_open_v1", "intake_admit_v1", "intake_outcomes_v1", "intake_fou
     "intake_upload_v1", "intake_go_on_v1", "intake_blocks_v1", "intake_batches_v1", "intake_findings_v1"
 }  # fmt: skip
 SEQUENCER = {"begin", "take", "append", "cosign", "witnessed", "halt", "thin"}
-LOG_READERS = {"head", "tile", "status", "logs", "audits"}
+LOG_READERS = {"head", "tile", "status", "logs", "audits", "known"}
 """Public: hashes, signatures, and how the log stands."""
-AUDITOR = {"before", "part", "apart", "waiting", "sizes", "audited"}
+AUDITOR = {"before", "checked", "waiting", "audit_begin", "audit_step", "audit_end"}
 ROTATED = ("people", "records", "notice", "redress", "belonging", "intake")
 """Rooms that keep wrapped keys."""
 EXECUTES: dict[str, set[str]] = {
@@ -47,7 +47,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
     | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"}
     | {"oversight_work_v1", "oversight_jobs_v1"}
-    | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"day", "last"}},
+    | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"acknowledge", "day", "last"}},
     "worker": EVERYBODY
     | INTAKE
     | {"belonging_follow_v1", "belonging_follow_parted_v1", "notice_standing_v1"}
@@ -130,7 +130,9 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "oversight_work_v1": "counts and times of what waits; asks the verifier",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "ledger_log_take_v1": "role log only: commitments of lines in their order, which say nothing without their salt",
-    "ledger_log_part_v1": "log and worker: counts of lines that agree with the log or not, and the first place",
+    "ledger_log_part_v1": "granted to nobody: counts of lines that agree with the log or not, and the first place",
+    "ledger_log_known_v1": "findings an auditor answers for, for everybody: acts about nobody, and places in the log",
+    "ledger_log_thin_v1": "role log only: whether lines waited long; answers how many checkpoints went",
     "ledger_log_waiting_v1": "log and worker: how many lines are not in the log yet",
     "notice_take_v1": "worker only: ids of attempts that are due, no content; asks the verifier",
     "notice_errand_look_v1": "registers the look itself, at whom a placed attempt is for",
@@ -186,7 +188,9 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "ledger_log_witnessed_v1": "role log only: the time of the last quorum, never one to come",
     "ledger_log_halt_v1": "role log only: the log must not go on",
     "ledger_log_thin_v1": "role log only: checkpoints nobody cosigned, a day old; no line is in them",
-    "ledger_log_audited_v1": "log and worker: what an audit found, without any line's content",
+    "ledger_log_audit_begin_v1": "log and worker: an audit begins; nobody is in it",
+    "ledger_log_audit_step_v1": "log and worker: what comparing shows, without any line's content",
+    "ledger_log_audit_end_v1": "log and worker: an audit ends, with what only its caller can see",
     "ledger_session_open_v1": "before it there is no session to act under; internal, people opens it for an account",
     "ledger_session_close_v1": "ends the own session",
     "ledger_seen_v1": "when the own session was last used, to the minute",

@@ -11,6 +11,7 @@ import click
 
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
+from chengxin.kernel.periods import CHINA
 
 if TYPE_CHECKING:
     from chengxin.ledger.auditing import Audited
@@ -82,10 +83,17 @@ def export_command(*, folder: Path, first: int, last: int | None, keep: Path | N
 @JSON
 def audit_command(*, since: int, keep: Path | None, as_json: bool) -> None:
     """从登记簿重算每一行的承诺值，与日志逐条比对，核对每个检查点。有不一致返回 1，并指出第一处。"""
+    from chengxin.kernel.errors import Refused
     from chengxin.ledger.auditing import audit
+    from chengxin.ledger.words import RULES
 
     with _log(keep) as (home, store):
-        told = audit(store, since=since, policy=home.log_policy)
+        try:
+            told = audit(store, since=since, policy=home.log_policy)
+        except Refused as error:
+            raise Failure(
+                "没有审计", cause=RULES[error.code].sentence.rstrip("。"), remedy="请不写 --since。"
+            ) from None
     clean = all(one.clean for one in told)
     if as_json:
         echo_json({"ok": clean, "logs": [_facts(one) for one in told]})
@@ -98,6 +106,7 @@ def audit_command(*, since: int, keep: Path | None, as_json: bool) -> None:
 def _facts(one: Audited) -> dict[str, Any]:
     findings = [
         {"kind": found.kind, "place": found.place, "checkpoint": found.size, "lines": found.count}
+        | ({"to": found.last} if found.last >= 0 else {})
         for found in one.findings
     ]
     return {
@@ -108,6 +117,20 @@ def _facts(one: Audited) -> dict[str, Any]:
         "erased": one.gone,
         "waiting": one.waiting,
         "findings": findings,
+        "acknowledged": [
+            {
+                "kind": known.kind,
+                "from": known.first,
+                "to": known.last,
+                "reason": known.reason,
+                "at": known.at.isoformat(),
+                "organisation": known.organisation,
+                "duty": known.duty,
+                "actor": str(known.actor),
+                "act": str(known.act),
+            }
+            for known in one.acknowledged
+        ],
     }
 
 
@@ -119,10 +142,19 @@ def _said(one: Audited) -> list[str]:
     lines += [
         f"  不一致：{FINDINGS[found.kind]}"
         + (f"，第一处在第 {found.place:,} 条" if found.place >= 0 else "")
+        + (f"，最后一处在第 {found.last:,} 条" if found.last >= 0 else "")
         + f"（{found.count:,} 行，检查点 {found.size:,}）"
         for found in one.findings
     ]
-    return lines if one.findings else [*lines, "  全部一致"]
+    lines += [
+        f"  已确认：{FINDINGS[known.kind]}，第 {known.first:,} 至第 {known.last:,} 条。"
+        f"{known.organisation} 的审计管理员（账号 {known.actor}）"
+        f"{known.at.astimezone(CHINA):%Y-%m-%d %H:%M} 确认：{known.reason}"
+        for known in one.acknowledged
+    ]
+    if one.findings:
+        return lines
+    return [*lines, "  其余全部一致" if one.acknowledged else "  全部一致"]
 
 
 @click.command("follow", cls=OperatorCommand)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from chengxin.ledger.commands import Look, act, look, session_close
+from chengxin.ledger.commands import Look, acknowledge, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.line import Line, Opening
 from chengxin.ledger.proving import is_pruned, proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
-    Audit,
     Checkpointed,
     Event,
     LogName,
+    acknowledged,
     audits,
     log_day,
     log_standing,
@@ -18,7 +18,7 @@ from chengxin.ledger.queries import (
     take_events,
     today,
 )
-from chengxin.ledger.rules import Standing, StopRule
+from chengxin.ledger.rules import Audit, Known, Standing, StopRule
 from chengxin.ledger.words import FINDINGS
 
 __all__ = [
@@ -27,12 +27,15 @@ __all__ = [
     "Checkpointed",
     "DatabaseFault",
     "Event",
+    "Known",
     "Line",
     "LogName",
     "Look",
     "Opening",
     "Standing",
     "StopRule",
+    "acknowledge",
+    "acknowledged",
     "act",
     "audits",
     "is_pruned",

@@ -7,11 +7,12 @@ the receipts of persons are for.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.note import NoteError, Verifier
@@ -19,9 +20,12 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.log.checkpoint import SKEW, Group, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, entries_of
 from chengxin.ledger.log.tree import LogFault
+from chengxin.ledger.rules import Audit, Known, unsettled
 from chengxin.ledger.sequencer import Store
 
-_PAGE = 1000
+_PAGE = 100
+SEEN = frozenset({"root", "signature", "quorum"})
+"""What the database cannot see, and takes an auditor's word for; nobody can take back what it saw itself."""
 WEEK = timedelta(days=6, hours=12)
 
 
@@ -32,19 +36,25 @@ class Finding:
     Attributes:
         kind: a word of ``ledger.words.FINDINGS``.
         place: first leaf, -1 where there is none.
-        size: the checkpoint it was found under.
+        size: the checkpoint it was found under, the last of them.
         count: lines.
+        last: of late lines the last leaf.
     """
 
     kind: str
     place: int
     size: int
     count: int = 1
+    last: int = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """What an audit went through and found."""
+    """What an audit went through and found.
+
+    Attributes:
+        acknowledged: findings in this part that an auditor answers for; they are none of `findings`.
+    """
 
     log: int
     origin: str
@@ -54,10 +64,11 @@ class Audited:
     gone: int
     waiting: int
     findings: tuple[Finding, ...]
+    acknowledged: tuple[Known, ...] = ()
 
     @property
     def clean(self) -> bool:
-        """Nothing differs."""
+        """Nothing differs that nobody answers for."""
         return not self.findings
 
 
@@ -68,14 +79,11 @@ def due(store: Store) -> int | None:
     """
     row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
     every = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
-    past = [one for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
+    past = [Audit(*one) for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
     if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
         return None
-    for one in past:
-        if one.finding:
-            return 0  # what differed is looked at again, and stands on top until a whole audit agrees
-        if one.first == 0:
-            break
+    if unsettled(past):
+        return 0  # what differed is looked at again, and stands on top until a whole audit agrees
     week = [one for one in past if row.now - one.ended_at < WEEK]
     return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
 
@@ -93,44 +101,48 @@ def audit(store: Store, *, since: int = 0, keep: bool = True, policy: Path | Non
         since: leaves of the current log that an earlier audit went through; 0 for all.
         keep: write the result where the audit page shows it.
         policy: the installation's policy file, whose quorum the newest cosigned checkpoint must have.
+
+    Raises:
+        Refused: AUDIT-04, no kept audit reached so far yet.
     """
     waiting = int(store.call("select cx.ledger_log_waiting_v1() as n").n)
     logs = store.connection.execute("select * from cx.ledger_log_logs_v1()").fetchall()
     told = []
     for one in logs:
-        began = store.call("select statement_timestamp() as now").now
-        found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0)
+        kept = uuid7() if keep else None
+        found = _one(store, one, since if one is logs[-1] else 0, waiting if one is logs[-1] else 0, kept)
         if policy is not None and one is logs[-1] and unwitnessed(store, policy):
             size = int(store.status().cosigned_size)
             found = replace(found, findings=(*found.findings, Finding("quorum", -1, size)))
         told.append(found)
-        if keep:
-            _keep(store, found, began)
+        if keep:  # what rows and leaves show the database has written down itself
+            seen = next((told.kind for told in found.findings if told.kind in SEEN), "")
+            store.call("select cx.ledger_log_audit_end_v1(%s, %s)", kept, seen)
     return told
 
 
-def _one(store: Store, log: Any, since: int, waiting: int) -> Audited:
-    apart: timedelta = store.call("select limits.apart from cx.ledger_log_apart_v1() as limits(apart)").apart
+def _one(store: Store, log: Any, since: int, waiting: int, kept: UUID | None) -> Audited:
     policy = Policy((Verifier.parse(log.public_key),), {}, Group(0, ()))
     findings: list[Finding] = []
     lines = gone = 0
-    size = first = _start(store, log.log, since)
+    size = first = _start(store, log.log, since, kept)
     edge: Edge | None = None
     try:
         edge = Edge.load(size, store.read(log.log))
     except LogFault:  # rows and signatures are compared all the same
         findings.append(Finding("root", -1, size))
-    for point in _points(store, log.log, size):
-        part = store.call("select * from cx.ledger_log_part_v1(%s, %s)", log.log, point.size)
-        lines += part.lines
-        gone += part.erased
-        findings += _compared(part, apart)
+    for point in _points(store, log.log, size, kept):
+        lines += point.lines
+        gone += point.erased
+        findings = _joined(findings, _compared(point), point.first)
         findings += _signed(point, policy)
         if edge is not None and not _grown(store, log.log, edge, point):
             findings.append(Finding("root", -1, point.size))
             break
         size = point.size
-    return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings))
+    known = [Known(*one) for one in store.connection.execute("select * from cx.ledger_log_known_v1(%s)", [log.log])]
+    inside = tuple(one for one in known if one.last >= first and one.first < size)
+    return Audited(log.log, log.origin, first, size, lines, gone, waiting, tuple(findings), inside)
 
 
 def unwitnessed(store: Store, policy: Path) -> bool:
@@ -167,32 +179,55 @@ def _trusted(store: Store, policy: Path) -> Policy:
     return Policy(keys, told.witnesses, told.quorum)
 
 
-def _points(store: Store, log: int, after: int) -> Iterator[Any]:
+def _points(store: Store, log: int, after: int, kept: UUID | None) -> Iterator[Any]:
+    """Checkpoints, each with its batch compared; into the audit that is kept, or for this caller alone."""
     while True:
-        page = store.connection.execute(
-            "select * from cx.ledger_log_sizes_v1(%s, %s, %s)", [log, after, _PAGE]
-        ).fetchall()
+        if kept is not None:
+            found = store.connection.execute("select * from cx.ledger_log_audit_step_v1(%s, %s)", [kept, _PAGE])
+        else:
+            found = store.connection.execute("select * from cx.ledger_log_checked_v1(%s, %s, %s)", [log, after, _PAGE])
+        page = found.fetchall()
         yield from page
         if len(page) < _PAGE:
             return
         after = page[-1].size
 
 
-def _start(store: Store, log: int, since: int) -> int:
+def _start(store: Store, log: int, since: int, kept: UUID | None) -> int:
     """The last checkpoint at or before a size."""
-    row = store.call("select cx.ledger_log_before_v1(%s, %s) as size", log, since + 1)
-    return int(row.size)
+    if kept is not None:
+        return int(store.call("select cx.ledger_log_audit_begin_v1(%s, %s, %s) as size", kept, log, since).size)
+    return int(store.call("select cx.ledger_log_before_v1(%s, %s) as size", log, since + 1).size)
 
 
-def _compared(part: Any, apart: timedelta) -> Iterator[Finding]:
+def _compared(part: Any) -> Iterator[Finding]:
     if part.altered:
         yield Finding("altered", part.place, part.size, part.altered)
     if part.missing > part.altered:
         yield Finding("missing", part.place, part.size, part.missing - part.altered)
     if part.unknown > part.altered:
         yield Finding("unknown", part.place, part.size, part.unknown - part.altered)
-    if part.apart > apart:
-        yield Finding("apart", part.first, part.size)
+    if part.late:
+        yield Finding("apart", part.late_first, part.size, part.late, part.late_last)
+
+
+def _joined(before: list[Finding], after: Iterable[Finding], first: int) -> list[Finding]:
+    """Late lines of one batch after the other are one finding: one pause, and one thing to answer for.
+
+    Args:
+        before: what was found up to this batch.
+        after: what was found in it.
+        first: its first leaf, where the batch before ended.
+    """
+    told = list(before)
+    for one in after:
+        last = next((at for at, old in enumerate(told) if (old.kind, old.size) == ("apart", first)), None)
+        if one.kind != "apart" or last is None:
+            told.append(one)
+            continue
+        old = told.pop(last)
+        told.append(Finding("apart", old.place, one.size, old.count + one.count, one.last))
+    return told
 
 
 def _signed(point: Any, policy: Policy) -> Iterator[Finding]:
@@ -219,19 +254,3 @@ def _grown(store: Store, log: int, edge: Edge, point: Any) -> bool:
             return False
     same: bool = edge.root() == point.root
     return same
-
-
-def _keep(store: Store, found: Audited, began: Any) -> None:
-    first = min(found.findings, key=lambda one: one.place if one.place >= 0 else 1 << 62, default=None)
-    store.call(
-        "select cx.ledger_log_audited_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        uuid7(),
-        found.log,
-        began,
-        found.first,
-        found.size,
-        found.lines,
-        found.gone,
-        first.kind if first else "",
-        first.place if first else -1,
-    )

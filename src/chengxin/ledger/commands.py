@@ -81,6 +81,33 @@ def look(
     return Look(token, UUID(str(person)), line, activity)
 
 
+def acknowledge(
+    token: bytes, *, log: int, kind: str, first: int, last: int, reason: str, using: str = "default"
+) -> UUID:
+    """Answer for a finding of the audit (确认审计发现); the id of the act.
+
+    Args:
+        token: session of whoever has the duty of auditing, proved anew.
+        log: which log, counted from 1.
+        kind: of the finding; only lines that are late can be answered for.
+        first: its first leaf.
+        last: its last leaf.
+        reason: what was found to be behind it, for everybody to read.
+        using: database alias.
+
+    Raises:
+        Refused: DUTY-01, AUDIT-01 (another kind), AUDIT-02 (no reason), AUDIT-03 (more than was found).
+        ProofNeeded: the session was not proved anew.
+    """
+    act = uuid7()
+    statement = (
+        "select cx.ledger_log_acknowledge_v1"
+        "(%s::bytea, %s::uuid, %s::integer, %s::text, %s::bigint, %s::bigint, %s::text)"
+    )
+    scalar(statement, [token, act, log, kind, first, last, reason.strip()], using=using)
+    return act
+
+
 def session_close(token: bytes, *, using: str = "default") -> None:
     """Close the session of this token (退出)."""
     scalar("select cx.ledger_session_close_v1(%s::bytea)", [token], using=using)

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from chengxin.ledger.database import rows, scalar
-from chengxin.ledger.rules import Standing, Status, standing
+from chengxin.ledger.rules import Audit, Known, Standing, Status, standing
 
 
 @dataclass(frozen=True)
@@ -56,21 +56,6 @@ class LogName:
     predecessor: str
 
 
-@dataclass(frozen=True)
-class Audit:
-    """What an audit of the log found; ``finding`` is '' where everything agrees."""
-
-    log: int
-    began_at: datetime
-    ended_at: datetime
-    first: int
-    size: int
-    lines: int
-    gone: int
-    finding: str
-    place: int
-
-
 def log_standing() -> Standing:
     """How the log stands against its stop rules (停止规则的状态)."""
     return standing(rows("select * from cx.ledger_log_status_v1()", of=Status)[0])
@@ -85,6 +70,11 @@ def log_day(day: date, limit: int, skip: int = 0) -> list[Checkpointed]:
 def logs() -> list[LogName]:
     """Every log of this installation, the first one first."""
     return rows("select * from cx.ledger_log_logs_v1()", of=LogName)
+
+
+def acknowledged() -> list[Known]:
+    """Findings of all logs that an auditor answers for, the newest first."""
+    return rows("select * from cx.ledger_log_known_v1(null)", of=Known)
 
 
 def audits(limit: int) -> list[Audit]:

@@ -134,6 +134,7 @@ TABLES: Final = (
             *no("clear_at look_until", "登记行没有进入日志时停止查看"),
             *no("cosigned_size cosigned_at effect_until", "没有外部见证时不利信息不起作用"),
             *no("halted", "为什么不能再追加"),
+            *no("taken taken_xid taken_id taken_drained taken_clear", "刚取出的一批，写入的必须正是它"),
         ),
     ),
     Table(
@@ -165,6 +166,18 @@ TABLES: Final = (
         until="与检查点相同",
         then="删除",
         fields=(*no("log size witness at line", "平台之外谁在什么时候见过这个检查点"),),
+    ),
+    Table(
+        "ledger_log_acknowledged",
+        "审计管理员确认过的审计发现",
+        Scope.LOCAL,
+        guarded=True,
+        until="与所确认的登记行相同",
+        then="删除",
+        fields=(
+            *no("act", "确认是哪一次行为，由登记簿举证"),
+            *no("log kind first last reason", "确认了哪一段、什么不一致、为什么"),
+        ),
     ),
     Table(
         "ledger_log_audit",

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.words import FINDINGS
+
+AUDITED = timedelta(days=2)
+"""After so long without an audit, which comes each night, something is wrong with whoever audits."""
 
 REMEDIES = {
     "look": "请看 sequencer.log；结束长时间不提交的事务。恢复后会自动继续。",
     "effect": "请联系见证人，看 sequencer.log。恢复后会自动继续。",
     "quorum": "请查明谁动过存证日志的见证记录；再核对 log.policy，等见证人下一次共同签名。",
+    "audit": "请执行 chengxin log audit 查明。只是登记得晚的，查明以后由审计管理员执行 chengxin log acknowledge。",
+    "audited": "请看 worker.log；后台程序每天夜里审计。也可以执行 chengxin log audit。",
+    "claimed": "请同它的运行单位核对它最后见证的检查点；能出示日志签名的检查点时，平台自动停止追加。"
+    "原文在 sequencer.log，办法见 docs/explanation/log.md。",
     "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
     "begun": "请启动平台，排序程序会开始日志。",
 }
@@ -134,6 +143,54 @@ class Standing:
                 for rule in self.rules
             },
         }
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit of the log found; ``finding`` is '' where everything agrees."""
+
+    log: int
+    began_at: datetime
+    ended_at: datetime
+    first: int
+    size: int
+    lines: int
+    gone: int
+    finding: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding that an auditor has understood and answers for (已确认的发现); the act is a line of the register."""
+
+    act: UUID
+    log: int
+    kind: str
+    first: int
+    last: int
+    reason: str
+    at: datetime
+    organisation: str
+    duty: str
+    actor: UUID
+
+
+def unsettled(past: Sequence[Audit]) -> Audit | None:
+    """The latest finding that no whole audit of the same log has taken back since.
+
+    Args:
+        past: audits, the newest first.
+    """
+    settled: set[int] = set()
+    for one in past:
+        if one.log in settled:
+            continue
+        if one.finding:
+            return one
+        if one.first == 0:
+            settled.add(one.log)
+    return None
 
 
 def standing(row: Status) -> Standing:

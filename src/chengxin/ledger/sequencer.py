@@ -21,7 +21,6 @@ from psycopg.rows import namedtuple_row
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import Signer, sign
 from chengxin.ledger.log.checkpoint import Checkpoint
-from chengxin.ledger.log.line import LINE, predecessor_leaf
 from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, Read, Tile, needed
 from chengxin.ledger.log.tree import HASH, LogFault
 
@@ -197,9 +196,7 @@ class Sequencer:
             batch = self.store.call("select * from cx.ledger_log_take_v1(%s, %s, %s)", self.holder, LEASE, BATCH)
             if batch.origin != self.key.name:
                 raise Refused("LOG-05")
-            first = [predecessor_leaf(batch.predecessor.encode())] if not batch.size and batch.predecessor else []
-            hashes = batch.commitments or b""
-            entries = first + [LINE + hashes[i : i + HASH] for i in range(0, len(hashes), HASH)]
+            entries = [batch.entries[i + 2 : i + _ENTRY] for i in range(0, len(batch.entries), _ENTRY)]
             if not entries:
                 self._edge = edge_then
                 return Done(0, batch.size)
@@ -229,16 +226,11 @@ class Sequencer:
 
     def _append(self, batch: Any, edge: Edge, note: str, made: list[Tile]) -> None:
         self.store.call(
-            "select cx.ledger_log_append_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+            "select cx.ledger_log_append_v1(%s, %s, %s, %s, %s, "
             "%s::smallint[], %s::bigint[], %s::smallint[], %b::bytea[])",
             self.holder,
             batch.size,
             edge.size,
-            batch.epoch,
-            batch.xid,
-            batch.id,
-            batch.drained,
-            batch.clear_at,
             edge.root(),
             note,
             [one.level for one in made],

@@ -21,15 +21,17 @@ import psycopg
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused, Unavailable
+from chengxin.kernel.periods import CHINA
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.privilege import OperateError, refuse_privilege
-from chengxin.ledger.rules import REMEDIES
+from chengxin.ledger.rules import AUDITED, REMEDIES, unsettled
 from chengxin.ledger.words import FINDINGS
 from chengxin.operate.bootstrap import MINIMUM
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
 from chengxin.operate.running import home_of, running
-from chengxin.operate.safety import conditions, doors, log_standing, log_unwitnessed, now, proofs
+from chengxin.operate.safety import conditions, doors, log_audits, log_standing, log_unwitnessed, now, proofs
+from chengxin.operate.sequencing import claims
 from chengxin.operate.served import ensure_certificate, read_served
 from chengxin.people.identity_service import OpenIdService
 from chengxin.people.population import Link, NotForReal, Population
@@ -247,10 +249,28 @@ def _log(home: Home) -> Iterator[Finding]:
         yield Finding("log_halted", State.FAIL, cause, REMEDIES["halted"])
     if log_unwitnessed(home):
         yield Finding("log_quorum", State.FAIL, f"存证日志：{FINDINGS['quorum']}", REMEDIES["quorum"])
+    for name in claims(home):
+        cause = f"见证人 {name} 声称存证日志曾经更长，或者是另一个内容，没有出示证据"
+        yield Finding("log_claimed", State.WARN, cause, REMEDIES["claimed"])
     for rule in found.rules:
         state = State.FAIL if rule.stopped else State.WARN if rule.warned else State.OK
         remedy = "" if state is State.OK else REMEDIES[rule.name]
         yield Finding(f"log_{rule.name}", state, f"存证日志：{rule.what}，{rule.since}", remedy)
+    yield _audited(home)
+
+
+def _audited(home: Home) -> Finding:
+    """What the last audits found; what an auditor answers for is no finding any more."""
+    past = log_audits(home)
+    if not past:
+        return Finding("log_audit", State.SKIP, "存证日志还没有审计过", REMEDIES["audited"])
+    cause = f"存证日志审计：上一次在 {past[0].ended_at.astimezone(CHINA):%Y-%m-%d %H:%M}"
+    if found := unsettled(past):
+        place = f"，第一处在第 {found.place:,} 条" if found.place >= 0 else ""
+        return Finding("log_audit", State.FAIL, f"{cause}，{FINDINGS[found.finding]}{place}", REMEDIES["audit"])
+    if now() - past[0].ended_at > AUDITED:
+        return Finding("log_audit", State.WARN, cause, REMEDIES["audited"])
+    return Finding("log_audit", State.OK, f"{cause}，{FINDINGS['']}")
 
 
 def _privileges(home: Home) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from chengxin.kernel.note import NoteError
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.auditing import unwitnessed
 from chengxin.ledger.privilege import OperateError
-from chengxin.ledger.rules import REMEDIES, Standing, Status, standing
+from chengxin.ledger.rules import REMEDIES, Audit, Standing, Status, standing
 from chengxin.ledger.sequencer import Store
 from chengxin.ledger.words import FINDINGS
 from chengxin.operate import backup, keysafe, restore
@@ -76,6 +76,12 @@ def log_unwitnessed(home: Home) -> bool:
     """Whether the log claims a quorum of witnesses that its cosignatures do not bear out."""
     with closing(Store(home.dsn("web"))) as store:
         return unwitnessed(store, home.log_policy)
+
+
+def log_audits(home: Home) -> list[Audit]:
+    """The latest audits of the log, the newest first."""
+    with psycopg.connect(home.dsn("web"), connect_timeout=5, row_factory=class_row(Audit)) as web:
+        return web.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
 
 
 def log_witnessed(home: Home) -> Condition:

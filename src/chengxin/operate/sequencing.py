@@ -5,6 +5,7 @@ And what an installation keeps for it beside the database: the log's key, and wh
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -18,7 +19,7 @@ import psycopg
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import NoteError, Signer
-from chengxin.ledger.feeding import Feeder, faults
+from chengxin.ledger.feeding import Answer, Feeder, Said, faults
 from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, root
@@ -34,6 +35,7 @@ REFRESH = 300.0
 """Seconds after which a checkpoint that did not grow is cosigned anew, so that its age tells whether anybody looks."""
 THIN = 3600.0
 _LEAVE = 3.0
+Heard = Callable[[list[Answer]], None]
 _WHAT = "存证日志不能写"
 _NOT = "不能开始新的日志"
 
@@ -90,17 +92,22 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
     Raises:
         OperateError: the key or the policy cannot be used.
     """
+    while not settle(home, dsn):
+        if stop.wait(PAUSE):
+            return
     key = log_key(home)
     policy, folder = read_policy(home, key), Folder(home.log_folder)
     feeder = partial(_feeder, dsn, key, policy, folder)
-    beside = threading.Thread(target=_feed, args=(feeder, stop, note), daemon=True, name="witnesses")
+    beside = threading.Thread(
+        target=_feed, args=(feeder, stop, note, partial(remember, home)), daemon=True, name="witnesses"
+    )
     said = ""
     while not stop.is_set():
         try:
             with closing(Store(dsn)) as store:
                 sequencer = Sequencer(store, key, folder)
                 sequencer.begin()
-                if not _allowed(Feeder(store, key, policy, folder), stop, note):
+                if not _allowed(Feeder(store, key, policy, folder), stop, note, partial(remember, home)):
                     break
                 sequencer.republish()
                 if beside.ident is None:
@@ -117,7 +124,26 @@ def _feeder(dsn: str, key: Signer, policy: Policy, folder: Folder) -> Feeder:
     return Feeder(Store(dsn), key, policy, folder)
 
 
-def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None]) -> bool:
+def remember(home: Home, answers: list[Answer]) -> None:
+    """Leave for the examination which witnesses say, and do not show, that the log was longer or other."""
+    names = [one.witness for one in answers if one.said is Said.CLAIMED]
+    if names != claims(home):
+        _put(_claims(home), json.dumps(names))
+
+
+def claims(home: Home) -> list[str]:
+    """Witnesses that at the last visit said something against the log and showed nothing."""
+    try:
+        return [str(name) for name in json.loads(_claims(home).read_text("utf-8"))]
+    except (OSError, ValueError):
+        return []
+
+
+def _claims(home: Home) -> Path:
+    return home.path / "claims.json"
+
+
+def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard) -> bool:
     """Wait until nobody outside is known to have a longer log; False when told to stop."""
     said = ""
     while not stop.is_set():
@@ -127,6 +153,7 @@ def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None])
             stop.wait(FEED)
             continue
         allowed, answers = feeder.may_begin()
+        heard(answers)
         if allowed:
             return True
         said = _once(note, said, "等待见证人的答复：" + "；".join(faults(answers)))
@@ -154,26 +181,28 @@ def _rounds(sequencer: Sequencer, stop: threading.Event, note: Callable[[str], N
     return said
 
 
-def _feed(feeder: Callable[[], Feeder], stop: threading.Event, note: Callable[[str], None]) -> None:
+def _feed(feeder: Callable[[], Feeder], stop: threading.Event, note: Callable[[str], None], heard: Heard) -> None:
     """Visit the witnesses until told to stop; what fails is tried again with a new connection."""
     said = ""
     while not stop.is_set():
         try:
             own = feeder()
             with closing(own.store):
-                said = _visits(own, stop, note, said)
+                said = _visits(own, stop, note, heard, said)
         except (psycopg.Error, LogFault, OSError) as error:
             said = _once(note, said, f"送交见证没有做完（{type(error).__name__}），稍后再试")
             stop.wait(FEED)
 
 
-def _visits(own: Feeder, stop: threading.Event, note: Callable[[str], None], said: str) -> str:
+def _visits(own: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard, said: str) -> str:
     """Visit whenever the log has grown, and sometimes when it has not; the first checkpoint at once."""
     size, last = 0, 0.0
     while not stop.is_set():
         head, now = own.store.head(), time.monotonic()
         if head is not None and (head.size != size or now - last > REFRESH):
-            problems = faults(own.feed(head))
+            answers = own.feed(head)
+            heard(answers)
+            problems = faults(answers)
             said = _once(note, said, "见证人：" + "；".join(problems)) if problems else ""
             size, last = (-1 if problems else head.size), now
         stop.wait(FEED if head is not None else PAUSE)
@@ -222,7 +251,7 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
                 cause = "日志没有停止追加，或者数据库里的日志包含这个检查点"
                 raise OperateError(cause, "只有见证人见过更长的、或者另一个内容的日志时才需要新的日志。", what=_NOT)
             fresh = _next(key)
-            write_private(_draft(home), fresh.text)
+            _put(_draft(home), fresh.text)
             cut = min(_fork(owner, policy, row[2], seen.size), int(row[1]))
             owner.execute("select cx.ledger_log_cut_v1(%s)", [cut])
             owner.execute(
@@ -299,12 +328,57 @@ def _ended(owner: psycopg.Connection[Any], origin: str) -> int:
     return int(row[0] or 0) if row else 0
 
 
+def settle(home: Home, dsn: str) -> bool:
+    """Complete what a `follow` left that died between the database and the files; False: the database did not answer.
+
+    Args:
+        home: whose new key may lie beside the old one.
+        dsn: of role ``log``.
+    """
+    if not _draft(home).exists():
+        return True
+    try:
+        with closing(Store(dsn)) as store:
+            logs = store.connection.execute("select public_key from cx.ledger_log_logs_v1()").fetchall()
+    except psycopg.Error:
+        return False
+    fresh = _drafted(home, logs[-1].public_key if logs else "")
+    if fresh is not None:
+        _swap(home, log_key(home), fresh)
+    return True
+
+
 def _swap(home: Home, old: Signer, fresh: Signer) -> None:
-    """The new key in the place of the old; files of the old log stay beside."""
+    """The new key in the place of the old; files of the old log stay beside.
+
+    Whoever dies here leaves key and policy that agree: the policy names both keys until the new one is in its place.
+    """
     aside = home.path / f"log-until-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
     if home.log_folder.exists():
         home.log_folder.rename(aside)
     if home.log_policy.exists():
-        text = home.log_policy.read_text("utf-8").replace(old.verifier.text, fresh.verifier.text)
-        write_private(home.log_policy, text)
-    os.replace(_draft(home), home.log_key)  # noqa: PTH105  # one step
+        text = home.log_policy.read_text("utf-8").replace(f"log {fresh.verifier.text}\n", "")
+        ours, both = f"log {old.verifier.text}", f"log {fresh.verifier.text}"
+        _put(home.log_policy, text.replace(ours, f"{both}\n{ours}"))
+        _move(_draft(home), home.log_key)
+        _put(home.log_policy, text.replace(ours, both))
+    else:
+        _move(_draft(home), home.log_key)
+
+
+def _put(path: Path, text: str) -> None:
+    """Write a private file in one step, and lastingly: a key is not in the database before it is on the disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    write_private(draft, text)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    _move(draft, path)
+
+
+def _move(source: Path, target: Path) -> None:
+    os.replace(source, target)  # noqa: PTH105  # one step
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -61,6 +61,7 @@ TASKS: dict[str, str] = {
     "accounts.decide": "确认另一位管理员提出的事",
     "organisation.propose": "提出单位的登记、改名和终止",
     "system.status": "查看运行状态和任务",
+    "log.acknowledge": "确认日志审计的发现",
     "keys.rotate": "轮换保险库的密钥",
     "redress.queue": "查看待办异议的编号和期限",
     "lookup.mine": "查看自己的查询记录",

@@ -12,8 +12,8 @@ from django.urls.converters import StringConverter
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import FINDINGS, audits, is_pruned, log_day, log_standing, logs
-from chengxin.people.api import public
+from chengxin.ledger.api import FINDINGS, acknowledged, audits, is_pruned, log_day, log_standing, logs
+from chengxin.people.api import DUTIES, organisation_names, public
 from chengxin.portal.forms import LogDayForm
 from chengxin.portal.middleware import Request
 
@@ -42,7 +42,8 @@ def page(request: Request) -> HttpResponse:
     today = _today()
     form = LogDayForm(request.GET if "day" in request.GET else {"day": today.isoformat()})
     day = form.cleaned_data["day"] if form.is_valid() else today
-    found, named = audits(AUDITS), logs()
+    found, named, answered = audits(AUDITS), logs(), acknowledged()
+    names = organisation_names() if answered else {}
     first = named[0].begun_at.astimezone(CHINA).date() if named else today
     number = _page(request.GET.get("page", ""))
     checkpoints = log_day(day, SHOWN + 1, (number - 1) * SHOWN)
@@ -59,6 +60,10 @@ def page(request: Request) -> HttpResponse:
         "logs": named,
         "halted": FINDINGS.get(standing.halted, standing.halted),
         "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
+        "known": [
+            (one, FINDINGS[one.kind], names.get(one.organisation, one.organisation), DUTIES.get(one.duty, one.duty))
+            for one in answered
+        ],
     }
     return render(request, "portal/log.html", context, status=422 if form.errors else 200)
 

@@ -18,5 +18,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("ledger", "own_v1")),
         migrations.RunSQL(sql_object("ledger", "sequence_v1")),
         migrations.RunSQL(sql_object("ledger", "audit_v1")),
+        migrations.RunSQL(sql_object("ledger", "acknowledge_v1")),
         migrations.RunSQL(sql_object("ledger", "erase_v1")),
     ]

@@ -56,19 +56,42 @@ begin atomic
   select f.place from cx.ledger_log_leaves_v1(p_log, p_from, p_to) f where false;
 end;
 
-create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, erased bigint, missing bigint, unknown bigint,
-  altered bigint, place bigint, apart interval);
-
 -- The commitment of a line as its row says now.
 create function cx.ledger_log_remade_v1(r cx.ledger_register) returns bytea
 language sql stable
 return cx.ledger_commitment_v1(r.salt, r.person, r.id, r.line, cx.ledger_tail_v1(r.at, r.session, r.actor, r.actor_kind,
   r.organisation, r.duty, r.activity, r.purpose, r.basis, r.case_ref, r.fields, r.look, r.outcome, r.shown, r.question));
 
+-- What the act of acknowledging names as its case: the finding, and by a hash the reason, so that neither can be put to another.
+create function cx.ledger_log_named_v1(p_log integer, p_kind text, p_first bigint, p_last bigint, p_reason text) returns text
+language sql immutable
+return concat(p_kind, ' ', p_log, ' ', p_first, '-', p_last, ' ', left(encode(sha256(convert_to(p_reason, 'UTF8')), 'hex'), 16));
+
+create type cx.ledger_log_known_v1 as (act uuid, log integer, kind text, first bigint, last bigint, reason text, at timestamptz,
+  organisation text, duty text, actor uuid);
+
+-- Findings that an auditor has understood and answers for (已确认的发现), of one log or of all; each is a line of the register
+-- itself, or it counts for nothing.
+create function cx.ledger_log_known_v1(p_log integer) returns setof cx.ledger_log_known_v1
+language sql stable security definer
+begin atomic
+  select a.act, a.log, a.kind, a.first, a.last, a.reason, r.at, r.organisation, r.duty, r.actor
+  from cx.ledger_log_acknowledged a
+  join cx.ledger_register r on r.person = '00000000-0000-0000-0000-000000000000' and r.id = a.act
+  where r.line = 'act' and r.activity = 'log.acknowledge' and a.log = coalesce(p_log, a.log)
+    and r.case_ref = cx.ledger_log_named_v1(a.log, a.kind, a.first, a.last, a.reason)
+  order by r.at desc, a.act;
+end;
+grant execute on function cx.ledger_log_known_v1(integer) to log, web, worker;
+
+create type cx.ledger_log_part_v1 as (size bigint, first bigint, lines bigint, erased bigint, missing bigint, unknown bigint,
+  altered bigint, place bigint, late bigint, late_first bigint, late_last bigint, known bigint);
+
 -- One batch compared with the register, line by line: the commitments are made again from the rows.
 --   lines: rows of the batch; erased: leaves whose row was destroyed under a rule; missing: other leaves without a row;
 --   unknown: rows that no leaf commits to; altered: those of them that once were the row of a leaf, which is missing now;
---   place: first leaf of all these; apart: the most that a row's time is away from the checkpoint's.
+--   place: first leaf of all these; late: lines whose time is too far from the checkpoint's, from late_first to late_last;
+--   known: the same, acknowledged by an auditor.
 create function cx.ledger_log_part_v1(p_log integer, p_size bigint) returns setof cx.ledger_log_part_v1
 language sql stable security definer
 begin atomic
@@ -96,30 +119,29 @@ begin atomic
     union all
     select r.commitment, cx.ledger_log_remade_v1(r), p.at - r.at
     from part p cross join leaf f join cx.ledger_register r on p.drained and r.epoch = p.epoch and r.commitment = f.commitment
+  ), limits as materialized (
+    select cx.ledger_log_limit_v1('apart') as apart
+  ), known as materialized (
+    select k.first, k.last from cx.ledger_log_known_v1(p_log) k where k.kind = 'apart'
   ), met as materialized (
     select f.place, l.commitment is null as missing, f.place is null as unknown,
       l.commitment is null and f.place in (select e from part p cross join lateral cx.ledger_log_erased_v1(p.log, p.first, p.size) e)
         as erased,
       l.stored is not null and f.place is null and exists (select from leaf g where g.commitment = l.stored) as altered,
-      (select g.place from leaf g where f.place is null and g.commitment = l.stored) as stood, l.apart
+      (select g.place from leaf g where f.place is null and g.commitment = l.stored) as stood,
+      f.place is not null and greatest(l.apart, -l.apart) > (select m.apart from limits m) as late,
+      exists (select from known k where f.place between k.first and k.last) as known
     from leaf f full join line l on l.commitment = f.commitment)
-  select p.size, p.first, (select count(*) from line), (select count(*) from met m where m.erased),
-    (select count(*) from met m where m.missing and not m.erased),
-    (select count(*) from met m where m.unknown), (select count(*) from met m where m.altered),
-    coalesce((select min(coalesce(m.place, m.stood)) from met m where (m.missing and not m.erased) or m.unknown), -1),
-    coalesce((select max(greatest(m.apart, -m.apart)) from met m), interval '0')
-  from part p;
+  select p.size, p.first, (select count(*) from line), m.erased, m.missing, m.unknown, m.altered, coalesce(m.place, -1),
+    m.late, coalesce(m.late_first, -1), coalesce(m.late_last, -1), m.known
+  from part p cross join (
+    select count(*) filter (where n.erased) as erased, count(*) filter (where n.missing and not n.erased) as missing,
+      count(*) filter (where n.unknown) as unknown, count(*) filter (where n.altered) as altered,
+      min(coalesce(n.place, n.stood)) filter (where (n.missing and not n.erased) or n.unknown) as place,
+      count(*) filter (where n.late and not n.known) as late, min(n.place) filter (where n.late and not n.known) as late_first,
+      max(n.place) filter (where n.late and not n.known) as late_last, count(*) filter (where n.late and n.known) as known
+    from met n) m;
 end;
-grant execute on function cx.ledger_log_part_v1(integer, bigint) to log, worker;
-
--- How far a line's time may be from its checkpoint's.
-create function cx.ledger_log_apart_v1() returns interval
-language sql stable security definer
-begin atomic
-  select cx.ledger_log_limit_v1('apart');
-end;
-grant execute on function cx.ledger_log_apart_v1() to log, worker;
-
 create type cx.ledger_log_sizes_v1 as (size bigint, at timestamptz, root bytea, note text);
 
 -- Checkpoints of a log after a size, in order.
@@ -130,7 +152,19 @@ begin atomic
     from cx.ledger_log_cosignature w where w.log = c.log and w.size = c.size), '')
   from cx.ledger_log_checkpoint c where c.log = p_log and c.size > p_after order by c.size limit p_limit;
 end;
-grant execute on function cx.ledger_log_sizes_v1(integer, bigint, integer) to log, worker;
+
+create type cx.ledger_log_checked_v1 as (size bigint, root bytea, note text, first bigint, lines bigint, erased bigint,
+  missing bigint, unknown bigint, altered bigint, place bigint, late bigint, late_first bigint, late_last bigint);
+
+-- The next checkpoints of a log after a size, each with its batch compared.
+create function cx.ledger_log_checked_v1(p_log integer, p_after bigint, p_limit integer) returns setof cx.ledger_log_checked_v1
+language sql stable security definer
+begin atomic
+  select s.size, s.root, s.note, f.first, f.lines, f.erased, f.missing, f.unknown, f.altered, f.place, f.late, f.late_first, f.late_last
+  from cx.ledger_log_sizes_v1(p_log, p_after, p_limit) s cross join lateral cx.ledger_log_part_v1(p_log, s.size) f
+  order by s.size;
+end;
+grant execute on function cx.ledger_log_checked_v1(integer, bigint, integer) to log, worker;
 
 -- Lines in the register that no checkpoint's cursor has reached, and how old the first is: what waits now.
 create function cx.ledger_log_waiting_v1() returns bigint
@@ -171,25 +205,70 @@ grant execute on function cx.ledger_log_logs_v1() to log, web, worker;
 create type cx.ledger_log_audit_v1 as (log integer, began_at timestamptz, ended_at timestamptz, first bigint, size bigint, lines bigint,
   gone bigint, finding text, place bigint);
 
--- Keeps what an audit found; NULL where it claims leaves that the log does not have, or is of a log that there is none of.
-create function cx.ledger_log_audited_v1(p_id uuid, p_log integer, p_began timestamptz, p_first bigint, p_size bigint,
-  p_lines bigint, p_gone bigint, p_finding text, p_place bigint) returns boolean
-language sql volatile security definer
-begin atomic
-  insert into cx.ledger_log_audit (id, log, began_at, ended_at, first, size, lines, gone, finding, place)
-  select p_id, l.log, least(p_began, statement_timestamp()), statement_timestamp(), p_first, p_size, p_lines, p_gone, p_finding, p_place
-  from cx.ledger_log l
-  where l.log = p_log and p_first between 0 and p_size
-    and p_size <= coalesce((select max(c.size) from cx.ledger_log_checkpoint c where c.log = l.log), 0)
-  returning true;
-end;
-grant execute on function cx.ledger_log_audited_v1(uuid, integer, timestamptz, bigint, bigint, bigint, bigint, text, bigint) to log, worker;
+-- Begins an audit that is kept (开始审计), and says from which leaf. AUDIT-04: no such log, or it would begin after what audits have gone through,
+-- so that a part of the log were in none.
+create function cx.ledger_log_audit_begin_v1(p_id uuid, p_log integer, p_first bigint) returns bigint
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v_first bigint := case when p_first > 0 then cx.ledger_log_before_v1(p_log, p_first + 1) else 0 end;
+begin
+  if p_first is null or p_first < 0 or not exists (select from cx.ledger_log l where l.log = p_log)
+     or v_first > coalesce((select max(a.size) from cx.ledger_log_audit a where a.log = p_log and a.ended_at is not null), 0) then
+    perform cx.refuse_v1('AUDIT-04');
+  end if;
+  delete from cx.ledger_log_audit a where a.ended_at is null and a.began_at < statement_timestamp() - interval '1 day';
+  insert into cx.ledger_log_audit (id, log, began_at, first, size, lines, gone, finding, place)
+  values (p_id, p_log, statement_timestamp(), v_first, v_first, 0, 0, '', -1);
+  return v_first;
+end $$;
+grant execute on function cx.ledger_log_audit_begin_v1(uuid, integer, bigint) to log, worker;
+
+-- Compares the next batches of an audit and writes down what that shows (审计一段): nobody says it but the rows. The comparing is
+-- done before anything is written, so that no transaction holds the sequencer up. AUDIT-05: no such audit is under way.
+create function cx.ledger_log_audit_step_v1(p_id uuid, p_limit integer) returns setof cx.ledger_log_checked_v1
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+declare v cx.ledger_log_audit; v_parts cx.ledger_log_checked_v1[]; v_finding text; v_place bigint;
+begin
+  select a.* into v from cx.ledger_log_audit a where a.id = p_id and a.ended_at is null;
+  v_parts := array(select k from cx.ledger_log_checked_v1(v.log, v.size, p_limit) k order by k.size);
+  select w.kind, case w.kind when 'apart' then w.late_first else w.place end into v_finding, v_place
+  from (select k.*, case when k.altered > 0 then 'altered' when k.missing > 0 then 'missing' when k.unknown > 0 then 'unknown'
+                         when k.late > 0 then 'apart' end as kind from unnest(v_parts) k) w
+  where w.kind is not null order by w.kind = 'apart', w.size limit 1;
+  -- The first stands, and what is worse than late stands above it.
+  if v_finding is null or not (v.finding = '' or v.finding = 'apart' and v_finding <> 'apart') then
+    v_finding := v.finding;
+    v_place := v.place;
+  end if;
+  update cx.ledger_log_audit a set size = x.size, lines = a.lines + x.lines, gone = a.gone + x.gone, finding = v_finding, place = v_place
+  from (select coalesce(max(k.size), v.size) as size, coalesce(sum(k.lines), 0) as lines, coalesce(sum(k.erased), 0) as gone
+        from unnest(v_parts) k) x
+  where a.id = p_id and a.ended_at is null and a.size = v.size;
+  if not found then perform cx.refuse_v1('AUDIT-05'); end if;
+  return query select k.* from unnest(v_parts) k;
+end $$;
+grant execute on function cx.ledger_log_audit_step_v1(uuid, integer) to log, worker;
+
+-- Ends an audit (审计结束). What only the caller can see may be added: roots and signatures; nothing is taken back. AUDIT-05: no such
+-- audit is under way, or without any finding it did not reach what was in the log when it began.
+create function cx.ledger_log_audit_end_v1(p_id uuid, p_finding text) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+begin
+  update cx.ledger_log_audit a set ended_at = statement_timestamp(),
+    finding = case when a.finding in ('', 'apart') and p_finding <> '' then p_finding else a.finding end,
+    place = case when a.finding in ('', 'apart') and p_finding <> '' then -1 else a.place end
+  where a.id = p_id and a.ended_at is null and p_finding in ('', 'root', 'signature', 'quorum')
+    and (p_finding <> '' or not exists (select from cx.ledger_log_checkpoint c
+                                        where c.log = a.log and c.size > a.size and c.at <= a.began_at));
+  if not found then perform cx.refuse_v1('AUDIT-05'); end if;
+  return true;
+end $$;
+grant execute on function cx.ledger_log_audit_end_v1(uuid, text) to log, worker;
 
 -- The latest audits, for everybody: an audit that fails is nothing to hide.
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
 language sql stable security definer
 begin atomic
   select a.log, a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
-  from cx.ledger_log_audit a order by a.ended_at desc, a.id limit p_limit;
+  from cx.ledger_log_audit a where a.ended_at is not null order by a.ended_at desc, a.id limit p_limit;
 end;
 grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;

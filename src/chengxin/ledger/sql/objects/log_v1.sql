@@ -44,7 +44,12 @@ create table cx.ledger_log_state (
   cosigned_size bigint not null,
   cosigned_at timestamptz not null,      -- when the quorum of witnesses had cosigned it
   effect_until timestamptz not null,
-  halted text not null                   -- why the log must not go on; '' while it may
+  halted text not null,                  -- why the log must not go on; '' while it may
+  taken bytea not null default '',       -- the batch under way: hash of its entries, and where cursor and clock will stand
+  taken_xid xid8 not null default '0',
+  taken_id uuid not null default '00000000-0000-0000-0000-000000000000',
+  taken_drained boolean not null default false,
+  taken_clear timestamptz not null default 'epoch'
 );
 insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
   '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
@@ -88,18 +93,31 @@ create table cx.ledger_log_cosignature (
   primary key (log, size, witness)
 );
 
--- What an audit found (日志审计); lines are named by their place in the log, never by person.
+-- What an audit found (日志审计), written down by the database as it compares; lines are named by their place, never by person.
 create table cx.ledger_log_audit (
   id uuid primary key,
   log integer not null,
   began_at timestamptz not null,
-  ended_at timestamptz not null,
+  ended_at timestamptz,                  -- null: under way, or left by whoever audited
   first bigint not null,
-  size bigint not null,
+  size bigint not null,                  -- up to where rows were compared with leaves
   lines bigint not null,
   gone bigint not null,                  -- leaves whose line was erased
   finding text not null,                 -- '' where everything agrees, else a word of ledger.words.FINDINGS
   place bigint not null                  -- first differing leaf, -1 where there is none
+);
+
+-- A finding that an auditor has looked into and answers for (已确认的发现). Only one that says "late": what was altered, is missing
+-- or is signed by nobody stays a finding whatever anybody says.
+create table cx.ledger_log_acknowledged (
+  act uuid primary key,
+  log integer not null,
+  kind text not null,
+  first bigint not null check (first >= 0),
+  last bigint not null check (last >= first),
+  reason text not null,
+  constraint "AUDIT-01" check (kind = 'apart'),
+  constraint "AUDIT-02" check (btrim(reason) <> '' and length(reason) <= 200)
 );
 
 -- The number of a stop rule that is in force today.

@@ -27,7 +27,7 @@ language sql volatile
 begin atomic
   insert into cx.ledger_log
   select s.log + 1, p_origin, p_key, statement_timestamp(), p_predecessor from cx.ledger_log_state s where s.log > 0;
-  update cx.ledger_log_state s set log = s.log + 1, size = 0, cosigned_size = 0, halted = '',
+  update cx.ledger_log_state s set log = s.log + 1, size = 0, cosigned_size = 0, halted = '', taken = '',
     cosigned_at = statement_timestamp(), effect_until = statement_timestamp() + cx.ledger_log_limit_v1('effect')
   where s.log > 0
   returning s.log;
@@ -88,10 +88,9 @@ begin
   return v;
 end $$;
 
-create type cx.ledger_log_batch_v1 as (lines integer, commitments bytea, xid text, id uuid);
+create type cx.ledger_log_batch_v1 as (lines integer, entries bytea, xid xid8, id uuid);
 
--- The next lines of an epoch: their commitments one after the other, in the order (xid, id), below everything that may
--- still commit.
+-- The next lines of an epoch, in the order (xid, id), below everything that may still commit: as they stand in the bundles.
 create function cx.ledger_log_next_v1(p_epoch integer, p_xid xid8, p_id uuid, p_limit integer) returns cx.ledger_log_batch_v1
 language sql stable
 begin atomic
@@ -99,8 +98,8 @@ begin atomic
     select r.xid, r.id, r.commitment from cx.ledger_register r
     where r.epoch = p_epoch and (r.xid, r.id) > (p_xid, p_id) and r.xid < pg_snapshot_xmin(pg_current_snapshot())
     order by r.xid, r.id limit p_limit)
-  select (count(*), string_agg(k.commitment, ''::bytea order by k.xid, k.id),
-    (select l.xid::text from taken l order by l.xid desc, l.id desc limit 1),
+  select (count(*), string_agg('\x002101'::bytea || k.commitment, ''::bytea order by k.xid, k.id),
+    (select l.xid from taken l order by l.xid desc, l.id desc limit 1),
     (select l.id from taken l order by l.xid desc, l.id desc limit 1))::cx.ledger_log_batch_v1
   from taken k;
 end;
@@ -116,8 +115,8 @@ begin atomic
     select r.xid, r.id, r.commitment from cx.ledger_register r
     where r.epoch = p_epoch and not exists (select from leaf f where f.commitment = r.commitment)
     order by r.xid, r.id limit p_limit)
-  select (count(*), string_agg(k.commitment, ''::bytea order by k.xid, k.id),
-    (select l.xid::text from taken l order by l.xid desc, l.id desc limit 1),
+  select (count(*), string_agg('\x002101'::bytea || k.commitment, ''::bytea order by k.xid, k.id),
+    (select l.xid from taken l order by l.xid desc, l.id desc limit 1),
     (select l.id from taken l order by l.xid desc, l.id desc limit 1))::cx.ledger_log_batch_v1
   from taken k;
 end;
@@ -132,14 +131,14 @@ begin atomic
   returning true;
 end;
 
--- What a round takes: the log's head, the lines, and since when nothing older waits.
-create type cx.ledger_log_take_v1 as (log integer, size bigint, origin text, predecessor text, lines integer,
-  commitments bytea, epoch integer, xid text, id uuid, drained boolean, clear_at timestamptz);
+-- What a round takes: the log's head, how many lines, and the entries to append.
+create type cx.ledger_log_take_v1 as (log integer, size bigint, origin text, lines integer, entries bytea);
 
--- What is to be appended now (取一批). Where there is nothing, that is said in the state at once.
+-- What is to be appended now (取一批). Where there is nothing, that is said in the state at once; else the state keeps what the
+-- batch is, so that exactly this can be appended, and where cursor and clock then stand: the sequencer chooses none of it.
 create function cx.ledger_log_take_v1(p_holder uuid, p_seconds integer, p_limit integer) returns cx.ledger_log_take_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v cx.ledger_log_state; b cx.ledger_log_batch_v1; l cx.ledger_log; v_drained boolean := false; v_clear timestamptz;
+declare v cx.ledger_log_state; b cx.ledger_log_batch_v1; l cx.ledger_log; v_drained boolean := false; v_clear timestamptz; v_all bytea;
 begin
   v := cx.ledger_log_lease_v1(p_holder, p_seconds);
   select g.* into l from cx.ledger_log g where g.log = v.log;
@@ -156,52 +155,53 @@ begin
     b := cx.ledger_log_next_v1(v.epoch, v.xid, v.id, p_limit);
     -- Whatever is visible and stays behind waits: for a transaction that does not end, or for the next round.
     select r.at into v_clear from cx.ledger_register r
-    where (r.epoch, r.xid, r.id) > (v.epoch, coalesce(b.xid::xid8, v.xid), coalesce(b.id, v.id))
+    where (r.epoch, r.xid, r.id) > (v.epoch, coalesce(b.xid, v.xid), coalesce(b.id, v.id))
     order by r.epoch, r.xid, r.id limit 1;
     v_clear := coalesce(v_clear, statement_timestamp());
   end if;
-  if b.lines = 0 and (v.size > 0 or l.predecessor = '') then
+  v_all := case when v.size = 0 and l.predecessor <> '' then '\x002102'::bytea || sha256(convert_to(l.predecessor, 'UTF8'))
+                else '' end || coalesce(b.entries, '');
+  update cx.ledger_log_state s set taken = case when v_all = '' then '' else sha256(v_all) end, taken_xid = coalesce(b.xid, v.xid),
+    taken_id = coalesce(b.id, v.id), taken_drained = v_drained, taken_clear = v_clear;
+  if v_all = '' then
     perform cx.ledger_log_clear_v1(v_clear);
   end if;
-  return (v.log, v.size, l.origin, l.predecessor, b.lines, b.commitments,
-    case when v_drained then v.drained else v.epoch end, b.xid, b.id, v_drained, v_clear)::cx.ledger_log_take_v1;
+  return (v.log, v.size, l.origin, b.lines, v_all)::cx.ledger_log_take_v1;
 end $$;
 grant execute on function cx.ledger_log_take_v1(uuid, integer, integer) to log;
 
--- Appends a batch (追加一批): tiles, checkpoint and cursor in the transaction that took it. LOG-04: not the holder any more,
--- or not the next size, or the entries up to that size are not there. An unfinished tile only grows.
-create function cx.ledger_log_append_v1(p_holder uuid, p_old bigint, p_size bigint, p_epoch integer, p_xid text, p_id uuid,
-  p_drained boolean, p_clear timestamptz, p_root bytea, p_note text, p_levels smallint[], p_ns bigint[], p_widths smallint[],
-  p_tiles bytea[]) returns bigint
+-- Appends the batch that was taken (追加一批): tiles, checkpoint and cursor in one transaction. LOG-04: not the holder any more, not
+-- the next size, or the bundles do not hold exactly the entries that were taken. An unfinished tile only grows.
+create function cx.ledger_log_append_v1(p_holder uuid, p_old bigint, p_size bigint, p_root bytea, p_note text, p_levels smallint[],
+  p_ns bigint[], p_widths smallint[], p_tiles bytea[]) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_log integer; v_tiles integer;
+declare v cx.ledger_log_state; v_tiles integer;
 begin
-  update cx.ledger_log_state s set size = p_size, xid = case when p_drained then s.xid else coalesce(p_xid::xid8, s.xid) end,
-    id = case when p_drained then s.id else coalesce(p_id, s.id) end
-  where s.holder = p_holder and s.halted = '' and s.size = p_old and p_size > p_old
-    and p_epoch = case when p_drained then s.drained else s.epoch end
-  returning s.log into v_log;
+  select s.* into v from cx.ledger_log_state s
+  where s.holder = p_holder and s.halted = '' and s.size = p_old and p_size > p_old and s.taken <> '' for update;
   if not found then
     perform cx.refuse_v1('LOG-04');
   end if;
   insert into cx.ledger_log_checkpoint (log, size, at, root, note, epoch, xid, id, drained)
-  select v_log, p_size, statement_timestamp(), p_root, p_note, p_epoch, coalesce(p_xid::xid8, s.xid), coalesce(p_id, s.id), p_drained
-  from cx.ledger_log_state s;
+  values (v.log, p_size, statement_timestamp(), p_root, p_note, case when v.taken_drained then v.drained else v.epoch end,
+    v.taken_xid, v.taken_id, v.taken_drained);
   insert into cx.ledger_log_tile as t (log, level, n, width, data)
-  select v_log, k.level, k.n, k.width, k.data from unnest(p_levels, p_ns, p_widths, p_tiles) as k(level, n, width, data)
+  select v.log, k.level, k.n, k.width, k.data from unnest(p_levels, p_ns, p_widths, p_tiles) as k(level, n, width, data)
   on conflict (log, level, n) do update set width = excluded.width, data = excluded.data
   where excluded.width > t.width and substr(excluded.data, 1, length(t.data)) = t.data;
   get diagnostics v_tiles = row_count;
-  if v_tiles <> cardinality(p_tiles) or not exists (
-      select from cx.ledger_log_tile t
-      where t.log = v_log and t.level = -1 and t.n = (p_size - 1) / 256 and t.width = (p_size - 1) % 256 + 1) then
+  if v_tiles <> cardinality(p_tiles) or (
+      select max(t.n * 256 + t.width) = p_size and sha256(string_agg(
+        substr(t.data, (35 * greatest(p_old - t.n * 256, 0))::integer + 1), ''::bytea order by t.n)) = v.taken
+      from cx.ledger_log_tile t where t.log = v.log and t.level = -1 and t.n >= p_old / 256) is not true then
     perform cx.refuse_v1('LOG-04');
   end if;
-  perform cx.ledger_log_clear_v1(p_clear);
+  update cx.ledger_log_state s set size = p_size, taken = '', xid = case when v.taken_drained then s.xid else v.taken_xid end,
+    id = case when v.taken_drained then s.id else v.taken_id end;
+  perform cx.ledger_log_clear_v1(v.taken_clear);
   return p_size;
 end $$;
-grant execute on function cx.ledger_log_append_v1(uuid, bigint, bigint, integer, text, uuid, boolean, timestamptz, bytea, text,
-  smallint[], bigint[], smallint[], bytea[]) to log;
+grant execute on function cx.ledger_log_append_v1(uuid, bigint, bigint, bytea, text, smallint[], bigint[], smallint[], bytea[]) to log;
 
 -- A cosignature that the sequencer has verified (共同签名).
 create function cx.ledger_log_cosign_v1(p_log integer, p_size bigint, p_witness text, p_at timestamptz, p_line text)
@@ -238,7 +238,8 @@ end;
 grant execute on function cx.ledger_log_halt_v1(text) to log;
 
 -- Thins out checkpoints older than a day that nobody has cosigned: the last of each minute stays, and every batch taken in
--- by comparison. A window of lines then reaches to the next checkpoint that is left.
+-- by comparison. A window of lines then reaches to the next checkpoint that is left, up to a minute later: where that could make a
+-- line count as late that was not, the checkpoint stays too.
 create function cx.ledger_log_thin_v1() returns bigint
 language sql volatile security definer
 begin atomic
@@ -248,6 +249,13 @@ begin atomic
       and not exists (select from cx.ledger_log_cosignature w where w.log = c.log and w.size = c.size)
       and exists (select from cx.ledger_log_checkpoint n where n.log = c.log and n.size > c.size and not n.drained
                     and date_trunc('minute', n.at) = date_trunc('minute', c.at))
+      and not exists (
+        select from (select coalesce(max(k.size), 0) as size from cx.ledger_log_checkpoint k
+                     where k.log = c.log and k.size < c.size and not k.drained) b
+        left join cx.ledger_log_checkpoint p on p.log = c.log and p.size = b.size and p.epoch = c.epoch
+        join cx.ledger_register r on r.epoch = c.epoch and (r.xid, r.id) <= (c.xid, c.id)
+          and (r.xid, r.id) > (coalesce(p.xid, '0'), coalesce(p.id, '00000000-0000-0000-0000-000000000000'))
+        where r.at < c.at - cx.ledger_log_limit_v1('apart') + interval '1 minute')
     returning 1)
   select count(*) from gone;
 end;

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, LiteralString
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -43,26 +44,81 @@ def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> 
 
 @pytest.mark.parametrize("since", [40, 10])
 def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) -> None:  # noqa: F811
+    audit(city.sequencer.store)
     city.log.owner.execute("delete from cx.ledger_log_tile where level = -1")
     (told,) = audit(city.sequencer.store, since=since)
     assert ("root", -1) in [(one.kind, one.place) for one in told.findings]
-    row = city.log.owner.execute("select finding <> '' from cx.ledger_log_audit").fetchone()
+    row = city.log.owner.execute("select finding <> '' from cx.ledger_log_audits_v1(1)").fetchone()
     assert row == (True,)
 
 
-CLAIM = "select cx.ledger_log_audited_v1(gen_random_uuid(), %s, now(), %s, %s, 1, 0, '', -1)"
+BEGIN, STEP, END = (
+    "select cx.ledger_log_audit_begin_v1(%s, %s, %s)",
+    "select * from cx.ledger_log_audit_step_v1(%s, %s)",
+    "select cx.ledger_log_audit_end_v1(%s, %s)",
+)
 
 
-@pytest.mark.parametrize(("which", "first", "size"), [(1, 0, 41), (2, 0, 0), (1, 41, 40), (1, -1, 40)])
-def test_nobody_keeps_an_audit_of_what_the_log_does_not_have(
+def refused(worker: psycopg.Connection[Any], statement: LiteralString, *values: object) -> str | None:
+    with pytest.raises(psycopg.Error) as caught:
+        worker.execute(statement, values)
+    return caught.value.diag.constraint_name
+
+
+def kept(city: City) -> list[Any]:  # noqa: F811
+    return city.log.owner.execute(
+        "select first, size, lines, finding, place from cx.ledger_log_audits_v1(9)"
+    ).fetchall()
+
+
+@pytest.mark.parametrize(("which", "first"), [(1, 40), (1, 10), (2, 0), (1, -1), (1, None)])
+def test_a_kept_audit_leaves_no_part_out(
     city: City,  # noqa: F811
     connect: Callable[[str], psycopg.Connection[Any]],
     which: int,
-    first: int,
-    size: int,
+    first: int | None,
 ) -> None:
-    assert connect("worker").execute(CLAIM, [which, first, size]).fetchone() == (None,)
+    assert refused(connect("worker"), BEGIN, uuid4(), which, first) == "AUDIT-04"
     assert city.log.owner.execute("select count(*) from cx.ledger_log_audit").fetchone() == (0,)
+
+
+def test_role_worker_keeps_what_the_rows_say_and_nothing_else(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """With the password of `worker`: neither a clean audit of altered lines, nor one that stops before them."""
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[30]])
+    worker, one, two, three = connect("worker"), uuid4(), uuid4(), uuid4()
+    worker.execute(BEGIN, [one, 1, 0])
+    assert refused(worker, END, one, "") == "AUDIT-05"  # nothing was compared yet
+    worker.execute(STEP, [one, 1])
+    assert refused(worker, END, one, "") == "AUDIT-05"
+    assert refused(worker, END, one, "altered") == "AUDIT-05"  # the database sees that itself
+    assert kept(city) == []
+    worker.execute(STEP, [one, 100])
+    worker.execute(END, [one, ""])
+    assert kept(city) == [(0, 40, 40, "altered", 30)]
+    assert refused(worker, STEP, one, 1) == "AUDIT-05"
+    assert refused(worker, END, one, "") == "AUDIT-05"
+    assert refused(worker, STEP, three, 1) == "AUDIT-05"
+    worker.execute(BEGIN, [two, 1, 0])  # what only the caller sees is added, and takes the place of nothing
+    worker.execute(STEP, [two, 100])
+    worker.execute(END, [two, "root"])
+    assert kept(city)[0] == (0, 40, 40, "altered", 30)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        worker.execute("update cx.ledger_log_audit set finding = ''")
+
+
+def test_what_is_worse_than_late_stands_above_it(city: City) -> None:  # noqa: F811
+    city.insert(seconds=600)
+    city.sequencer.round()
+    new = city.write(1)
+    city.sequencer.round()
+    audit(city.sequencer.store)
+    assert kept(city)[0][3:] == ("apart", 40)
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [new[0]])
+    audit(city.sequencer.store)
+    assert kept(city)[0][3:] == ("altered", 41)
 
 
 def test_a_log_that_follows_without_a_waiting_line_is_audited_whole(city: City) -> None:  # noqa: F811

@@ -99,6 +99,39 @@ def test_what_is_only_said_halts_nothing(status: int, body: bytes, shown: bytes,
         assert (allowed, log.state("halted"), log.state("cosigned_size")) == (False, "", 3)
 
 
+def test_a_mere_claim_is_told_to_the_operator_until_it_is_taken_back(log: Log, write: Any) -> None:
+    from chengxin.operate import sequencing
+    from chengxin.operate.doctor import State, _log
+
+    def told() -> list[tuple[State, bool]]:
+        found = [one for one in _log(log.home) if one.name == "log_claimed"]
+        return [(one.state, "w0 声称" in one.cause and "log.md" in one.remedy) for one in found]
+
+    def visit(url: str, key: str) -> None:
+        """One visit of the loop that the sequencer's process runs."""
+        stop = threading.Event()
+
+        def heard(answers: Any) -> None:
+            sequencing.remember(log.home, answers)
+            stop.set()
+
+        sequencing._visits(feeder(log, 1, (key, url)), stop, lambda text: None, heard, "")
+
+    begun(log, write)
+    honest = Witness.create(log.path / "honest", "honest.test.invalid/witness")
+    honest.trust(KEY.verifier)
+    try:
+        assert told() == []
+        with lying(409, b"999999\n") as url:
+            visit(url, LIAR.witness.text)
+        assert told() == [(State.WARN, True)]
+        with running(honest) as server:
+            visit(server.url, honest.key.witness.text)
+        assert told() == []
+    finally:
+        sequencing._claims(log.home).unlink(missing_ok=True)
+
+
 @pytest.mark.parametrize(
     ("status", "body", "size", "halted"),
     [(409, b"9\n", 9, "longer"), (409, b"3\n", 3, "other"), (422, b"", 2, "other")],

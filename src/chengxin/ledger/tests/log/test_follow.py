@@ -131,6 +131,50 @@ def test_the_old_key_stays_until_the_database_has_the_new_one(
     assert city.log.state("log") == 2
 
 
+@pytest.mark.parametrize("again", ["start", "follow"])
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_call_that_died_between_key_and_policy_is_completed(
+    step: int, again: str, city: City, kept: tuple[Home, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the next start of the sequencer, or by the same command; and whatever lies there, key and policy agree."""
+    home, seen = kept
+    city.back(30)
+    city.witnessed()
+    moved, steps = sequencing._move, []
+
+    def dies(source: Path, target: Path) -> None:
+        if target.name != "log.key.new":  # the key itself lay there before the database had it
+            steps.append(target)
+        if len(steps) == step:
+            raise InterruptedError
+        moved(source, target)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(sequencing, "_move", dies)
+        with pytest.raises(InterruptedError):
+            sequencing.follow(home, seen)
+    assert city.log.state("log") == 2
+    here = sequencing.log_key(home)
+    assert here.verifier in sequencing.read_policy(home, here).logs
+    if again == "start" or step == 3:  # the third step only takes the old key out of the policy
+        assert sequencing.settle(home, home.dsn("log"))
+    else:
+        assert sequencing.follow(home, seen) == (f"{KEY.name}~2", 10)
+    key = sequencing.log_key(home)
+    assert key.name == f"{KEY.name}~2"
+    assert key.verifier in sequencing.read_policy(home, key).logs
+    assert not (home.path / "log.key.new").exists()
+    assert after(city.log, key, city.log.path / "after").begin() == 2
+
+
+def test_a_key_that_the_database_does_not_have_is_put_nowhere(city: City, kept: tuple[Home, bytes]) -> None:
+    home, _ = kept
+    write_private(home.path / "log.key.new", Signer(f"{KEY.name}~2", bytes(32)).text)
+    assert sequencing.settle(home, home.dsn("log"))
+    assert sequencing.log_key(home) == KEY
+    assert not sequencing.settle(home, "host=/nowhere dbname=none")  # and without an answer nothing is decided
+
+
 def test_lines_of_both_logs_have_a_proof(
     city: City, kept: tuple[Home, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_citizen: Any
 ) -> None:

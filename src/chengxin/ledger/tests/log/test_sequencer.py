@@ -16,6 +16,7 @@ import pytest
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import Signer
+from chengxin.ledger.auditing import audit
 from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
 from chengxin.ledger.log.line import LINE, leaf, predecessor_leaf
 from chengxin.ledger.log.tiles import ENTRIES, Edge, entries_of, hashes_from, needed, path
@@ -115,11 +116,10 @@ def test_who_lost_the_lease_writes_nothing(log: Log, write: Write) -> None:
     one.begin()
     write(3)
     one.round()
+    write(1)
+    one.store.call("select cx.ledger_log_take_v1(%s, 10, 10)", one.holder)
     size = log.state("size")
-    call = (
-        "select cx.ledger_log_append_v1(%s, %s, %s, (select epoch from cx.ledger_deployment), '1', gen_random_uuid(), "
-        "false, now(), sha256(''), 'x', '{}', '{}', '{}', '{}')"
-    )
+    call = "select cx.ledger_log_append_v1(%s, %s, %s, sha256(''), 'x', '{}', '{}', '{}', '{}')"
     for holder, old, new in (
         (UUID(int=9), size, size + 1),
         (one.holder, size - 1, size + 1),
@@ -133,19 +133,65 @@ def test_who_lost_the_lease_writes_nothing(log: Log, write: Write) -> None:
         log.owner.execute("insert into cx.ledger_log_checkpoint select * from cx.ledger_log_checkpoint")
 
 
-def test_a_tile_only_grows(log: Log, write: Write) -> None:
+def test_role_log_skips_no_line_and_invents_none(log: Log, write: Write, connect: Connect) -> None:
+    """With real tiles, all of them well made: only what was taken can be appended, and the cursor goes where it ends."""
+    sequencer, thief = log.sequencer(), connect("log")
+    sequencer.begin()
+    write(3)
+    sequencer.round()
+    write(4)
+    head = sequencer.store.head()
+    assert head is not None
+    row = thief.execute("select entries from cx.ledger_log_take_v1(%s, 10, 100)", [sequencer.holder]).fetchone()
+    assert row is not None
+    taken = entries_of(bytes(row[0]))
+    assert len(taken) == 4
+
+    def append(entries: list[bytes], *, grown: bool = True) -> None:
+        edge = Edge.load(3, sequencer.store.read(head.log))
+        made = edge.append(entries)
+        thief.execute(
+            "select cx.ledger_log_append_v1(%s, 3, %s, %s, 'x', %s::smallint[], %s::bigint[], %s::smallint[], %b::bytea[])",
+            [
+                sequencer.holder,
+                edge.size,
+                edge.root(),
+                [one.level for one in made],
+                [one.n for one in made],
+                [one.width for one in made],
+                [one.data if grown or one.level else bytes(len(one.data)) for one in made],
+            ],
+        )
+
+    strange = LINE + bytes(32)
+    for entries in (taken[:3], taken[1:], [taken[1], taken[0], *taken[2:]], [*taken[:3], strange], [*taken, strange]):
+        with pytest.raises(psycopg.Error) as caught:
+            append(entries)
+        assert caught.value.diag.constraint_name == "LOG-04"
+    with pytest.raises(psycopg.Error) as caught:  # a tile only grows
+        append(taken, grown=False)
+    assert caught.value.diag.constraint_name == "LOG-04"
+    assert log.state("size") == 3
+    append(taken)
+    with pytest.raises(psycopg.Error) as caught:  # and nothing twice
+        append(taken)
+    assert caught.value.diag.constraint_name == "LOG-04"
+    (told,) = audit(sequencer.store, keep=False)
+    assert (told.lines, [one.kind for one in told.findings], told.waiting) == (7, ["signature"], 0)
+
+
+def test_a_cursor_that_was_put_forward_is_a_finding(log: Log, write: Write) -> None:
+    """By the owner's hand: lines behind the cursor that are no leaf and carry no mark."""
     sequencer = log.sequencer()
     sequencer.begin()
-    write(2)
+    write(3)
     sequencer.round()
-    for data in (bytes(96), bytes(32)):
-        with pytest.raises(psycopg.Error) as caught, log.owner.transaction():
-            log.owner.execute(
-                "select cx.ledger_log_append_v1(%s, 2, 3, (select epoch from cx.ledger_deployment), '1', "
-                "gen_random_uuid(), false, now(), sha256(''), 'x', '{0}', '{0}', %s, %s)",
-                [sequencer.holder, [len(data) // 32], [data]],
-            )
-        assert caught.value.diag.constraint_name == "LOG-04"
+    write(2)
+    log.owner.execute("update cx.ledger_log_state set xid = pg_current_xact_id()")
+    write(1)
+    sequencer.round()
+    (finding,) = audit(sequencer.store, keep=False)[0].findings
+    assert (finding.kind, finding.size, finding.count) == ("unknown", 4, 2)
 
 
 DIE = """
