@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
+from chengxin.ledger.log.checkpoint import number_of
 from chengxin.ledger.log.line import Line, Opening
 from chengxin.ledger.proving import is_pruned, proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
@@ -40,6 +41,7 @@ __all__ = [
     "log_standing",
     "logs",
     "look",
+    "number_of",
     "proof_file",
     "provable_until",
     "rows",

@@ -18,8 +18,9 @@ import psycopg
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import NoteError, Signer
+from chengxin.ledger.exporting import republish_lost
 from chengxin.ledger.feeding import Feeder, faults
-from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
+from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint, number_of, numbered
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, root
 from chengxin.ledger.privilege import OperateError
@@ -91,9 +92,10 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
         OperateError: the key or the policy cannot be used.
     """
     key = log_key(home)
-    policy, folder = read_policy(home, key), Folder(home.log_folder)
+    policy, folder = read_policy(home, key), Folder(published(home, key))
     feeder = partial(_feeder, dsn, key, policy, folder)
     beside = threading.Thread(target=_feed, args=(feeder, stop, note), daemon=True, name="witnesses")
+    lost = threading.Thread(target=_lost, args=(home, dsn, note), daemon=True, name="lost")
     said = ""
     while not stop.is_set():
         try:
@@ -105,12 +107,27 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
                 sequencer.republish()
                 if beside.ident is None:
                     beside.start()
+                    lost.start()
                 said = _rounds(sequencer, stop, note, said)
         except psycopg.Error as error:
             said = _once(note, said, f"数据库出错（{error.sqlstate or 'connection'}），稍后再试")
             stop.wait(PAUSE)
     if beside.ident is not None:
         beside.join(_LEAVE)
+
+
+def published(home: Home, key: Signer) -> Path:
+    """Where the files of a log are published: below its number, so that no two logs share a path."""
+    return home.log_folder / str(number_of(key.name))
+
+
+def _lost(home: Home, dsn: str, note: Callable[[str], None]) -> None:
+    """What was published stays readable, also where a restore lost the files; the sequencer does not wait for that."""
+    try:
+        with closing(Store(dsn)) as store:
+            republish_lost(store, home.log_folder)
+    except (psycopg.Error, LogFault, OSError) as error:
+        note(f"日志较早的文件没有全部重新公开（{type(error).__name__}），下次启动时再做")
 
 
 def _feeder(dsn: str, key: Signer, policy: Policy, folder: Folder) -> Feeder:
@@ -221,7 +238,7 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
             if row is None or not row[0] or _holds(owner, row[2], row[1], seen):
                 cause = "日志没有停止追加，或者数据库里的日志包含这个检查点"
                 raise OperateError(cause, "只有见证人见过更长的、或者另一个内容的日志时才需要新的日志。", what=_NOT)
-            fresh = _next(key)
+            fresh = _next(home, key)
             write_private(_draft(home), fresh.text)
             cut = min(_fork(owner, policy, row[2], seen.size), int(row[1]))
             owner.execute("select cx.ledger_log_cut_v1(%s)", [cut])
@@ -234,9 +251,10 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
     return fresh.name, seen.size - cut
 
 
-def _next(key: Signer) -> Signer:
-    base, _, number = key.name.rpartition("~")
-    return Signer.create(f"{base or key.name}~{int(number) + 1 if base else 2}")
+def _next(home: Home, key: Signer) -> Signer:
+    """A key under the next number; one under which anything was published, as before a restore, is not used again."""
+    used = [int(one.name) for one in home.log_folder.glob("*") if one.name.isascii() and one.name.isdecimal()]
+    return Signer.create(numbered(key.name, max([number_of(key.name), *used]) + 1))
 
 
 def _draft(home: Home) -> Path:
@@ -300,10 +318,7 @@ def _ended(owner: psycopg.Connection[Any], origin: str) -> int:
 
 
 def _swap(home: Home, old: Signer, fresh: Signer) -> None:
-    """The new key in the place of the old; files of the old log stay beside."""
-    aside = home.path / f"log-until-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-    if home.log_folder.exists():
-        home.log_folder.rename(aside)
+    """The new key in the place of the old; the old log stays published under its own number."""
     if home.log_policy.exists():
         text = home.log_policy.read_text("utf-8").replace(old.verifier.text, fresh.verifier.text)
         write_private(home.log_policy, text)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,22 @@ COSIGNATURE = b"\x04"
 SKEW = 60
 """Seconds that a witness's clock may be away from ours."""
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_FOLLOWING = re.compile(r"(?P<name>.+)~(?P<number>[1-9][0-9]{0,3})", re.DOTALL)
+
+
+def number_of(origin: str) -> int:
+    """Which of its operator's logs this is, by its origin (日志编号): ``name`` is the first, ``name~2`` may follow it.
+
+    The number is also the log's address below ``/log/``: what two logs publish never shares a path.
+    """
+    found = _FOLLOWING.fullmatch(origin)
+    return int(found["number"]) if found else 1
+
+
+def numbered(origin: str, number: int) -> str:
+    """The origin of the log that follows this one under a number."""
+    found = _FOLLOWING.fullmatch(origin)
+    return f"{found['name'] if found else origin}~{number}"
 
 
 def decimal(text: str, kind: str) -> int:
@@ -272,6 +288,24 @@ def check_checkpoint(data: bytes, policy: Policy, *, alone: bool = False) -> Cos
     if at is None and not alone:
         raise LogFault("quorum")
     return Cosigned(checkpoint, {one.name: when for one, when in times.items()}, at or 0)
+
+
+def best(notes: Iterable[str], policy: Policy) -> str:
+    """The first of these checkpoints that the policy accepts; the first of all where its witnesses have changed since.
+
+    Raises:
+        ValueError: there is none.
+    """
+    every = list(notes)
+    if not every:
+        raise ValueError
+    for one in every:
+        try:
+            check_checkpoint(one.encode(), policy)
+        except (LogFault, NoteError):
+            continue
+        return one
+    return every[0]
 
 
 def _time(witness: Witness, signatures: Sequence[Signature]) -> int:

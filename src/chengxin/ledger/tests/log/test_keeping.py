@@ -26,7 +26,7 @@ pytestmark = pytest.mark.database
 @pytest.fixture
 def public(log: Log, write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
     """A log of 300 lines whose files the pages serve."""
-    sequencer = log.sequencer()
+    sequencer = log.sequencer("public/1")
     sequencer.begin()
     write(300)
     sequencer.round()
@@ -112,34 +112,52 @@ def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> Non
 
 def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Path) -> None:
     policy = Policy.parse(f"log {KEY.verifier.text}\nquorum none\n")
-    answer = Client().get("/log/checkpoint.signed")
+    answer = Client().get("/log/1/checkpoint.signed")
     assert check_checkpoint(answer.content, policy).checkpoint.size == 300
     assert answer["Cache-Control"] == "no-store"
     for one in needed(300):
-        answer = Client().get(f"/log/{path(*one)}")
-        assert answer.content == (tmp_path / "public" / path(*one)).read_bytes()
+        answer = Client().get(f"/log/1/{path(*one)}")
+        assert answer.content == (tmp_path / "public" / "1" / path(*one)).read_bytes()
         assert "immutable" in answer["Cache-Control"]
         assert answer["Content-Type"] == "application/octet-stream"
-    public.owner.execute("insert into cx.ledger_log values (2, 'second', 'key', now(), 'note')")
-    assert Client().get(f"/log/{path(*one)}")["Cache-Control"] == "public, no-cache"
-    assert Client().get("/log/tile/0/777").status_code == 404
-    assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
+    assert Client().get("/log/1/tile/0/777").status_code == 404
+    assert Client().get("/log/1/checkpoint").status_code == 404  # nobody has cosigned it yet
+    assert Client().get(f"/log/2/{path(*one)}").status_code == 404
+
+
+def test_a_log_that_has_not_begun_has_no_files(log: Log) -> None:
+    assert Client().get("/log/1/checkpoint.signed").status_code == 503
+    log.sequencer().begin()
+    assert Client().get("/log/1/checkpoint.signed").status_code == 404
 
 
 OUTSIDE = (
-    "../log.key",
-    "..%2flog.key",
-    "tile/../../log.key",
-    "tile/0/../../../log.key",
-    "tile/0/000.p/../../../../log.key",
-    "tile/0/%2e%2e/%2e%2e/log.key",
-    "tile//0/000",
-    "tile/0/000/",
-    "tile/0/000\x00",
-    "tile/0/000.p/300000",
-    ".checkpoint.signed.1",
-    "/etc/passwd",
-    "tile/9/000",
+    "1/../log.key",
+    "1/..%2flog.key",
+    "1/tile/../../log.key",
+    "1/tile/0/../../../log.key",
+    "1/tile/0/000.p/../../../../log.key",
+    "1/tile/0/%2e%2e/%2e%2e/log.key",
+    "1/tile/0/%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2flog.key",
+    "1/tile//0/000",
+    "1/tile/0/000/",
+    "1/tile/0/000\x00",
+    "1/tile/0/000%0a",
+    "1/tile/0/000.p/300000",
+    "1/tile/0/x00\uff11/000",
+    "1/.checkpoint.signed.1",
+    "1//etc/passwd",
+    "1/tile/9/000",
+    "1/secret",
+    "../1/checkpoint.signed",
+    "0/checkpoint.signed",
+    "01/checkpoint.signed",
+    "-1/checkpoint.signed",
+    "\uff11/checkpoint.signed",
+    "1/2/checkpoint.signed",
+    "99999/checkpoint.signed",
+    "tile/0/000",
+    "checkpoint.signed",
     "secret",
     "",
 )
@@ -148,6 +166,7 @@ OUTSIDE = (
 def test_nobody_walks_out_of_the_folder(public: Log, tmp_path: Path) -> None:
     assert public
     (tmp_path / "log.key").write_text("PRIVATE")
+    (tmp_path / "public" / "1" / "secret").write_text("PRIVATE")
     (tmp_path / "public" / "secret").write_text("PRIVATE")
     for name in OUTSIDE:
         answer = Client().get(f"/log/{name}")
@@ -160,7 +179,7 @@ def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path)
     size, files = export(store, tmp_path / "out", policy="quorum none\n")
     assert (size, files) == (300, len(list(needed(300))))
     for one in needed(300):
-        assert (tmp_path / "out" / path(*one)).read_bytes() == (tmp_path / "public" / path(*one)).read_bytes()
+        assert (tmp_path / "out" / path(*one)).read_bytes() == (tmp_path / "public" / "1" / path(*one)).read_bytes()
     assert (tmp_path / "out" / "policy").read_text() == "quorum none\n"
     with pytest.raises(Refused, match="LOG-06"):
         export(store, tmp_path / "out")
