@@ -6,6 +6,7 @@ from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.checkpoint import number_of
 from chengxin.ledger.log.line import Line, Opening
+from chengxin.ledger.log.words import VOUCHES
 from chengxin.ledger.proving import is_pruned, proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
     Audit,
@@ -24,6 +25,7 @@ from chengxin.ledger.words import FINDINGS
 
 __all__ = [
     "FINDINGS",
+    "VOUCHES",
     "Audit",
     "Checkpointed",
     "DatabaseFault",

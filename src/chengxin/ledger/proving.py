@@ -60,7 +60,8 @@ def trusted() -> Policy:
 
 def trust_in_words(policy: Policy) -> dict[str, Any]:
     """The same for the page that verifies in the browser: keys in text form, groups as they nest."""
-    return {"logs": [one.text for one in policy.logs], "quorum": _nested(policy.quorum)}
+    witnesses = [one.text for one, _ in policy.witnesses.values()]
+    return {"logs": [one.text for one in policy.logs], "witnesses": witnesses, "quorum": _nested(policy.quorum)}
 
 
 def _nested(group: Group) -> dict[str, Any]:

@@ -290,6 +290,48 @@ def check_checkpoint(data: bytes, policy: Policy, *, alone: bool = False) -> Cos
     return Cosigned(checkpoint, {one.name: when for one, when in times.items()}, at or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """What a note holds of one witness of a policy (每个见证人的签名).
+
+    Attributes:
+        name: of the witness's key.
+        state: ``signed``, ``absent`` or ``wrong``; words of ``log.words.VOUCHES``.
+        at: Unix time of a good signature.
+    """
+
+    name: str
+    state: str
+    at: int = 0
+
+
+def vouches(data: bytes, policy: Policy) -> list[Vouch]:
+    """Each witness of the policy, whether the quorum needs it or not; nothing for what is no note."""
+    try:
+        text, signatures = note.read(data)
+    except NoteError:
+        return []
+    found = []
+    for key, _ in policy.witnesses.values():
+        lines = [one.value for one in signatures if (one.name, one.key_id) == (key.name, key.id)]
+        good = len(lines) == 1 and key.verifies(text, lines[0])
+        state = "signed" if good else "wrong" if lines else "absent"
+        found.append(Vouch(key.name, state, time_of(lines[0]) if good else 0))
+    return found
+
+
+def quorum_state(seen: Iterable[Vouch], policy: Policy) -> str:
+    """``reached``, ``missed``, or ``nobody`` where the policy trusts no witness; words of ``log.words.VOUCHES``."""
+    if not policy.witnesses:
+        return "nobody"
+    states = list(zip((key for key, _ in policy.witnesses.values()), seen, strict=False))
+    return (
+        "missed"
+        if policy.quorum.quorum({key: one.at for key, one in states if one.state == "signed"}) is None
+        else "reached"
+    )
+
+
 def best(notes: Iterable[str], policy: Policy) -> str:
     """The first of these checkpoints that the policy accepts; the first of all where its witnesses have changed since.
 
