@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chengxin.ledger.attacks import ATTACKS
 from chengxin.ledger.commands import Look, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.checkpoint import number_of
@@ -24,6 +25,7 @@ from chengxin.ledger.rules import Standing, StopRule
 from chengxin.ledger.words import FINDINGS
 
 __all__ = [
+    "ATTACKS",
     "FINDINGS",
     "VOUCHES",
     "Audit",

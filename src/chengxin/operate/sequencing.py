@@ -31,8 +31,9 @@ PAUSE = 1.0
 """Seconds between rounds: so long a line waits for its checkpoint."""
 FEED = 10.0
 """Seconds between visits to the witnesses: what an insider can cut off unseen."""
-REFRESH = 300.0
-"""Seconds after which a checkpoint that did not grow is cosigned anew, so that its age tells whether anybody looks."""
+REFRESH = 240.0
+"""Seconds after which a checkpoint that did not grow is cosigned anew: its age tells whether anybody looks, and a tree
+that was rebuilt to the same size is found."""
 THIN = 3600.0
 _LEAVE = 3.0
 _WHAT = "存证日志不能写"

@@ -12,7 +12,7 @@ from django.urls.converters import StringConverter
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import FINDINGS, LogName, audits, is_pruned, log_day, log_standing, logs, number_of
+from chengxin.ledger.api import ATTACKS, FINDINGS, LogName, audits, is_pruned, log_day, log_standing, logs, number_of
 from chengxin.people.api import public
 from chengxin.portal.forms import LogDayForm
 from chengxin.portal.middleware import Request
@@ -64,6 +64,7 @@ def page(request: Request) -> HttpResponse:
         "older": number + 1 if len(checkpoints) > SHOWN else None,
         "logs": [_published(one) for one in reversed(named)],
         "halted": FINDINGS.get(standing.halted, standing.halted),
+        "attacks": ATTACKS,
         "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
     }
     return render(request, "portal/log.html", context, status=422 if form.errors else 200)
