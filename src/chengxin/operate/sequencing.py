@@ -17,12 +17,13 @@ from typing import Any
 import psycopg
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.note import NoteError, Signer
+from chengxin.kernel.note import SENTENCES, NoteError, Signer
 from chengxin.ledger.exporting import republish_lost
 from chengxin.ledger.feeding import Feeder, faults
 from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint, number_of, numbered
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, root
+from chengxin.ledger.log.words import FAULTS
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.sequencer import BATCH, Folder, Sequencer, Store
 from chengxin.operate.home import Home, write_once, write_private
@@ -225,9 +226,10 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
     policy = read_policy(home, key)
     try:
         found = check_checkpoint(checkpoint, policy)
-    except (LogFault, NoteError):
+    except (LogFault, NoteError) as error:
+        why = SENTENCES[error.fault] if isinstance(error, NoteError) else FAULTS[error.kind]
         remedy = "请用见证人共同签名过的最后一个检查点；它就在公开页面、见证人和保存过它的人那里。"
-        raise OperateError("这不是这个日志的、已见证的检查点", remedy, what=_NOT) from None
+        raise OperateError(f"这不是这个日志的、已见证的检查点：{why}", remedy, what=_NOT) from None
     seen = found.checkpoint
     with psycopg.connect(home.dsn("owner"), connect_timeout=10) as owner:
         row = owner.execute(

@@ -250,6 +250,32 @@ def test_nothing_is_written_and_nothing_but_the_folder_is_needed(whole: Path) ->
     assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
 
 
+def test_each_bad_input_is_named_ends_in_its_code_and_writes_nothing(tmp_path: Path, whole: Path, proof: Path) -> None:
+    """Malformed proof, foreign origin, unknown key, truncated bundle, older checkpoint: in words, as an auditor meets them."""
+    place = tmp_path / "spoilt"
+    shutil.copytree(whole, place)
+    bundle = place / "tile/entries/001"
+    bundle.write_bytes(bundle.read_bytes()[:-7])
+    (tmp_path / "malformed").write_bytes(PROOF[:200])
+    (tmp_path / "older").write_bytes(cosigned(export(tmp_path / "longer", SIZE + 1)))
+    foreign, unknown = Signer("other.test.invalid", bytes(32)), Signer(ORIGIN, bytes(32))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for words, keys, code, said in (
+        ((tmp_path / "malformed",), KEYS, 1, "无效：证明文件的写法不对。"),
+        ((proof,), (foreign.verifier.text,), 1, "无效：检查点属于另一个日志。"),
+        ((whole,), (foreign.verifier.text,), 1, "无效：检查点属于另一个日志。"),
+        ((proof,), (unknown.verifier.text,), 1, "无效：没有这个日志的签名。"),
+        ((whole,), (unknown.verifier.text,), 1, "无效：没有这个日志的签名。"),
+        ((place,), KEYS, 1, "无效：切片或条目包不完整（tile/entries/001）。"),
+        ((whole, "--old", tmp_path / "older"), KEYS, 1, "无效：这里的检查点比您保存的旧：日志被截短"),
+        ((proof,), ("nonsense",), 2, "公钥不能使用"),
+        ((tmp_path / "nothing",), KEYS, 2, "文件不能读取"),
+    ):
+        found = run(*words, keys=keys)
+        assert (found.exit_code, said in found.output) == (code, True), (said, found.output)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
 # ---- mutants -------------------------------------------------------------------------------------
 
 

@@ -188,6 +188,7 @@ def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path)
     for first, last in ((300, None), (0, 301), (5, 5)):
         with pytest.raises(Refused, match="LOG-07"):
             export(store, tmp_path / "none", first=first, last=last)
+    assert not (tmp_path / "none").exists()
 
 
 def run(log: Log, *words: str) -> tuple[int, Any]:
@@ -244,10 +245,20 @@ def test_a_log_is_followed_only_after_it_was_halted(
         good.write_text(sign(longer, KEY) + witness.line(longer, 1_795_000_000), "utf-8")
         alone = tmp_path / "alone"
         alone.write_text(sign(longer, KEY), "utf-8")
-        for file, halted in ((alone, "longer"), (good, "")):
+        foreign = tmp_path / "foreign"
+        other = Checkpoint("other.test.invalid/log", 400, bytes(32)).text
+        foreign.write_text(sign(other, KEY) + witness.line(other, 1_795_000_000), "utf-8")
+        (tmp_path / "nothing").write_text("nothing", "utf-8")
+        for file, halted, why in (
+            (alone, "longer", "见证人的共同签名不够"),
+            (foreign, "longer", "检查点属于另一个日志"),
+            (tmp_path / "nothing", "longer", "凭证不完整"),
+            (tmp_path / "absent", "longer", "不能读取"),
+            (good, "", "日志没有停止追加"),
+        ):
             public.owner.execute("update cx.ledger_log_state set halted = %s", [halted])
             done = CliRunner().invoke(main, ["log", "follow", str(file), "--keep", str(home.path)])
-            assert done.exit_code == 2, done.output
+            assert (done.exit_code, why in done.output) == (2, True), done.output
             assert log_key(home) == KEY
         public.owner.execute("update cx.ledger_log_state set halted = 'longer'")
         code, told = run(public, "follow", str(good))
