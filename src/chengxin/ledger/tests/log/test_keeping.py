@@ -70,8 +70,10 @@ def test_the_page_says_how_long_no_witness_has_come(log: Log) -> None:
     log.sequencer().begin()
     log.owner.execute("update cx.ledger_log_state set cosigned_at = now() - interval '3 hours'")
     shown = text(Client().get("/log/"))
-    assert "现在离上一次见证 <strong>3 小时</strong>" in shown
+    assert "现在离上一次见证 <strong>3 小时</strong>。" in shown
     assert "查看并不停止" in shown
+    log.owner.execute("update cx.ledger_log_state set size = 5, cosigned_size = 5")
+    assert "<strong>3 小时</strong>，日志里的每一条都见证过。" in text(Client().get("/log/"))
 
 
 def test_days_are_linked_from_the_first_to_today(log: Log) -> None:
