@@ -59,6 +59,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_HOME].remove()
 
 
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the tests of attacks on the log measured: detector, time on its own clock, time of its work, bound."""
+    done = terminalreporter.stats.get("passed", [])
+    told = sorted(value for one in done for name, value in getattr(one, "user_properties", ()) if name == "attack")
+    if told:
+        terminalreporter.section("attacks on the log: detector, found after, its work, bound")
+    for number, name, detector, waited, worked, bound in told:
+        after = timedelta(seconds=waited)
+        terminalreporter.line(f"{number} {name}: {detector or 'nobody'}, {after}, {worked:.2f} s, {bound}")
+
+
 @pytest.fixture(scope="session")
 def home(request: pytest.FixtureRequest) -> Iterator[Home]:
     """A running installation without any record: roles, migrations, organisations, staff accounts."""

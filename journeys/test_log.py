@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from chengxin.cli.tests.test_log_verify import spoilt
+from chengxin.ledger.log.words import VOUCHES
 from chengxin.ledger.proving import trust_in_words
 from chengxin.ledger.tests.log.test_proofs import PROOF, edges, policy
 from journeys.walk import DESKTOP, PHONE, STANDARDS, Size, Walk
@@ -56,7 +58,19 @@ def test_the_script_takes_what_is_whole_and_nothing_else(walk: Open, size: Size,
     for words in ("证明有效", "第 7 条", "300 条", "见证人 witness.test.invalid/2", "盐〔2026〕1号"):
         assert words in said
     assert "没有核对" not in said
+    third = VOUCHES["absent"].format(name="witness.test.invalid/3")
+    for sentence in (VOUCHES["reached"].format(all=3, good=2), third):  # as the command line says it
+        assert sentence in said
     seen(reader, "good")
+    said = give(reader, spoilt(PROOF, 2))
+    assert REFUSED in said
+    for sentence in (
+        VOUCHES["missed"].format(all=3, good=1),
+        VOUCHES["wrong"].format(name="witness.test.invalid/2"),
+        third,
+    ):
+        assert sentence in said
+    seen(reader, "wrong")
     if size is PHONE:
         return  # what the script refuses does not depend on the size
     draw = random.Random(7)

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 KEEP = click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
 JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 
+_EXPORT = {
+    "LOG-06": "请指明一个空目录。",
+    "LOG-07": "请执行 chengxin log status 看日志有多长。",
+    "LOG-08": "编号在公开页面 /log/ 上，是文件地址里的数字。",
+}
+"""What helps when an export was refused."""
+
 
 @contextmanager
 def _log(keep: Path | None) -> Iterator[tuple[Home, Store]]:
@@ -54,11 +61,14 @@ def status_command(*, keep: Path | None, as_json: bool) -> None:
 
 @click.command("export", cls=OperatorCommand)
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--log", "number", type=click.IntRange(1), help="哪一个日志，按地址里的编号；不写时是正在使用的。")
 @click.option("--from", "first", type=click.IntRange(0), default=0, help="从第几条起（从 0 开始）。")
 @click.option("--to", "last", type=click.IntRange(1), help="到第几条之前；不写时到末尾。")
 @KEEP
 @JSON
-def export_command(*, folder: Path, first: int, last: int | None, keep: Path | None, as_json: bool) -> None:
+def export_command(
+    *, folder: Path, number: int | None, first: int, last: int | None, keep: Path | None, as_json: bool
+) -> None:
     """把日志导出到空目录 FOLDER：检查点、共同签名、切片、条目包。用 chengxin log verify FOLDER 核验，不需要数据库。"""
     from chengxin.kernel.errors import Refused
     from chengxin.ledger.exporting import export
@@ -67,10 +77,10 @@ def export_command(*, folder: Path, first: int, last: int | None, keep: Path | N
     with _log(keep) as (home, store):
         policy = home.log_policy.read_text("utf-8") if home.log_policy.exists() else ""
         try:
-            size, files = export(store, folder, first=first, last=last, policy=policy)
+            size, files = export(store, folder, number=number, first=first, last=last, policy=policy)
         except Refused as error:
-            remedy = "请指明一个空目录。" if error.code == "LOG-06" else "请执行 chengxin log status 看日志有多长。"
-            raise Failure("没有导出", cause=RULES[error.code].sentence.rstrip("。"), remedy=remedy) from None
+            cause = RULES[error.code].sentence.rstrip("。") + (f"：{number}" if error.code == "LOG-08" else "")
+            raise Failure("没有导出", cause=cause, remedy=_EXPORT[error.code]) from None
     if as_json:
         echo_json({"ok": True, "folder": str(folder), "size": size, "files": files})
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from chengxin.cli.files import why
 from chengxin.cli.output import Failure, echo_json
 from chengxin.kernel.note import SENTENCES, NoteError, Verifier
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.log.checkpoint import Cosigned, Group, Policy, Witness
-from chengxin.ledger.log.folder import POLICY, Folder, FolderFault, Verified
-from chengxin.ledger.log.proof import MOST_BYTES, Checked, check_proof
+from chengxin.ledger.log.checkpoint import Cosigned, Group, Policy, Vouch, Witness, quorum_state, vouches
+from chengxin.ledger.log.folder import CHECKPOINT, MOST_NOTE, POLICY, Folder, FolderFault, Verified
+from chengxin.ledger.log.proof import MOST_BYTES, Checked, Proof, check_proof
 from chengxin.ledger.log.tree import LogFault
-from chengxin.ledger.log.words import FAULTS
+from chengxin.ledger.log.words import FAULTS, VOUCHES
 from chengxin.people.words import ACTIVITIES
 
 WORDS = FAULTS | {
@@ -25,6 +25,7 @@ WORDS = FAULTS | {
 }
 LINES = {"look": "查看", "act": "办理", "shown": "展示了内容"}
 MOST_POLICY = 100_000
+_OWN = "注意：公钥取自这个目录本身。请与公布的公钥核对，或者用 --key 给出。"
 
 
 @click.command("verify")
@@ -53,32 +54,39 @@ def verify_command(
     if not folder and (old is not None or start or end is not None):
         raise click.UsageError("--old、--from 和 --to 只用于导出的目录")
     policy, own = _policy(keys, policy_file, target if folder else None)
+    seen: list[Vouch] = []
     try:
         if folder:
             kept = _read(old, MOST_BYTES) if old is not None else None
+            seen = vouches(Folder(target).read(CHECKPOINT, MOST_NOTE), policy)
             found: Verified | Checked = Folder(target).verify(policy, start=start, end=end, old=kept)
         else:
-            found = check_proof(_read(target, MOST_BYTES), policy)
+            data = _read(target, MOST_BYTES)
+            seen = vouches(Proof.parse(data).note, policy)
+            found = check_proof(data, policy)
     except (LogFault, NoteError) as error:
-        _refuse(error, as_json=as_json)
+        _refuse(error, seen, policy, as_json=as_json)
     except OSError as error:
         raise Failure("文件不能读取", cause=f"{target}：{why(error)}", remedy="请核对路径和权限") from None
     told = _folder_facts(found) if isinstance(found, Verified) else _proof_facts(found)
     cosigned = found.cosigned
     if as_json:
-        echo_json({"valid": True, "keys_from_folder": own, **_head_facts(cosigned), **told})
+        facts = {**_head_facts(cosigned), **_witness_facts(seen, policy), **told}
+        echo_json({"valid": True, "keys_from_folder": own, **facts})
     else:
-        click.echo("\n".join([*_said(found), *_said_head(cosigned, own=own)]))
+        head = f"日志：{cosigned.checkpoint.origin}，共 {cosigned.checkpoint.size} 条"
+        click.echo("\n".join([*_said(found), head, *_said_witnesses(seen, policy), *([_OWN] if own else [])]))
 
 
-def _refuse(error: LogFault | NoteError, *, as_json: bool) -> None:
+def _refuse(error: LogFault | NoteError, seen: list[Vouch], policy: Policy, *, as_json: bool) -> None:
     kind = str(error.fault) if isinstance(error, NoteError) else error.kind
     reason = SENTENCES[error.fault] if isinstance(error, NoteError) else WORDS[error.kind]
     where = error.where if isinstance(error, FolderFault) else ""
     if as_json:
-        echo_json({"valid": False, "fault": kind, "reason": reason, "file": where})
+        echo_json({"valid": False, "fault": kind, "reason": reason, "file": where, **_witness_facts(seen, policy)})
     else:
-        click.echo(f"无效：{reason}{f'（{where}）' if where else ''}。")
+        said = _said_witnesses(seen, policy) if seen else []
+        click.echo("\n".join([f"无效：{reason}{f'（{where}）' if where else ''}。", *said]))
     raise SystemExit(1)
 
 
@@ -141,14 +149,20 @@ def _head_facts(cosigned: Cosigned) -> dict[str, Any]:
         "origin": head.origin,
         "size": head.size,
         "root": head.root.hex(),
-        "witnesses": {name: _utc(at) for name, at in sorted(cosigned.times.items())},
     }
+
+
+def _witness_facts(seen: list[Vouch], policy: Policy) -> dict[str, Any]:
+    told = [
+        {"name": one.name, "state": one.state, "at": _utc(one.at) if one.state == "signed" else None} for one in seen
+    ]
+    return {"witnesses": told, "quorum": quorum_state(seen, policy)}
 
 
 def _proof_facts(found: Checked) -> dict[str, Any]:
     line = found.opening.line
     told = {name: getattr(line, name) for name in ("line", "organisation", "duty", "activity", "purpose", "case_ref")}
-    return {"kind": "proof", "index": found.index, "at": _utc(line.at / 1_000_000), **told, "basis": line.basis}
+    return {"kind": "proof", "index": found.index, "at": _utc(line.at, 1_000_000), **told, "basis": line.basis}
 
 
 def _folder_facts(found: Verified) -> dict[str, Any]:
@@ -166,26 +180,33 @@ def _said(found: Verified | Checked) -> list[str]:
     name = ACTIVITIES.get(line.activity, line.activity)
     return [
         "有效：这条记录写进了日志，写进以后没有改动。",
-        f"时间：{_china(line.at / 1_000_000)}",
+        f"时间：{_china(line.at, 1_000_000)}",
         f"事项：{LINES[line.line]}，{name}{f'（用途 {line.purpose}）' if line.purpose else ''}",
         f"单位：{line.organisation or '本人'}，依据：{line.basis}",
         f"位置：日志的第 {found.index} 条",
     ]
 
 
-def _said_head(cosigned: Cosigned, *, own: bool) -> list[str]:
-    told = [f"日志：{cosigned.checkpoint.origin}，共 {cosigned.checkpoint.size} 条"]
-    told += [f"见证：{name}，{_china(at)}" for name, at in sorted(cosigned.times.items())]
-    if not cosigned.times:
-        told.append("见证：没有核对（没有给出见证人的公钥）。只凭日志自己的签名，不能发现运行方改写日志。")
-    if own:
-        told.append("注意：公钥取自这个目录本身。请与公布的公钥核对，或者用 --key 给出。")
-    return told
+def _said_witnesses(seen: list[Vouch], policy: Policy) -> list[str]:
+    """Each witness, then all of them together: as the page says it."""
+    good = sum(one.state == "signed" for one in seen)
+    told = [VOUCHES[one.state].format(name=one.name, time=_china(one.at)) for one in seen]
+    return [*told, VOUCHES[quorum_state(seen, policy)].format(all=len(seen), good=good)]
 
 
-def _china(at: float) -> str:
-    return datetime.fromtimestamp(at, CHINA).strftime("%Y-%m-%d %H:%M:%S")
+def _china(at: int, unit: int = 1) -> str:
+    found = _moment(at, unit)
+    return found.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S") if found else VOUCHES["never"]
 
 
-def _utc(at: float) -> str:
-    return datetime.fromtimestamp(at, UTC).isoformat()
+def _utc(at: int, unit: int = 1) -> str | None:
+    found = _moment(at, unit)
+    return found.isoformat() if found else None
+
+
+def _moment(at: int, unit: int) -> datetime | None:
+    """A time that a file claims, which may be none of any calendar."""
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at * 1_000_000 // unit)
+    except OverflowError:
+        return None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from chengxin.ledger.attacks import ATTACKS
 from chengxin.ledger.commands import Look, acknowledge, act, look, session_close
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
+from chengxin.ledger.log.checkpoint import number_of
 from chengxin.ledger.log.line import Line, Opening
+from chengxin.ledger.log.words import VOUCHES
 from chengxin.ledger.proving import is_pruned, proof_file, provable_until, trust_in_words, trusted
 from chengxin.ledger.queries import (
     Checkpointed,
@@ -22,7 +25,9 @@ from chengxin.ledger.rules import Audit, Known, Standing, StopRule
 from chengxin.ledger.words import FINDINGS
 
 __all__ = [
+    "ATTACKS",
     "FINDINGS",
+    "VOUCHES",
     "Audit",
     "Checkpointed",
     "DatabaseFault",
@@ -43,6 +48,7 @@ __all__ = [
     "log_standing",
     "logs",
     "look",
+    "number_of",
     "proof_file",
     "provable_until",
     "rows",

@@ -9,10 +9,10 @@ from typing import Any
 from django.conf import settings
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.note import NoteError, Verifier
+from chengxin.kernel.note import Verifier
 from chengxin.kernel.note import read as read_note
 from chengxin.ledger.database import rows, scalar
-from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness, check_checkpoint
+from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness, best, number_of
 from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof
 from chengxin.ledger.log.tiles import WIDTH, Read, hashes_from, parse_path
@@ -28,6 +28,7 @@ _LAST = 100
 @dataclass(frozen=True)
 class _Log:
     log: int
+    origin: str
     public_key: str
 
 
@@ -59,7 +60,8 @@ def trusted() -> Policy:
 
 def trust_in_words(policy: Policy) -> dict[str, Any]:
     """The same for the page that verifies in the browser: keys in text form, groups as they nest."""
-    return {"logs": [one.text for one in policy.logs], "quorum": _nested(policy.quorum)}
+    witnesses = [one.text for one, _ in policy.witnesses.values()]
+    return {"logs": [one.text for one in policy.logs], "witnesses": witnesses, "quorum": _nested(policy.quorum)}
 
 
 def _nested(group: Group) -> dict[str, Any]:
@@ -101,12 +103,13 @@ def provable_until() -> datetime | None:
     return moment - _LATE if moment else datetime.min.replace(tzinfo=UTC)
 
 
-def is_pruned(name: str) -> bool:
-    """Whether a published tile or bundle lies wholly before the minimum: past its retention, served no more."""
+def is_pruned(number: int, name: str) -> bool:
+    """Whether a published tile or bundle of a log lies wholly before its minimum: past retention, served no more."""
     found = parse_path(name)
     if found is None or found[0] > 0:
         return False  # tiles above level 0 stay: every consistency proof needs them
-    return (found[1] + 1) * WIDTH <= int(scalar("select cx.ledger_minimum_v1()"))
+    log = next((one.log for one in _logs() if number_of(one.origin) == number), 0)
+    return (found[1] + 1) * WIDTH <= int(scalar("select cx.ledger_minimum_v1(%s::integer)", [log]))
 
 
 def _checkpoint(log: int) -> str | None:
@@ -123,20 +126,11 @@ def _checkpoint(log: int) -> str | None:
         return None
     call = "select n as note from cx.ledger_log_last_v1(%s::integer, %s::boolean, %s::integer) n"
     notes = [one.note for one in rows(call, [log, cosigned, _LAST], of=_Note)]
-    # Witnesses may have changed since: then the newest that anybody cosigned.
-    return next((one for one in notes if _good(one, policy)), notes[0] if notes else None)
-
-
-def _good(note: str, policy: Policy) -> bool:
-    try:
-        check_checkpoint(note.encode(), policy)
-    except (LogFault, NoteError):
-        return False
-    return True
+    return best(notes, policy) if notes else None
 
 
 def _logs() -> list[_Log]:
-    return rows("select log, public_key from cx.ledger_log_logs_v1()", of=_Log)
+    return rows("select log, origin, public_key from cx.ledger_log_logs_v1()", of=_Log)
 
 
 def _read(log: int) -> Read:

@@ -205,6 +205,8 @@ class Sequencer:
             note = sign(Checkpoint(self.key.name, edge.size, edge.root()).text, self.key)
             self._append(batch, edge, note, made)
         self._edge = (batch.log, edge)
+        if first:
+            self.folder.put("predecessor", batch.predecessor.encode())
         self._publish(made, note)
         return Done(batch.lines, edge.size)
 

@@ -121,7 +121,7 @@ class Home:
 
     @property
     def log_folder(self) -> Path:
-        """The published files of the log."""
+        """The published files, each log's below its number."""
         return self.path / "log"
 
     @property

@@ -18,11 +18,13 @@ from typing import Any
 import psycopg
 
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.note import NoteError, Signer
+from chengxin.kernel.note import SENTENCES, NoteError, Signer
+from chengxin.ledger.exporting import republish_lost
 from chengxin.ledger.feeding import Answer, Feeder, Said, faults
-from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
+from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint, number_of, numbered
 from chengxin.ledger.log.tiles import hashes_from
 from chengxin.ledger.log.tree import HASH, LogFault, root
+from chengxin.ledger.log.words import FAULTS
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.sequencer import BATCH, Folder, Sequencer, Store
 from chengxin.operate.home import Home, write_once, write_private
@@ -31,8 +33,9 @@ PAUSE = 1.0
 """Seconds between rounds: so long a line waits for its checkpoint."""
 FEED = 10.0
 """Seconds between visits to the witnesses: what an insider can cut off unseen."""
-REFRESH = 300.0
-"""Seconds after which a checkpoint that did not grow is cosigned anew, so that its age tells whether anybody looks."""
+REFRESH = 240.0
+"""Seconds after which a checkpoint that did not grow is cosigned anew: its age tells whether anybody looks, and a tree
+that was rebuilt to the same size is found."""
 THIN = 3600.0
 _LEAVE = 3.0
 Heard = Callable[[list[Answer]], None]
@@ -96,28 +99,42 @@ def sequence(home: Home, dsn: str, stop: threading.Event, *, note: Callable[[str
         if stop.wait(PAUSE):
             return
     key = log_key(home)
-    policy, folder = read_policy(home, key), Folder(home.log_folder)
-    feeder = partial(_feeder, dsn, key, policy, folder)
-    beside = threading.Thread(
-        target=_feed, args=(feeder, stop, note, partial(remember, home)), daemon=True, name="witnesses"
-    )
+    policy, folder = read_policy(home, key), Folder(published(home, key))
+    feeder, heard = partial(_feeder, dsn, key, policy, folder), partial(remember, home)
+    beside = threading.Thread(target=_feed, args=(feeder, stop, note, heard), daemon=True, name="witnesses")
+    lost = threading.Thread(target=_lost, args=(home, dsn, note), daemon=True, name="lost")
     said = ""
     while not stop.is_set():
         try:
             with closing(Store(dsn)) as store:
                 sequencer = Sequencer(store, key, folder)
                 sequencer.begin()
-                if not _allowed(Feeder(store, key, policy, folder), stop, note, partial(remember, home)):
+                if not _allowed(Feeder(store, key, policy, folder), stop, note, heard):
                     break
                 sequencer.republish()
                 if beside.ident is None:
                     beside.start()
+                    lost.start()
                 said = _rounds(sequencer, stop, note, said)
         except psycopg.Error as error:
             said = _once(note, said, f"数据库出错（{error.sqlstate or 'connection'}），稍后再试")
             stop.wait(PAUSE)
     if beside.ident is not None:
         beside.join(_LEAVE)
+
+
+def published(home: Home, key: Signer) -> Path:
+    """Where the files of a log are published: below its number, so that no two logs share a path."""
+    return home.log_folder / str(number_of(key.name))
+
+
+def _lost(home: Home, dsn: str, note: Callable[[str], None]) -> None:
+    """What was published stays readable, also where a restore lost the files; the sequencer does not wait for that."""
+    try:
+        with closing(Store(dsn)) as store:
+            republish_lost(store, home.log_folder)
+    except (psycopg.Error, LogFault, OSError) as error:
+        note(f"日志较早的文件没有全部重新公开（{type(error).__name__}），下次启动时再做")
 
 
 def _feeder(dsn: str, key: Signer, policy: Policy, folder: Folder) -> Feeder:
@@ -236,9 +253,10 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
     policy = read_policy(home, key)
     try:
         found = check_checkpoint(checkpoint, policy)
-    except (LogFault, NoteError):
+    except (LogFault, NoteError) as error:
+        why = SENTENCES[error.fault] if isinstance(error, NoteError) else FAULTS[error.kind]
         remedy = "请用见证人共同签名过的最后一个检查点；它就在公开页面、见证人和保存过它的人那里。"
-        raise OperateError("这不是这个日志的、已见证的检查点", remedy, what=_NOT) from None
+        raise OperateError(f"这不是这个日志的、已见证的检查点：{why}", remedy, what=_NOT) from None
     seen = found.checkpoint
     with psycopg.connect(home.dsn("owner"), connect_timeout=10) as owner:
         row = owner.execute(
@@ -250,7 +268,7 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
             if row is None or not row[0] or _holds(owner, row[2], row[1], seen):
                 cause = "日志没有停止追加，或者数据库里的日志包含这个检查点"
                 raise OperateError(cause, "只有见证人见过更长的、或者另一个内容的日志时才需要新的日志。", what=_NOT)
-            fresh = _next(key)
+            fresh = _next(home, key)
             _put(_draft(home), fresh.text)
             cut = min(_fork(owner, policy, row[2], seen.size), int(row[1]))
             owner.execute("select cx.ledger_log_cut_v1(%s)", [cut])
@@ -263,9 +281,10 @@ def follow(home: Home, checkpoint: bytes) -> tuple[str, int]:
     return fresh.name, seen.size - cut
 
 
-def _next(key: Signer) -> Signer:
-    base, _, number = key.name.rpartition("~")
-    return Signer.create(f"{base or key.name}~{int(number) + 1 if base else 2}")
+def _next(home: Home, key: Signer) -> Signer:
+    """A key under the next number; one under which anything was published, as before a restore, is not used again."""
+    used = [int(one.name) for one in home.log_folder.glob("*") if one.name.isascii() and one.name.isdecimal()]
+    return Signer.create(numbered(key.name, max([number_of(key.name), *used]) + 1))
 
 
 def _draft(home: Home) -> Path:
@@ -349,13 +368,10 @@ def settle(home: Home, dsn: str) -> bool:
 
 
 def _swap(home: Home, old: Signer, fresh: Signer) -> None:
-    """The new key in the place of the old; files of the old log stay beside.
+    """The new key in the place of the old; the old log stays published under its own number.
 
     Whoever dies here leaves key and policy that agree: the policy names both keys until the new one is in its place.
     """
-    aside = home.path / f"log-until-{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-    if home.log_folder.exists():
-        home.log_folder.rename(aside)
     if home.log_policy.exists():
         text = home.log_policy.read_text("utf-8").replace(f"log {fresh.verifier.text}\n", "")
         ours, both = f"log {old.verifier.text}", f"log {fresh.verifier.text}"

@@ -54,7 +54,7 @@ class SecurityHeaders:
             response.setdefault(name, value)  # a page may name its own script
         if getattr(response, "needs_script", False):
             response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}"
-        if request.path.startswith("/log/tile/"):
+        if request.path.startswith("/log/"):
             response.setdefault("Cache-Control", "no-store")  # a tile never changes and says so itself
         elif not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response["Cache-Control"] = "no-store"

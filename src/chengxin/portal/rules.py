@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Protocol
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import ChengxinError
+from chengxin.kernel.periods import CHINA
 from chengxin.kernel.words import fact_words, weekday
 
 CLOSED_STATES = frozenset({"REPAIRED", "EXPIRED", "WITHDRAWN"})
@@ -245,9 +246,13 @@ class Look(Protocol):
 
 @dataclass(frozen=True)
 class TraceRow:
-    """A row of "who looked" (谁查看过我): organisation and tag, purpose and basis, time and what was seen."""
+    """A row of "who looked" (谁查看过我): organisation and tag, purpose and basis, time and what was seen.
 
-    line: UUID
+    Attributes:
+        lines: of the register; several where somebody with several files looked at all of them at once.
+    """
+
+    lines: tuple[UUID, ...]
     at: datetime
     looked: bool
     mine: bool
@@ -263,8 +268,19 @@ class TraceRow:
 
 
 def trace_rows(lines: Iterable[Look]) -> list[TraceRow]:
-    """Rows in the order of the lines, newest first."""
-    return [_row(line) for line in lines]
+    """Rows as the lines come, newest first; a person's own looks are one row a day, however many files they have."""
+    rows: list[TraceRow] = []
+    own: dict[date, int] = {}
+    for line in lines:
+        day = line.at.astimezone(CHINA).date()
+        if not (line.mine and line.line == "look") or day not in own:
+            if line.mine and line.line == "look":
+                own[day] = len(rows)
+            rows.append(_row(line))
+            continue
+        first = rows[own[day]]
+        rows[own[day]] = replace(first, lines=(*first.lines, line.id), times=max(first.times, line.times))
+    return rows
 
 
 def _row(line: Look) -> TraceRow:
@@ -274,7 +290,7 @@ def _row(line: Look) -> TraceRow:
     else:
         tag = "依法查询" if looked else "依法办理"
     return TraceRow(
-        line=line.id,
+        lines=(line.id,),
         at=line.at,
         looked=looked,
         mine=line.mine,

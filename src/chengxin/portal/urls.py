@@ -17,6 +17,7 @@ from chengxin.portal import (
     views_proof,
 )
 
+register_converter(views_log.LogNumber, "log_number")
 register_converter(views_log.LogFile, "log_file")
 
 urlpatterns = [
@@ -45,7 +46,7 @@ urlpatterns = [
     path("accessibility", views.accessibility, name="accessibility"),
     path("privacy", views.privacy, name="privacy"),
     path("log/", views_log.page, name="log"),
-    path("log/<log_file:name>", views_log.file, name="log-file"),
+    path("log/<log_number:number>/<log_file:name>", views_log.file, name="log-file"),
     path("me/", views_own.home, name="me"),
     path("me/records/", views_own.records, name="me-records"),
     path("me/records/<uuid:record>", views_own.record, name="me-record"),

@@ -12,7 +12,18 @@ from django.urls.converters import StringConverter
 from django.views.decorators.http import require_safe
 
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import FINDINGS, acknowledged, audits, is_pruned, log_day, log_standing, logs
+from chengxin.ledger.api import (
+    ATTACKS,
+    FINDINGS,
+    LogName,
+    acknowledged,
+    audits,
+    is_pruned,
+    log_day,
+    log_standing,
+    logs,
+    number_of,
+)
 from chengxin.people.api import DUTIES, organisation_names, public
 from chengxin.portal.forms import LogDayForm
 from chengxin.portal.middleware import Request
@@ -23,6 +34,12 @@ PAGES: Final = 2000
 """No day has more: a checkpoint each second."""
 AUDITS: Final = 7
 TEXT: Final = "text/plain; charset=utf-8"
+
+
+class LogNumber(StringConverter):
+    """Which log, as its origin says it."""
+
+    regex = r"[1-9][0-9]{0,3}"
 
 
 class LogFile(StringConverter):
@@ -57,8 +74,9 @@ def page(request: Request) -> HttpResponse:
         "checkpoints": checkpoints[:SHOWN],
         "newer": number - 1,
         "older": number + 1 if len(checkpoints) > SHOWN else None,
-        "logs": named,
+        "logs": [_published(one) for one in reversed(named)],
         "halted": FINDINGS.get(standing.halted, standing.halted),
+        "attacks": ATTACKS,
         "audits": [(one, FINDINGS.get(one.finding, one.finding)) for one in found],
         "known": [
             (one, FINDINGS[one.kind], names.get(one.organisation, one.organisation), DUTIES.get(one.duty, one.duty))
@@ -70,25 +88,28 @@ def page(request: Request) -> HttpResponse:
 
 @public("日志的切片和检查点公开；里面只有哈希，没有个人信息")
 @require_safe
-def file(request: Request, name: str) -> HttpResponse:
-    """A published file: a tile, a bundle or a checkpoint."""
+def file(request: Request, number: str, name: str) -> HttpResponse:
+    """A published file of a log: a tile, a bundle or a checkpoint."""
     del request
-    folder = settings.LOG_FOLDER
-    if is_pruned(name):
+    if is_pruned(int(number), name):
         return HttpResponse("这一段已超过保存期，不再公开提供。\n", content_type=TEXT, status=410)
     try:
-        data = (folder / name).read_bytes()
+        data = (settings.LOG_FOLDER / number / name).read_bytes()
     except OSError:
-        if (folder / "checkpoint.signed").exists():
+        if logs():
             raise Http404 from None
         return HttpResponse("日志还没有开始。\n", content_type=TEXT, status=503)
     tile = name.startswith("tile/")
     response = HttpResponse(data, content_type="application/octet-stream" if tile else TEXT)
     if tile:
-        # Once a log was followed, the same path names another log's bytes: a cache asks each time.
-        lasting = len(logs()) < 2
-        response["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "public, no-cache"
+        response["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+def _published(one: LogName) -> dict[str, object]:
+    """A log with its address, and whether there is a checkpoint that witnesses have cosigned."""
+    number = number_of(one.origin)
+    return {"log": one, "number": number, "cosigned": (settings.LOG_FOLDER / str(number) / "checkpoint").exists()}
 
 
 def _page(text: str) -> int:

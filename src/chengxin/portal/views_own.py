@@ -109,6 +109,7 @@ def who_looked(request: Request) -> HttpResponse:
         "rows": rules.trace_rows(found),
         "months": TRACE_MONTHS,
         "provable": provable_until(),
+        "several": len(own.looks) > 1,
         "older": int(found[-1].at.timestamp() * 1_000_000) if more else None,
     }
     return render(request, "portal/me/traces.html", context)

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.templatetags.static import static
 from django.views.decorators.http import require_GET, require_safe
 
-from chengxin.ledger.api import trust_in_words, trusted
+from chengxin.ledger.api import VOUCHES, trust_in_words, trusted
 from chengxin.people.api import ACTIVITIES, line_proof, organisation_names, public, register_of_purposes, requires
 from chengxin.portal import problems
 from chengxin.portal.middleware import CSP, Request
@@ -42,6 +42,7 @@ def verify(request: Request) -> HttpResponse:
         "activities": ACTIVITIES,
         "purposes": {one.code: one.name for one in register_of_purposes()},
         "organisations": organisation_names(),
+        "vouches": VOUCHES,
     }
     context = {
         "script": static("portal/log-verify.js"),

@@ -144,6 +144,12 @@ def test_own_looks_at_the_other_file_are_one_s_own(two: Two) -> None:
     assert not [one for one in lines if one.actor_kind == "citizen" and not one.mine]
     (gathered,) = [one for one in lines if one.mine and one.line == "look"]
     assert gathered.times > 3
+    page = two.one.client.get("/me/traces/").content.decode()
+    assert page.count(">本人</span>") == 1  # one row a day; the register keeps a line at each file
+    assert "证明按档案分开下载" in page
+    for own in (self_look(two.one.token), self_look(two.one.token, two.other.person)):
+        (row,) = [one for one in traces(own, EVER, limit=500) if one.mine and one.line == "look"]
+        assert two.one.client.get(f"/me/traces/{row.id}/proof").status_code != 404  # each file's line is one's own
     two.part(merge)
     apart = traces(self_look(two.other.token), EVER, limit=500)
     assert [one for one in apart if one.actor_kind == "citizen" and not one.mine]

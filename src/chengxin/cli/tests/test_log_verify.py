@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 import shutil
@@ -21,6 +22,7 @@ from chengxin.ledger.log.folder import Folder
 from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof, check_proof
 from chengxin.ledger.log.tree import LogFault
+from chengxin.ledger.log.words import VOUCHES
 from chengxin.ledger.tests.log.folder import KEYS, export
 from chengxin.ledger.tests.log.test_proofs import LINE, LOG, ORIGIN, PROOF, WITNESSES, cosigned, policy
 
@@ -58,13 +60,14 @@ def test_a_proof_is_said_in_words(proof: Path) -> None:
         "有效：这条记录写进了日志",
         "查看，lookup.screen（用途 SUBSIDY）",
         "第 7 条",
-        "见证：witness.test.invalid/1，2026-11-18",
+        "见证人 witness.test.invalid/1 在 2026-11-18 19:06:41 见过这个日志，签名有效。",
+        "见证人的共同签名达到要求：共 2 个见证人，2 个签名有效。",
     ):
         assert words in result.stdout
     assert "没有核对" not in result.stdout
     alone = run(proof, keys=KEYS[:1])
     assert alone.exit_code == 0
-    assert "见证：没有核对" in alone.stdout
+    assert "没有核对见证人。只凭日志自己的签名" in alone.stdout
 
 
 def test_json_of_a_proof(proof: Path) -> None:
@@ -86,6 +89,54 @@ def test_a_log_is_said_in_words(whole: Path) -> None:
 def test_logs_of_every_shape_are_whole(tmp_path: Path, size: int) -> None:
     export(tmp_path, size)
     assert run(tmp_path).exit_code == 0
+
+
+# ---- witnesses -----------------------------------------------------------------------------------
+
+
+def spoilt(data: bytes, number: int) -> bytes:
+    """One bit of a witness's signature changed."""
+    text, mark, rest = data.rpartition(f"— witness.test.invalid/{number} ".encode())
+    coded, end = rest.split(b"\n", 1)
+    raw = bytearray(base64.b64decode(coded))
+    raw[-1] ^= 1
+    return text + mark + base64.b64encode(raw) + b"\n" + end
+
+
+def test_every_witness_of_the_policy_is_named_with_what_it_signed(tmp_path: Path) -> None:
+    """Checked, not there, wrong: each for itself, then whether there are enough. The page says the same sentences."""
+    told = tmp_path / "policy"
+    lines = [f"witness w{i} {one.witness.text}" for i, one in enumerate(WITNESSES)]
+    told.write_text("\n".join([f"log {KEYS[0]}", *lines, "group g 2 w0 w1 w2", "quorum g", ""]), "utf-8")
+    file = tmp_path / "line.tlog-proof"
+    head, note = Proof.parse(PROOF), PROOF.partition(b"\n\n")[2]
+    assert head.note == note
+    checkpoint = Checkpoint.parse(note.partition(b"\n\n")[0].decode() + "\n")
+    absent, one_only = VOUCHES["absent"], replace(head, note=cosigned(checkpoint, WITNESSES[0])).data
+    for data, code, states, quorum in (
+        (PROOF, 0, ["signed", "signed", "absent"], "reached"),
+        (one_only, 1, ["signed", "absent", "absent"], "missed"),
+        (spoilt(PROOF, 2), 1, ["signed", "wrong", "absent"], "missed"),
+        (replace(head, note=cosigned(checkpoint, *WITNESSES, at=2**60)).data, 0, ["signed"] * 3, "reached"),
+    ):
+        file.write_bytes(data)
+        found = run(file, "--policy", told, "--json", keys=())
+        facts = json.loads(found.stdout)
+        assert (found.exit_code, [one["state"] for one in facts["witnesses"]], facts["quorum"]) == (
+            code,
+            states,
+            quorum,
+        )
+        said = run(file, "--policy", told, keys=())
+        good = states.count("signed")
+        assert VOUCHES[quorum].format(all=3, good=good) in said.stdout
+        assert (absent.format(name="witness.test.invalid/3") in said.stdout) is (states[2] == "absent")
+    assert "日历以外的时间" in said.stdout
+    file.write_bytes(spoilt(PROOF, 2))
+    said = run(file, "--policy", told, keys=())
+    assert VOUCHES["wrong"].format(name="witness.test.invalid/2") in said.stdout
+    file.write_bytes(b"nothing")
+    assert "见证人" not in run(file, "--policy", told, keys=()).stdout
 
 
 # ---- faults --------------------------------------------------------------------------------------
@@ -197,6 +248,32 @@ def test_nothing_is_written_and_nothing_but_the_folder_is_needed(whole: Path) ->
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {path: path.stat().st_mtime_ns for path in whole.rglob("*")} == before
+
+
+def test_each_bad_input_is_named_ends_in_its_code_and_writes_nothing(tmp_path: Path, whole: Path, proof: Path) -> None:
+    """Malformed proof, foreign origin, unknown key, truncated bundle, older checkpoint: in words, as an auditor meets them."""
+    place = tmp_path / "spoilt"
+    shutil.copytree(whole, place)
+    bundle = place / "tile/entries/001"
+    bundle.write_bytes(bundle.read_bytes()[:-7])
+    (tmp_path / "malformed").write_bytes(PROOF[:200])
+    (tmp_path / "older").write_bytes(cosigned(export(tmp_path / "longer", SIZE + 1)))
+    foreign, unknown = Signer("other.test.invalid", bytes(32)), Signer(ORIGIN, bytes(32))
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    for words, keys, code, said in (
+        ((tmp_path / "malformed",), KEYS, 1, "无效：证明文件的写法不对。"),
+        ((proof,), (foreign.verifier.text,), 1, "无效：检查点属于另一个日志。"),
+        ((whole,), (foreign.verifier.text,), 1, "无效：检查点属于另一个日志。"),
+        ((proof,), (unknown.verifier.text,), 1, "无效：没有这个日志的签名。"),
+        ((whole,), (unknown.verifier.text,), 1, "无效：没有这个日志的签名。"),
+        ((place,), KEYS, 1, "无效：切片或条目包不完整（tile/entries/001）。"),
+        ((whole, "--old", tmp_path / "older"), KEYS, 1, "无效：这里的检查点比您保存的旧：日志被截短"),
+        ((proof,), ("nonsense",), 2, "公钥不能使用"),
+        ((tmp_path / "nothing",), KEYS, 2, "文件不能读取"),
+    ):
+        found = run(*words, keys=keys)
+        assert (found.exit_code, said in found.output) == (code, True), (said, found.output)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
 # ---- mutants -------------------------------------------------------------------------------------

@@ -281,7 +281,7 @@ def test_proofs_outlive_the_line(log: Log, citizen: Any, clerk: Any, system: Any
         )
         _, missing = audited(owner)
         assert missing > 0  # deleted past the door: named as a finding, not as erased
-        minimum = owner.execute("select cx.ledger_minimum_v1()").fetchone()
+        minimum = owner.execute("select cx.ledger_minimum_v1(1)").fetchone()
         assert minimum is not None
         assert minimum[0] % 256 == 0
         assert 256 <= minimum[0] <= log.state("size")  # whole tiles before it are denied, see test_old_tiles_are_denied
@@ -355,7 +355,7 @@ def test_old_tiles_are_denied_and_higher_ones_stay(log: Log, monkeypatch: pytest
     from django.test import Client, override_settings
 
     for level, n in (("0", "000"), ("0", "001"), ("entries", "000"), ("entries", "001"), ("1", "000")):
-        file = log.path / "public" / "tile" / level / n
+        file = log.path / "public" / "1" / "tile" / level / n
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(b"x")
     log.sequencer().begin()
@@ -366,7 +366,7 @@ def test_old_tiles_are_denied_and_higher_ones_stay(log: Log, monkeypatch: pytest
             log.owner.execute("delete from cx.ledger_minimum")
             log.owner.execute("insert into cx.ledger_minimum values (1, %s)", [minimum])
             for tile in ("0/000", "0/001", "entries/000", "entries/001", "1/000"):
-                told[minimum, tile] = Client().get(f"/log/tile/{tile}").status_code
+                told[minimum, tile] = Client().get(f"/log/1/tile/{tile}").status_code
     log.owner.execute("delete from cx.ledger_minimum")
     assert {tile for (minimum, tile), status in told.items() if status == 410} == {"0/000", "entries/000"}
     assert {minimum for (minimum, _), status in told.items() if status == 410} == {256}

@@ -1,4 +1,4 @@
-"""Signed notes: vectors by others, and everything that must not pass."""
+"""Signed notes: vectors by others (`vectors.md`), and everything that must not pass."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,22 @@ COSIGNATURE = b"\x04"
 SKEW = 60
 """Seconds that a witness's clock may be away from ours."""
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_FOLLOWING = re.compile(r"(?P<name>.+)~(?P<number>[1-9][0-9]{0,3})", re.DOTALL)
+
+
+def number_of(origin: str) -> int:
+    """Which of its operator's logs this is, by its origin (日志编号): ``name`` is the first, ``name~2`` may follow it.
+
+    The number is also the log's address below ``/log/``: what two logs publish never shares a path.
+    """
+    found = _FOLLOWING.fullmatch(origin)
+    return int(found["number"]) if found else 1
+
+
+def numbered(origin: str, number: int) -> str:
+    """The origin of the log that follows this one under a number."""
+    found = _FOLLOWING.fullmatch(origin)
+    return f"{found['name'] if found else origin}~{number}"
 
 
 def decimal(text: str, kind: str) -> int:
@@ -272,6 +288,66 @@ def check_checkpoint(data: bytes, policy: Policy, *, alone: bool = False) -> Cos
     if at is None and not alone:
         raise LogFault("quorum")
     return Cosigned(checkpoint, {one.name: when for one, when in times.items()}, at or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Vouch:
+    """What a note holds of one witness of a policy (每个见证人的签名).
+
+    Attributes:
+        name: of the witness's key.
+        state: ``signed``, ``absent`` or ``wrong``; words of ``log.words.VOUCHES``.
+        at: Unix time of a good signature.
+    """
+
+    name: str
+    state: str
+    at: int = 0
+
+
+def vouches(data: bytes, policy: Policy) -> list[Vouch]:
+    """Each witness of the policy, whether the quorum needs it or not; nothing for what is no note."""
+    try:
+        text, signatures = note.read(data)
+    except NoteError:
+        return []
+    found = []
+    for key, _ in policy.witnesses.values():
+        lines = [one.value for one in signatures if (one.name, one.key_id) == (key.name, key.id)]
+        good = len(lines) == 1 and key.verifies(text, lines[0])
+        state = "signed" if good else "wrong" if lines else "absent"
+        found.append(Vouch(key.name, state, time_of(lines[0]) if good else 0))
+    return found
+
+
+def quorum_state(seen: Iterable[Vouch], policy: Policy) -> str:
+    """``reached``, ``missed``, or ``nobody`` where the policy trusts no witness; words of ``log.words.VOUCHES``."""
+    if not policy.witnesses:
+        return "nobody"
+    states = list(zip((key for key, _ in policy.witnesses.values()), seen, strict=False))
+    return (
+        "missed"
+        if policy.quorum.quorum({key: one.at for key, one in states if one.state == "signed"}) is None
+        else "reached"
+    )
+
+
+def best(notes: Iterable[str], policy: Policy) -> str:
+    """The first of these checkpoints that the policy accepts; the first of all where its witnesses have changed since.
+
+    Raises:
+        ValueError: there is none.
+    """
+    every = list(notes)
+    if not every:
+        raise ValueError
+    for one in every:
+        try:
+            check_checkpoint(one.encode(), policy)
+        except (LogFault, NoteError):
+            continue
+        return one
+    return every[0]
 
 
 def _time(witness: Witness, signatures: Sequence[Signature]) -> int:

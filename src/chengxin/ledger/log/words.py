@@ -1,4 +1,4 @@
-"""Chinese words for what does not hold in the log."""
+"""Chinese words for what holds and does not hold in the log."""
 
 from __future__ import annotations
 
@@ -19,3 +19,14 @@ FAULTS = {
     "opening": "证明文件的内容说明写法不对",
 }
 """Kind of a fault -> 原因, without full stop."""
+
+VOUCHES = {
+    "signed": "见证人 {name} 在 {time} 见过这个日志，签名有效。",
+    "absent": "见证人 {name} 没有签名。",
+    "wrong": "见证人 {name} 的签名不对。",
+    "reached": "见证人的共同签名达到要求：共 {all} 个见证人，{good} 个签名有效。",
+    "missed": "见证人的共同签名没有达到要求：共 {all} 个见证人，{good} 个签名有效。",
+    "nobody": "没有核对见证人。只凭日志自己的签名，不能发现运行方改写日志。",
+    "never": "日历以外的时间",
+}
+"""What is said of each witness and of all of them; the command line and the page say the same."""

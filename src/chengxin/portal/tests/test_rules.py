@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -137,6 +137,31 @@ def test_who_looked_says_who_and_what_was_seen() -> None:
         ("依法查询", 1, "结果：有"),
         ("依法查询", 1, "结果：无"),
     ]
+
+
+def test_own_looks_at_several_files_are_one_row_a_day() -> None:
+    """Two papers, one human: a row a day with the lines of both, never twice the number; others' rows stay apart."""
+    noon = datetime(2026, 11, 10, 4, tzinfo=UTC)
+    late = datetime(2026, 11, 10, 17, tzinfo=UTC)  # the next day in China
+    lines = [
+        Line(late, mine=True, times=2),
+        Line(noon, mine=True, times=3),
+        Line(noon, outcome="hit"),
+        Line(noon, mine=True, times=5, id=uuid4()),
+        Line(noon, mine=True, line="act"),
+        Line(noon, mine=True, line="act"),
+        Line(noon, outcome="hit"),
+    ]
+    rows = rules.trace_rows(lines)
+    assert [(row.tag, row.times, len(row.lines)) for row in rows] == [
+        ("本人", 2, 1),
+        ("本人", 5, 2),
+        ("依法查询", 1, 1),
+        ("本人", 1, 1),
+        ("本人", 1, 1),
+        ("依法查询", 1, 1),
+    ]
+    assert rows[1].lines == (lines[1].id, lines[3].id)
 
 
 def test_a_look_at_name_and_number_alone_says_so() -> None:

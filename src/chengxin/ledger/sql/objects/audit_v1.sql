@@ -97,6 +97,7 @@ language sql stable security definer
 begin atomic
   with part as materialized (
     select c.log, c.size, c.at, c.epoch, c.xid, c.id, c.drained, cx.ledger_log_before_v1(c.log, c.size) as first,
+      (select l.begun_at from cx.ledger_log l where l.log = c.log) as begun,
       p.epoch as old_epoch, p.xid as old_xid, p.id as old_id
     from cx.ledger_log_checkpoint c
     left join lateral (select k.epoch, k.xid, k.id from cx.ledger_log_checkpoint k
@@ -111,7 +112,8 @@ begin atomic
     select f.commitment from part p join cx.ledger_log_checkpoint d on d.drained and d.epoch = p.epoch and not p.drained
     cross join lateral cx.ledger_log_leaves_v1(d.log, cx.ledger_log_before_v1(d.log, d.size), d.size) f
   ), line as materialized (
-    select r.commitment as stored, cx.ledger_log_remade_v1(r) as commitment, p.at - r.at as apart
+    -- What was written before the log began could be in no checkpoint until then.
+    select r.commitment as stored, cx.ledger_log_remade_v1(r) as commitment, p.at - greatest(r.at, p.begun) as apart
     from part p join cx.ledger_register r on not p.drained and r.epoch = p.epoch
       and (r.xid, r.id) > (coalesce(p.old_xid, '0'), coalesce(p.old_id, '00000000-0000-0000-0000-000000000000'))
       and (r.xid, r.id) <= (p.xid, p.id)

@@ -26,13 +26,13 @@ begin atomic
   on conflict (log) do update set place = greatest(m.place, excluded.place);
 end;
 
--- The minimum of the current log; 0 while everything is served.
-create function cx.ledger_minimum_v1() returns bigint
+-- The minimum of a log; 0 while everything is served.
+create function cx.ledger_minimum_v1(p_log integer) returns bigint
 language sql stable security definer
 begin atomic
-  select coalesce((select m.place from cx.ledger_minimum m join cx.ledger_log_state s on s.log = m.log), 0);
+  select coalesce((select m.place from cx.ledger_minimum m where m.log = p_log), 0);
 end;
-grant execute on function cx.ledger_minimum_v1() to web;
+grant execute on function cx.ledger_minimum_v1(integer) to web;
 
 -- Whether a line whose checkpoint is of this time is past its retention on that day, under this rule. The room that knows the
 -- dated number replaces this body (expiry), as people does with the verifier; until then nothing is past. Internal.

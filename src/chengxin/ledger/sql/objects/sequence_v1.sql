@@ -287,7 +287,7 @@ begin atomic
   where c.log = p_log and (w.lines is not null or not p_cosigned)
   order by c.size desc limit p_limit;
 end;
-grant execute on function cx.ledger_log_last_v1(integer, boolean, integer) to web;
+grant execute on function cx.ledger_log_last_v1(integer, boolean, integer) to log, web;
 
 -- One tile or bundle as it stands; tiles are public.
 create function cx.ledger_log_tile_v1(p_log integer, p_level smallint, p_n bigint) returns bytea

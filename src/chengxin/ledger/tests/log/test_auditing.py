@@ -12,7 +12,7 @@ import pytest
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit, due
 from chengxin.ledger.sequencer import Folder, Sequencer
-from chengxin.ledger.tests.log.conftest import ORIGIN
+from chengxin.ledger.tests.log.conftest import ORIGIN, Log
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.database
@@ -144,3 +144,21 @@ def test_a_log_that_follows_without_a_waiting_line_is_audited_whole(city: City) 
     assert due(city.sequencer.store) is None
     a_night_later(city)
     assert due(city.sequencer.store) == 3
+
+
+def test_lines_from_before_the_log_began_are_not_late(log: Log, write: Any) -> None:
+    """A city is founded, then its log begins: the first checkpoint takes what is there. Afterwards no line may be so old."""
+    write(3)
+    log.owner.execute(
+        "update cx.ledger_register r set at = r.at - interval '10 minutes' where r.epoch = (select epoch from cx.ledger_deployment)"
+    )
+    log.owner.execute(
+        "update cx.ledger_register r set commitment = cx.ledger_log_remade_v1(r) "
+        "where r.epoch = (select epoch from cx.ledger_deployment)"
+    )
+    sequencer = log.sequencer()
+    sequencer.begin()
+    sequencer.round()
+    assert [one.clean for one in audit(sequencer.store, keep=False)] == [True]
+    log.owner.execute("update cx.ledger_log_checkpoint set at = at + interval '10 minutes'")
+    assert [one.kind for one in audit(sequencer.store, keep=False)[0].findings] == ["apart"]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from django.conf import settings
+from django.test import Client
 
+from chengxin.cli import main
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit
+from chengxin.ledger.exporting import export, republish_lost
 from chengxin.ledger.feeding import Said
 from chengxin.ledger.log.proof import check_proof
+from chengxin.ledger.log.tiles import needed, path
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.proving import trusted
 from chengxin.ledger.sequencer import Folder, Sequencer
@@ -112,7 +120,7 @@ def test_the_old_key_stays_until_the_database_has_the_new_one(
     city.witnessed()
     with monkeypatch.context() as broken:
         broken.setattr(
-            sequencing, "_next", lambda key: Signer(key.name, bytes(32))
+            sequencing, "_next", lambda _, key: Signer(key.name, bytes(32))
         )  # its origin is taken: the database refuses
         with pytest.raises(psycopg.errors.UniqueViolation):
             sequencing.follow(home, seen)
@@ -199,3 +207,76 @@ def test_lines_of_both_logs_have_a_proof(
     proof = line_proof(self_look(citizen.token), look.id)
     assert proof is not None
     assert check_proof(proof, policy).cosigned.checkpoint.size == size
+
+
+def called(*words: object) -> tuple[int, dict[str, Any]]:
+    done = CliRunner().invoke(main, ["log", *map(str, words), "--json"])
+    return done.exit_code, json.loads(done.stdout) if done.exit_code < 2 else {"error": done.stderr}
+
+
+def test_the_old_log_stays_readable_beside_the_new_one(
+    city: City, kept: tuple[Home, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each log below its own number: served as immutable files, exported, verified; also where the files are lost."""
+    home, seen = kept
+    published = tmp_path / "published"
+    city.back(30)
+    city.witnessed()
+    sequencing.follow(home, seen)
+    key = sequencing.log_key(home)
+    city.write(3)
+    assert sequencing.published(home, key) == home.log_folder / "2"
+    after(city.log, key, published / "2").round()
+    store = city.sequencer.store
+    assert republish_lost(store, published) == [1]
+    assert republish_lost(store, published) == []  # what is there stays as it is
+    monkeypatch.setattr(settings, "LOG_FOLDER", published)
+    told = {number: Client().get(f"/log/{number}/tile/entries/000.p/{size}") for number, size in ((1, 30), (2, 4))}
+    assert told[1].content != told[2].content
+    assert all("immutable" in one["Cache-Control"] for one in told.values())
+    assert hashlib.sha256(Client().get("/log/2/predecessor").content).digest() == told[2].content[3:35]
+    page = Client().get("/log/").content.decode()
+    assert all(words in page for words in ("/log/1/", "/log/2/", "已结束", "正在使用", "/log/1/checkpoint"))
+
+    for number, size in ((1, 30), (2, 4)):
+        place = tmp_path / f"export{number}"
+        assert called("export", place, "--log", number, "--keep", home.path)[1]["size"] == size
+        own = [KEY.verifier.text, *(one.witness.key.witness.text for one in city.servers)]
+        keys = [f"--key={one}" for one in (own if number == 1 else [key.verifier.text])]
+        code, found = called("verify", place, *keys)
+        assert (code, found["valid"], found["size"]) == (0, True, size)
+    assert called("verify", tmp_path / "export1")[1]["keys_from_folder"] is True  # its policy names its own key
+    assert called("export", tmp_path / "none", "--log", 1, "--to", 31, "--keep", home.path)[0] == 2
+    code, failed = called("export", tmp_path / "none", "--log", 3, "--keep", home.path)
+    assert (code, "没有这个编号的存证日志：3" in failed["error"]) == (2, True)
+    assert not (tmp_path / "none").exists()
+    with pytest.raises(Refused, match="LOG-08"):
+        export(store, tmp_path / "none", number=3)
+
+
+def test_a_number_that_was_published_is_not_used_again(city: City, kept: tuple[Home, bytes]) -> None:
+    """A database from before the second log began does not know of it; its files do."""
+    home, seen = kept
+    city.back(30)
+    city.witnessed()
+    (home.log_folder / "4").mkdir(parents=True)
+    try:
+        assert sequencing.follow(home, seen)[0] == f"{KEY.name}~5"
+    finally:
+        (home.log_folder / "4").rmdir()
+
+
+def test_early_tiles_of_the_current_log_are_published_again(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new disk: the sequencer looks after the end of the log only, the rest is written beside it."""
+    city.write(560)
+    city.sequencer.round()
+    monkeypatch.setattr("chengxin.ledger.sequencer.AGAIN", 50)
+    monkeypatch.setattr("chengxin.ledger.exporting.AGAIN", 50)
+    fresh = city.log.sequencer("fresh/1")
+    fresh.republish()
+    assert republish_lost(fresh.store, tmp_path / "fresh") == [1]
+    assert republish_lost(fresh.store, tmp_path / "fresh") == []
+    for one in needed(600):
+        assert (tmp_path / "fresh" / "1" / path(*one)).read_bytes() == (tmp_path / "public" / path(*one)).read_bytes()

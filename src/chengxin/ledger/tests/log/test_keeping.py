@@ -26,7 +26,7 @@ pytestmark = pytest.mark.database
 @pytest.fixture
 def public(log: Log, write: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Log:
     """A log of 300 lines whose files the pages serve."""
-    sequencer = log.sequencer()
+    sequencer = log.sequencer("public/1")
     sequencer.begin()
     write(300)
     sequencer.round()
@@ -70,8 +70,10 @@ def test_the_page_says_how_long_no_witness_has_come(log: Log) -> None:
     log.sequencer().begin()
     log.owner.execute("update cx.ledger_log_state set cosigned_at = now() - interval '3 hours'")
     shown = text(Client().get("/log/"))
-    assert "现在离上一次见证 <strong>3 小时</strong>" in shown
+    assert "现在离上一次见证 <strong>3 小时</strong>。" in shown
     assert "查看并不停止" in shown
+    log.owner.execute("update cx.ledger_log_state set size = 5, cosigned_size = 5")
+    assert "<strong>3 小时</strong>，日志里的每一条都见证过。" in text(Client().get("/log/"))
 
 
 def test_days_are_linked_from_the_first_to_today(log: Log) -> None:
@@ -112,34 +114,52 @@ def test_a_day_is_asked_for_by_its_date(day: str, status: int, home: Any) -> Non
 
 def test_the_files_are_served_and_tiles_are_immutable(public: Log, tmp_path: Path) -> None:
     policy = Policy.parse(f"log {KEY.verifier.text}\nquorum none\n")
-    answer = Client().get("/log/checkpoint.signed")
+    answer = Client().get("/log/1/checkpoint.signed")
     assert check_checkpoint(answer.content, policy).checkpoint.size == 300
     assert answer["Cache-Control"] == "no-store"
     for one in needed(300):
-        answer = Client().get(f"/log/{path(*one)}")
-        assert answer.content == (tmp_path / "public" / path(*one)).read_bytes()
+        answer = Client().get(f"/log/1/{path(*one)}")
+        assert answer.content == (tmp_path / "public" / "1" / path(*one)).read_bytes()
         assert "immutable" in answer["Cache-Control"]
         assert answer["Content-Type"] == "application/octet-stream"
-    public.owner.execute("insert into cx.ledger_log values (2, 'second', 'key', now(), 'note')")
-    assert Client().get(f"/log/{path(*one)}")["Cache-Control"] == "public, no-cache"
-    assert Client().get("/log/tile/0/777").status_code == 404
-    assert Client().get("/log/checkpoint").status_code == 404  # nobody has cosigned it yet
+    assert Client().get("/log/1/tile/0/777").status_code == 404
+    assert Client().get("/log/1/checkpoint").status_code == 404  # nobody has cosigned it yet
+    assert Client().get(f"/log/2/{path(*one)}").status_code == 404
+
+
+def test_a_log_that_has_not_begun_has_no_files(log: Log) -> None:
+    assert Client().get("/log/1/checkpoint.signed").status_code == 503
+    log.sequencer().begin()
+    assert Client().get("/log/1/checkpoint.signed").status_code == 404
 
 
 OUTSIDE = (
-    "../log.key",
-    "..%2flog.key",
-    "tile/../../log.key",
-    "tile/0/../../../log.key",
-    "tile/0/000.p/../../../../log.key",
-    "tile/0/%2e%2e/%2e%2e/log.key",
-    "tile//0/000",
-    "tile/0/000/",
-    "tile/0/000\x00",
-    "tile/0/000.p/300000",
-    ".checkpoint.signed.1",
-    "/etc/passwd",
-    "tile/9/000",
+    "1/../log.key",
+    "1/..%2flog.key",
+    "1/tile/../../log.key",
+    "1/tile/0/../../../log.key",
+    "1/tile/0/000.p/../../../../log.key",
+    "1/tile/0/%2e%2e/%2e%2e/log.key",
+    "1/tile/0/%2e%2e%2f%2e%2e%2f%2e%2e%2f%2e%2e%2flog.key",
+    "1/tile//0/000",
+    "1/tile/0/000/",
+    "1/tile/0/000\x00",
+    "1/tile/0/000%0a",
+    "1/tile/0/000.p/300000",
+    "1/tile/0/x00\uff11/000",
+    "1/.checkpoint.signed.1",
+    "1//etc/passwd",
+    "1/tile/9/000",
+    "1/secret",
+    "../1/checkpoint.signed",
+    "0/checkpoint.signed",
+    "01/checkpoint.signed",
+    "-1/checkpoint.signed",
+    "\uff11/checkpoint.signed",
+    "1/2/checkpoint.signed",
+    "99999/checkpoint.signed",
+    "tile/0/000",
+    "checkpoint.signed",
     "secret",
     "",
 )
@@ -148,6 +168,7 @@ OUTSIDE = (
 def test_nobody_walks_out_of_the_folder(public: Log, tmp_path: Path) -> None:
     assert public
     (tmp_path / "log.key").write_text("PRIVATE")
+    (tmp_path / "public" / "1" / "secret").write_text("PRIVATE")
     (tmp_path / "public" / "secret").write_text("PRIVATE")
     for name in OUTSIDE:
         answer = Client().get(f"/log/{name}")
@@ -160,7 +181,7 @@ def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path)
     size, files = export(store, tmp_path / "out", policy="quorum none\n")
     assert (size, files) == (300, len(list(needed(300))))
     for one in needed(300):
-        assert (tmp_path / "out" / path(*one)).read_bytes() == (tmp_path / "public" / path(*one)).read_bytes()
+        assert (tmp_path / "out" / path(*one)).read_bytes() == (tmp_path / "public" / "1" / path(*one)).read_bytes()
     assert (tmp_path / "out" / "policy").read_text() == "quorum none\n"
     with pytest.raises(Refused, match="LOG-06"):
         export(store, tmp_path / "out")
@@ -169,6 +190,7 @@ def test_an_export_is_whole_and_starts_from_nothing(public: Log, tmp_path: Path)
     for first, last in ((300, None), (0, 301), (5, 5)):
         with pytest.raises(Refused, match="LOG-07"):
             export(store, tmp_path / "none", first=first, last=last)
+    assert not (tmp_path / "none").exists()
 
 
 def run(log: Log, *words: str) -> tuple[int, Any]:
@@ -225,10 +247,20 @@ def test_a_log_is_followed_only_after_it_was_halted(
         good.write_text(sign(longer, KEY) + witness.line(longer, 1_795_000_000), "utf-8")
         alone = tmp_path / "alone"
         alone.write_text(sign(longer, KEY), "utf-8")
-        for file, halted in ((alone, "longer"), (good, "")):
+        foreign = tmp_path / "foreign"
+        other = Checkpoint("other.test.invalid/log", 400, bytes(32)).text
+        foreign.write_text(sign(other, KEY) + witness.line(other, 1_795_000_000), "utf-8")
+        (tmp_path / "nothing").write_text("nothing", "utf-8")
+        for file, halted, why in (
+            (alone, "longer", "见证人的共同签名不够"),
+            (foreign, "longer", "检查点属于另一个日志"),
+            (tmp_path / "nothing", "longer", "凭证不完整"),
+            (tmp_path / "absent", "longer", "不能读取"),
+            (good, "", "日志没有停止追加"),
+        ):
             public.owner.execute("update cx.ledger_log_state set halted = %s", [halted])
             done = CliRunner().invoke(main, ["log", "follow", str(file), "--keep", str(home.path)])
-            assert done.exit_code == 2, done.output
+            assert (done.exit_code, why in done.output) == (2, True), done.output
             assert log_key(home) == KEY
         public.owner.execute("update cx.ledger_log_state set halted = 'longer'")
         code, told = run(public, "follow", str(good))

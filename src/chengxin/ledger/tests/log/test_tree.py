@@ -1,5 +1,5 @@
 # ruff: noqa: B023  # each lambda is called in the turn of the loop that made it
-"""The tree against its naive definition, against vectors by others, and against every way of spoiling a proof."""
+"""The tree against its naive definition, against vectors by others (`vectors.md`), and against every way of spoiling a proof."""
 
 from __future__ import annotations
 
@@ -38,10 +38,36 @@ def naive(leaves: list[bytes]) -> bytes:
         return sha256().digest()
     if len(leaves) == 1:
         return sha256(b"\0" + leaves[0]).digest()
-    k = 1
-    while k * 2 < len(leaves):
-        k *= 2
+    k = below(len(leaves))
     return sha256(b"\1" + naive(leaves[:k]) + naive(leaves[k:])).digest()
+
+
+def below(n: int) -> int:
+    """The largest power of two smaller than n."""
+    k = 1
+    while k * 2 < n:
+        k *= 2
+    return k
+
+
+def audit_path(m: int, leaves: list[bytes]) -> list[bytes]:
+    """PATH of RFC 6962, section 2.1.1, word for word."""
+    if len(leaves) == 1:
+        return []
+    k = below(len(leaves))
+    if m < k:
+        return [*audit_path(m, leaves[:k]), naive(leaves[k:])]
+    return [*audit_path(m - k, leaves[k:]), naive(leaves[:k])]
+
+
+def subproof(m: int, leaves: list[bytes], whole: bool = True) -> list[bytes]:
+    """SUBPROOF of RFC 6962, section 2.1.2, word for word; PROOF where `whole`."""
+    if m == len(leaves):
+        return [] if whole else [naive(leaves)]
+    k = below(len(leaves))
+    if m <= k:
+        return [*subproof(m, leaves[:k], whole), naive(leaves[k:])]
+    return [*subproof(m - k, leaves[k:], False), naive(leaves[:k])]
 
 
 def leaves(size: int) -> list[bytes]:
@@ -125,6 +151,17 @@ def test_proofs_are_as_the_rfc_defines_them(size: int, data: st.DataObject) -> N
     if old < size:
         with pytest.raises(LogFault):
             tree.check_consistency(old, size, growth, naive([*leaves(old - 1), b"other"]), edge.root())
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 6, 7, 8, 11, 16, 23, 32, 33])
+def test_every_proof_of_a_small_tree_is_the_one_of_the_rfc(size: int) -> None:
+    data, (store, _) = leaves(size), grown(size)
+    hashes = hashes_from(size, store.read)
+    assert tree.root(size, hashes) == naive(data)
+    for index in range(size):
+        assert tree.inclusion_proof(index, size, hashes) == audit_path(index, data)
+    for old in range(1, size + 1):
+        assert tree.consistency_proof(old, size, hashes) == subproof(old, data)
 
 
 def decoded(case: dict[str, Any], *names: str) -> list[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import sqlite3
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint
 from chengxin.ledger.log.line import leaf
 from chengxin.ledger.log.tiles import Edge, hashes_from
 from chengxin.ledger.log.tree import EMPTY, consistency_proof
-from chengxin.ledger.log.witnessing import request_body
+from chengxin.ledger.log.witnessing import Known, request_body
 from chengxin.ledger.sequencer import Store
 from chengxin.ledger.tests.log.conftest import KEY, ORIGIN, Log
 from chengxin.ledger.tests.log.test_tree import Store as Tiles
@@ -77,12 +78,14 @@ class Tree:
             self.roots[i + 1] = edge.root()
         self.size = size
 
-    def note(self, size: int) -> bytes:
-        return sign(Checkpoint(self.key.name, size, self.roots[size]).text, self.key).encode()
+    def note(self, size: int, key: Signer | None = None) -> bytes:
+        return sign(Checkpoint(self.key.name, size, self.roots[size]).text, key or self.key).encode()
+
+    def proof(self, old: int, size: int) -> list[bytes]:
+        return consistency_proof(old, size, hashes_from(size, self._read)) if old else []
 
     def request(self, old: int, size: int) -> bytes:
-        proof = consistency_proof(old, size, hashes_from(size, self._read)) if old else []
-        return request_body(old, proof, self.note(size))
+        return request_body(old, self.proof(old, size), self.note(size))
 
     def _read(self, level: int, n: int, width: int) -> bytes:
         """As the tile was at any size: the beginning of the widest."""
@@ -185,7 +188,8 @@ def test_a_witness_remembers_over_a_restart(witness: Witness, tmp_path: Path) ->
         assert (tmp_path / "witness" / "witness.key").stat().st_mode & 0o077 == 0
 
 
-VALID = Tree(9).request(0, 9)
+NINE = Tree(9)
+VALID = NINE.request(0, 9)
 
 
 @given(
@@ -199,11 +203,44 @@ VALID = Tree(9).request(0, 9)
 )
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_that_is_thrown_at_a_witness_breaks_it(witness: Witness, body: bytes) -> None:
-    """Every body gets one of the protocol's answers, and only the one true request is cosigned."""
+    """Every body gets one of the protocol's answers, only the one true request is cosigned, the rest leaves no trace."""
+    before = witness.known(ORIGIN)
     reply = witness.add(body, now=1_795_000_000)
     assert reply.status in {200, 400, 403, 404, 409, 422}
-    if reply.status == 200:
-        assert witness.known(ORIGIN).root == Tree(9).roots[9]
+    assert witness.known(ORIGIN) == (Known(9, NINE.roots[9]) if reply.status == 200 else before)
+    assert witness.evidence() == 0
+
+
+FACES = [Tree(24), Tree(24, other=4), Tree(24, other=15)]
+"""One log with three faces, all signed by its key: they part at the fifth leaf and at the sixteenth."""
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 2), st.integers(0, 2), st.integers(0, 24), st.none() | st.integers(0, 24), st.booleans()
+        ),
+        max_size=14,
+    )
+)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_the_log_s_own_key_signs_only_one_history_is_cosigned(
+    tmp_path: Path, asked: list[tuple[int, int, int, int | None, bool]]
+) -> None:
+    """The thief of the key sends any face at any size, with the proof of any other: each cosigned one grew from the last."""
+    witness = Witness.create(Path(tempfile.mkdtemp(dir=tmp_path)), NAME)
+    witness.trust(KEY.verifier)
+    forger, known = Signer(ORIGIN, bytes(32)), Known()
+    for face, proved, size, claimed, forged in asked:
+        old = known.size if claimed is None else claimed
+        proof = FACES[proved].proof(old, size) if old <= size else []
+        note = FACES[face].note(size, forger if forged else KEY)
+        grew = old <= size and known.root == FACES[face].roots[old] and proof == FACES[face].proof(old, size)
+        reply = witness.add(request_body(old, proof, note), now=1_795_000_000)
+        assert (reply.status == 200) is (not forged and old == known.size and grew)
+        if reply.status == 200:
+            known = Known(size, FACES[face].roots[size])
+        assert witness.known(ORIGIN) == known
 
 
 @pytest.mark.parametrize(

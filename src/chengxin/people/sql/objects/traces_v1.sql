@@ -34,7 +34,8 @@ begin atomic
 end;
 
 -- What the person reads: what a look was shown is merged into it; the person's own looks are one row a day with their number
--- (times), so that they never push anybody else's off the page. p_limit counts all rows but those; p_before pages back.
+-- (times) and the id of the last one before this, so that they never push anybody else's off the page. p_limit counts all rows but those;
+-- p_before pages back.
 create type cx.people_trace_v1 as (at timestamptz, line text, id uuid, organisation text, organisation_name text, post text,
   actor_kind text, mine boolean, activity text, purpose text, purpose_name text, basis text, case_ref text, fields text[],
   outcome text, shown integer, times integer, generic boolean);
@@ -59,7 +60,9 @@ begin atomic
   ), reach as materialized (
     select case when count(*) = p_limit then min(g.at) else p_since end as oldest from page g
   ), own as materialized (
-    select max(b.at) as at, count(*)::integer as times from about b cross join reach c
+    select max(b.at) as at, (array_agg(b.id order by b.id = p_look, b.at desc, b.id desc))[1] as id,
+      count(*)::integer as times
+    from about b cross join reach c
     where b.mine and b.line = 'look' and b.at >= c.oldest
     group by (b.at at time zone 'Asia/Shanghai')::date
   )
@@ -70,7 +73,7 @@ begin atomic
       case when t.look is null then '' when t.hit then 'hit' else 'miss' end, coalesce(t.shown, 0), 1, g.generic
     from page g left join told t on t.look = g.id
     union all
-    select w.at, 'look', p_look, '', '', '', 'citizen', true, 'person.own', '', '', '', '', '{}'::text[], 'hit', 0, w.times, false
+    select w.at, 'look', w.id, '', '', '', 'citizen', true, 'person.own', '', '', '', '', '{}'::text[], 'hit', 0, w.times, false
     from own w
   ) l order by 1 desc, 3 desc;
 end;

@@ -11,8 +11,10 @@
   const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
   const utf8 = new TextEncoder();
 
-  class Refused extends Error {}
-  const refuse = (reason) => { throw new Refused(reason); };
+  class Refused extends Error {
+    constructor(reason, checks) { super(reason); this.checks = checks || []; }
+  }
+  const refuse = (reason, checks) => { throw new Refused(reason, checks); };
 
   /* ---- bytes ---- */
 
@@ -152,9 +154,32 @@
 
   const reached = (group, good) => group.members
     .filter((one) => typeof one === "string" ? good.has(one) : reached(one, good)).length >= group.least;
-  const named = (group) => group.members.flatMap((one) => typeof one === "string" ? [one] : named(one));
+  const fill = (words, facts) => words.replace(/\{(\w+)\}/g, (_, name) => facts[name]);
 
-  const verify = async (data, policy) => {
+  /* Every witness of the policy, and whether there are enough; the same sentences as the command line's. */
+  const vouched = async (note, policy, words) => {
+    const good = new Set(), checks = [];
+    let wrong = false, blind = false, count = 0;
+    for (const written of policy.witnesses) {
+      const key = await parseKey(written, 4), message = (value) => `cosignature/v1\ntime ${timeOf(value)}\n${note.body}`;
+      const said = note.signatures.find((one) => one.name === key.name && one.id === key.id);
+      const late = said && said.value.length === 72 && timeOf(said.value) > LATEST;
+      const result = late ? false : await signed(key, note, message, 72);
+      const facts = { name: key.name, time: result ? moment(Number(timeOf(said.value)), words) : "" };
+      if (result === true) { count += 1; checks.push(["good", fill(words.signed, facts)]); }
+      else if (result === "unknown") { blind = true; checks.push(["open", `这个浏览器不能核对见证人 ${key.name} 的签名。`]); }
+      else if (result === false) { wrong = true; checks.push(["wrong", fill(words.wrong, facts)]); }
+      else checks.push(["none", fill(words.absent, facts)]);
+      if (result) good.add(written);
+    }
+    const enough = reached(policy.quorum, good), facts = { all: policy.witnesses.length, good: count };
+    if (!policy.witnesses.length) checks.push(["open", words.nobody]);
+    else if (!blind) checks.push(enough ? ["good", fill(words.reached, facts)] : ["wrong", fill(words.missed, facts)]);
+    if (wrong) refuse("有见证人的签名不对", checks);
+    return enough ? { checks, blind } : refuse("见证人的共同签名不够", checks);
+  };
+
+  const verify = async (data, policy, words) => {
     const checks = [];
     const proof = parseProof(data), facts = parseOpening(proof.extra), note = parseNote(proof.note);
     if (proof.index >= note.size) refuse("序号超出日志的范围");
@@ -169,39 +194,32 @@
     if (own.every((one) => one === null)) refuse("没有这个日志的签名");
     const blind = own.includes("unknown");
     checks.push(blind ? ["open", "这个浏览器不会核对签名（Ed25519），日志的签名没有核对。"] : ["good", `日志 ${note.origin} 的签名有效。`]);
-    const good = new Set();
-    for (const written of named(policy.quorum)) {
-      const key = await parseKey(written, 4);
-      const message = (value) => `cosignature/v1\ntime ${timeOf(value)}\n${note.body}`;
-      const result = await signed(key, note, message, 72);
-      const said = note.signatures.find((one) => one.name === key.name && one.id === key.id);
-      if (result === false || (said && timeOf(said.value) > LATEST)) refuse(`见证人 ${key.name} 的签名不对`);
-      if (result === null) continue;
-      good.add(written);
-      if (result === true) checks.push(["good", `见证人 ${key.name} 在 ${moment(Number(timeOf(said.value)))} 见过这个日志，签名有效。`]);
-    }
-    if (!reached(policy.quorum, good)) refuse("见证人的共同签名不够");
-    if (blind) checks.push(["open", "见证人的签名没有核对。请换一个新版浏览器，或者用下面的其他办法。"]);
-    else if (!named(policy.quorum).length) checks.push(["open", "没有外部见证人。只凭日志自己的签名，不能发现运行方改写日志。"]);
-    return { facts, checks, whole: !blind };
+    const witnesses = await vouched(note, policy, words);
+    checks.push(...witnesses.checks);
+    if (blind || witnesses.blind) checks.push(["open", "签名没有全部核对。请换一个新版浏览器，或者用下面的其他办法。"]);
+    return { facts, checks, whole: !blind && !witnesses.blind };
   };
 
   /* ---- the page ---- */
 
-  const moment = (seconds) => new Date(seconds * 1000).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
+  const moment = (seconds, words) => {
+    const found = new Date(seconds * 1000);
+    if (Number.isNaN(found.getTime()) || found.getUTCFullYear() > 9998) return words.never; // as the command line
+    return found.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }); // 2026-11-18 12:00:00
+  };
   const make = (tag, words, kind) => {
     const made = document.createElement(tag);
     if (words) made.textContent = words;
     if (kind) made.className = kind;
     return made;
   };
-  const MARKS = { good: "已核对", open: "没有核对" };
+  const MARKS = { good: ["已核对", "tag good"], open: ["没有核对", "tag wait"], none: ["没有签名", "tag"], wrong: ["不对", "tag late"] };
   const KINDS = { look: "查看", act: "办理", shown: "展示了内容" };
 
   const show = (place, found, names) => {
     const facts = found.facts;
     const rows = [
-      ["时间", moment(facts.at / 1e6)],
+      ["时间", moment(Math.floor(facts.at / 1e6), names.vouches)],
       ["事项", `${KINDS[facts.line] || facts.line}：${names.purposes[facts.purpose] || names.activities[facts.activity] || facts.activity}`],
       ["单位", names.organisations[facts.organisation] || facts.organisation || "本人"],
       ["依据", facts.basis],
@@ -213,17 +231,20 @@
       row.append(make("dt", name), make("dd", value));
       list.append(row);
     }
-    const checks = make("ul", "", "rows");
-    for (const [mark, words] of found.checks) {
-      const item = make("li", "", "look");
-      item.append(make("span", MARKS[mark], mark === "good" ? "tag good" : "tag wait"), make("p", words));
-      checks.append(item);
-    }
     place.append(
       make("h2", found.whole ? "证明有效" : "只核对了一部分"),
-      make("p", found.whole ? "这条记录写进了日志，写进以后没有改动。" : "内容与日志相符，但是签名没有核对，不能当作有效。"),
-      list, make("h3", "核对了什么"), checks,
+      make("p", found.whole ? "这条记录写进了日志，写进以后没有改动。" : "内容与日志相符，但是签名没有全部核对，不能当作有效。"),
+      list, make("h3", "核对了什么"), listed(found.checks),
     );
+  };
+  const listed = (checks) => {
+    const made = make("ul", "", "rows");
+    for (const [mark, words] of checks) {
+      const item = make("li", "", "look");
+      item.append(make("span", MARKS[mark][0], MARKS[mark][1]), make("p", words));
+      made.append(item);
+    }
+    return made;
   };
 
   const start = () => {
@@ -238,13 +259,15 @@
       place.className = "card";
       try {
         if (!globalThis.crypto || !crypto.subtle) refuse("这个浏览器在这个地址不能核对（需要 https 和较新的浏览器）");
-        const found = await verify(new Uint8Array(await file.slice(0, MOST + 1).arrayBuffer()), JSON.parse(form.dataset.policy));
+        const names = JSON.parse(form.dataset.names), policy = JSON.parse(form.dataset.policy);
+        const found = await verify(new Uint8Array(await file.slice(0, MOST + 1).arrayBuffer()), policy, names.vouches);
         place.classList.add(found.whole ? "ok" : "due");
-        show(place, found, JSON.parse(form.dataset.names));
+        show(place, found, names);
       } catch (error) {
         place.classList.add("bad");
         place.replaceChildren(make("h2", "证明无效"),
           make("p", error instanceof Refused ? `${error.message}。` : "核对没有完成，不能当作有效。"));
+        if (error.checks && error.checks.length) place.append(make("h3", "核对了哪些见证人"), listed(error.checks));
       }
       place.scrollIntoView({ block: "nearest" }); // the focus stays where it is: the region says itself what changed
     });
