@@ -150,7 +150,8 @@ def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[
             enrol(home, people, today=day)
         folder = home.path / "files"
         folder.mkdir(mode=0o700, exist_ok=True)
-        chronicle = Chronicle(city, people, folder, seed=1, today=day) if size >= HISTORY else None
+        sandbox = Sandbox(home.path / "population") if home.population.exists() else None
+        chronicle = Chronicle(city, people, folder, seed=1, today=day, sandbox=sandbox) if size >= HISTORY else None
         before = [week for week in range(WEEKS) if (day - day_of(week, day)).days > PAST]
         if chronicle:
             chronicle.live(before, note)
