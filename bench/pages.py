@@ -58,7 +58,7 @@ class Watch:
             return execute(sql, params, many, context)
         finally:
             self.count += 1
-            said = re.sub(r"\s+", " ", sql)
+            said = re.sub(r"'[^']*'", "?", re.sub(r"\s+", " ", sql))  # whom it is about is nobody's business here
             self.slowest = max(self.slowest, ((time.perf_counter() - began) * 1000, said[:120]))
 
 
@@ -74,7 +74,10 @@ def measure(*, persons: int, runs: int, keep: Path | None = None) -> dict[str, A
         with connection.cursor() as cursor:
             cursor.execute("select current_setting('server_version_num')::int")
             server = cursor.fetchone()[0]
-    return _told(found, persons=persons, runs=runs) | {"machine": machine(), "versions": versions(server)}
+    return _told(found, persons=None if keep else persons, runs=runs) | {
+        "machine": machine(),
+        "versions": versions(server),
+    }
 
 
 @contextmanager
@@ -157,7 +160,7 @@ def _open(client: Any, address: str, runs: int, kind: Kind) -> str:
     return body
 
 
-def _told(found: dict[tuple[str, str], Kind], *, persons: int, runs: int) -> dict[str, Any]:
+def _told(found: dict[tuple[str, str], Kind], *, persons: int | None, runs: int) -> dict[str, Any]:
     pages = [
         {
             "page": name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -364,6 +364,13 @@ def parameters(name: str, *codes: str, today: date) -> dict[str, Parameter]:
     found.sort(key=lambda row: (row.item, row.valid_from))
     newest = {row.item: row for row in found}
     return {code: row for code in codes if (row := newest.get(code) or newest.get(""))}
+
+
+def parameter_on(name: str, days: Iterable[date]) -> dict[date, Parameter]:
+    """The general number in force on each of these days (各日的期限); a day without one is left out."""
+    found = sorted(_parameters(name=name), key=lambda row: row.valid_from)
+    newest = {day: [row for row in found if row.in_force(day)] for day in set(days)}
+    return {day: rows[-1] for day, rows in newest.items() if rows}
 
 
 def severity_rules(on: date | None = None) -> list[SeverityRule]:
