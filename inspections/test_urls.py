@@ -65,8 +65,8 @@ def unstated(resolver: URLResolver) -> list[str]:
         access = getattr(pattern.callback, "access", None)
         if not isinstance(access, Access) or not access.purpose:
             found.append(f"/{address}: decorate its view with @requires(duty, purpose) or @public(reason), outermost")
-        elif access.duty and access.duty not in {*DUTIES, ANYBODY}:
-            found.append(f"/{address}: duty {access.duty} is none of people.words.DUTIES")
+        elif strange := {access.duty, access.also} - {*DUTIES, ANYBODY, ""}:
+            found.append(f"/{address}: duty {strange} is none of people.words.DUTIES")
         elif not pattern.name:
             found.append(f"/{address}: give the address a name")
     return found

@@ -19,6 +19,7 @@ STARTS = {
     "catalog": "/catalog/desk/",
     "approver": "/catalog/approve/",
     "security": "/incidents/",
+    "investigator": "/lookup/",
     "inquirer": "/lookup/secrecy/",
     "inquirer2": "/lookup/secrecy/decisions/",
     "sysadmin": "/accounts/",

@@ -10,7 +10,7 @@ from uuid import UUID
 from chengxin.belonging.words import DOUBTS, KINDS, ORIGINS, OUTCOMES
 from chengxin.ledger.api import Look, look, rows
 from chengxin.people.api import Shelf, ring
-from chengxin.redress.api import deadline
+from chengxin.redress.api import deadlines
 
 SHELVES = (
     Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.id)),
@@ -40,9 +40,7 @@ def granted_aad(application: UUID) -> str:
 
 
 @dataclass(frozen=True)
-class Queued:
-    """A matter in the list: numbers and days, nobody's name. `mine`: whoever asks proposed it."""
-
+class _QueuedRow:
     person: UUID = field(repr=False)
     matter: UUID
     case_no: str
@@ -53,6 +51,18 @@ class Queued:
     outcome: str
     decided_on: date | None
     other: UUID | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Queued(_QueuedRow):
+    """A matter in the list: numbers and days, nobody's name.
+
+    Attributes:
+        mine: whoever asks proposed it.
+        decide_by: the last day to decide: the period of an objection (law.md 4.2).
+    """
+
+    decide_by: date
 
     @property
     def kind_label(self) -> str:
@@ -66,29 +76,25 @@ class Queued:
     def outcome_label(self) -> str:
         return OUTCOMES[self.outcome]
 
-    @property
-    def decide_by(self) -> date:
-        """The last day to decide: the period of an objection (law.md 4.2)."""
-        return deadline(self.proposed_on)[0]
-
 
 @dataclass(frozen=True)
-class Doubt:
-    """A change of the population database that no program applies. `two`: both are known here."""
-
+class _DoubtRow:
     ref: str
     kind: str
     told_on: date
     two: bool
     proposed: bool
 
+
+@dataclass(frozen=True)
+class Doubt(_DoubtRow):
+    """A change of the population database that no program applies. `two`: both are known here."""
+
+    decide_by: date
+
     @property
     def kind_label(self) -> str:
         return DOUBTS.get(self.kind, self.kind)
-
-    @property
-    def decide_by(self) -> date:
-        return deadline(self.told_on)[0]
 
 
 @dataclass(frozen=True)
@@ -179,12 +185,16 @@ class Told:
 
 def queue(token: bytes, limit: int = 500) -> list[Queued]:
     """Matters that wait, the oldest first, then those decided. Raises Refused: DUTY-01."""
-    return rows("select * from cx.belonging_queue_v1(%s::bytea, %s::integer)", [token, limit], of=Queued)
+    found = rows("select * from cx.belonging_queue_v1(%s::bytea, %s::integer)", [token, limit], of=_QueuedRow)
+    due = deadlines(one.proposed_on for one in found)
+    return [Queued(**one.__dict__, decide_by=due[one.proposed_on][0]) for one in found]
 
 
 def doubts(token: bytes, limit: int = 200) -> list[Doubt]:
     """Changes of the population database that wait for two persons. Raises Refused: DUTY-01."""
-    return rows("select * from cx.belonging_doubts_v1(%s::bytea, %s::integer)", [token, limit], of=Doubt)
+    found = rows("select * from cx.belonging_doubts_v1(%s::bytea, %s::integer)", [token, limit], of=_DoubtRow)
+    due = deadlines(one.told_on for one in found)
+    return [Doubt(**one.__dict__, decide_by=due[one.told_on][0]) for one in found]
 
 
 def side_look(token: bytes, queued: Queued, side: str) -> Look:

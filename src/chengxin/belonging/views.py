@@ -242,7 +242,7 @@ def done(request: SignedRequest) -> HttpResponse:
     return render(request, "belonging/done.html", context)
 
 
-@requires("clerk", purpose="接收归属更正通知")
+@requires("clerk", purpose="接收归属更正通知", also="inquirer")
 @require_http_methods(["GET", "POST"])
 def inbox(request: SignedRequest) -> HttpResponse:
     """Corrections to what the own organisation was shown (更正通知): read, act, confirm."""

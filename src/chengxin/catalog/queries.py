@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -206,6 +207,11 @@ def item(code: str) -> ItemVersion | None:
     return _opened(found) if found and found.state in {PUBLISHED, SUSPENDED} else None
 
 
+def items() -> list[ItemVersion]:
+    """The versions in force today (正在使用的条目), by code, in as many statements as one of them takes."""
+    return _opened_all([row for row in _versions("") if row.head and row.in_force])
+
+
 def version(code: str, number: int) -> ItemVersion | None:
     """One version of an item in whatever state, drafts too; None where there is none."""
     found = next((row for row in _versions(code) if row.version == number), None)
@@ -290,8 +296,32 @@ def _versions(code: str) -> list[_Version]:
 
 
 def _opened(row: _Version) -> ItemVersion:
-    day = today()
-    definition = models.Item.objects.values_list("definition", flat=True).get(code=row.code, version=row.version)
+    return _opened_all([row])[0]
+
+
+def _opened_all(found: Sequence[_Version]) -> list[ItemVersion]:
+    day, codes = today(), [row.code for row in found]
+    written = models.Item.objects.filter(code__in=codes).values_list("code", "version", "definition")
+    definitions = {(code, number): definition for code, number, definition in written}
+    bases: dict[str, list[Basis]] = defaultdict(list)
+    for told in rows(sql_query("catalog", "bases"), [codes, [row.version for row in found]], of=dict):
+        bases[told.pop("code")].append(Basis(**told))
+    parameters = _parameters(*codes)
+    never = tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict))
+    return [
+        _whole(row, definitions[row.code, row.version], bases[row.code], parameters, never, day=day) for row in found
+    ]
+
+
+def _whole(
+    row: _Version,
+    definition: dict[str, Any],
+    bases: Sequence[Basis],
+    parameters: Sequence[Parameter],
+    never: tuple[dict[str, Any], ...],
+    *,
+    day: date,
+) -> ItemVersion:
     head = definition.get("item", {})
     published = row.effective_from is not None
     return ItemVersion(
@@ -303,8 +333,8 @@ def _opened(row: _Version) -> ItemVersion:
         effective_to=row.effective_to if published else planned_to(definition),
         notice_template=str(head.get("notice_template", "")),
         definition=definition,
-        bases=tuple(_bases(row.code, row.version)) if published else bases_of(definition),
-        parameters=tuple(one for one in _parameters(row.code) if not one.name.startswith(NO_ITEMS))
+        bases=tuple(bases) if published else bases_of(definition),
+        parameters=tuple(one for one in parameters if one.item in {row.code, ""} and not one.name.startswith(NO_ITEMS))
         if published
         else parameters_of(definition),
         polarity=row.polarity,
@@ -312,16 +342,12 @@ def _opened(row: _Version) -> ItemVersion:
         disclosure=str(head.get("disclosure", "")),
         provider=row.provider,
         providers=tuple(texts_of(item_of(definition), "providers")),
-        prohibited=tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict)),
+        prohibited=never,
     )
 
 
-def _bases(code: str, number: int) -> list[Basis]:
-    return rows(sql_query("catalog", "bases"), [code, number], of=Basis)
-
-
-def _parameters(code: str, **only: str) -> list[Parameter]:
-    found = models.Parameter.objects.filter(item__in=(code, ""), **only)
+def _parameters(*codes: str, **only: str) -> list[Parameter]:
+    found = models.Parameter.objects.filter(item__in=(*codes, ""), **only)
     found = found.order_by("name", "item", "valid_from", "version")
     return _as(Parameter, found)
 
@@ -330,6 +356,21 @@ def parameter(name: str, item_code: str, *, today: date) -> Parameter | None:
     """The dated number of the law in force today; the item's own row goes before the general one."""
     found = [row for row in _parameters(item_code, name=name) if row.in_force(today)]
     return max(found, key=lambda row: (row.item, row.valid_from), default=None)
+
+
+def parameters(name: str, *codes: str, today: date) -> dict[str, Parameter]:
+    """The same for several items at once (各条目的期限): item -> its number; where nothing is in force it has none."""
+    found = [row for row in _parameters(*codes, name=name) if row.in_force(today)]
+    found.sort(key=lambda row: (row.item, row.valid_from))
+    newest = {row.item: row for row in found}
+    return {code: row for code in codes if (row := newest.get(code) or newest.get(""))}
+
+
+def parameter_on(name: str, days: Iterable[date]) -> dict[date, Parameter]:
+    """The general number in force on each of these days (各日的期限); a day without one is left out."""
+    found = sorted(_parameters(name=name), key=lambda row: row.valid_from)
+    newest = {day: [row for row in found if row.in_force(day)] for day in set(days)}
+    return {day: rows[-1] for day, rows in newest.items() if rows}
 
 
 def severity_rules(on: date | None = None) -> list[SeverityRule]:

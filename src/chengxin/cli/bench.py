@@ -93,6 +93,22 @@ def log_command(*, rows: int, runs: int, seconds: float, leaves: int, as_json: b
     )
 
 
+@bench_group.command("pages")
+@click.option("--json", "as_json", is_flag=True, help="输出JSON")
+@click.option("--runs", type=click.IntRange(1), default=5, show_default=True, help="每个网页打开的次数")
+@click.option("--persons", type=click.IntRange(200), default=5_000, show_default=True, help="演示城市的人数")
+@click.option("--keep", type=click.Path(path_type=Path, exists=True), help="正在运行的演示的目录；不写时另建一座城市")
+def pages_command(*, persons: int, runs: int, keep: Path | None, as_json: bool) -> None:
+    """每个角色的每种网页：服务器用时和数据库语句数，不含网络和浏览器。"""
+    told = _module("pages").measure(persons=persons, runs=runs, keep=keep)
+    if as_json:
+        echo_json(told)
+        return
+    click.echo(f"打开 {told['opened']} 次：p50 {told['p50_ms']} 毫秒，p95 {told['p95_ms']} 毫秒。")
+    for one in told["pages"][:20]:
+        click.echo(f"{one['p95_ms']:8.1f} 毫秒 {one['statements']:4} 条语句  {one['login']} {one['page']}")
+
+
 def _spread(told: dict[str, Any]) -> str:
     return f"{told['ratio']:.2f} 倍（{told['min']:.2f} 至 {told['max']:.2f}，{told['runs']} 次）"
 

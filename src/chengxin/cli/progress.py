@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,13 +13,25 @@ import click
 _EVERY = 5.0
 
 
+_PART = re.compile(r"第 (\d+) 周，共 (\d+) 周")
+_WIDTH = 10
+
+
 class Steps:
-    """What is being done just now (正在做什么): one line written over on a terminal, a line a step elsewhere."""
+    """What is being done just now (正在做什么): one line written over on a terminal, a line a step elsewhere.
+
+    A step that says which part of how many it is gets a bar before it.
+    """
 
     def __init__(self) -> None:
         self._over = sys.stderr.isatty()
 
     def __call__(self, text: str) -> None:
+        part = _PART.search(text)
+        if part and self._over:
+            done, whole = (int(one) for one in part.groups())
+            full = _WIDTH * done // whole
+            text = f"[{'#' * full}{'.' * (_WIDTH - full)}] {100 * done // whole:3} %  {text}"
         click.echo(f"\r\x1b[K{text}" if self._over else text, err=True, nl=not self._over)
 
     def done(self) -> None:

@@ -66,7 +66,7 @@ TABLES: Final = (
         then="删除",
         fields=(
             *no(
-                "batch closed_at total accepted refused held unchanged ignored first_pass again on_time",
+                "batch closed_at on_date total accepted refused held unchanged ignored first_pass again on_time",
                 "各类行数和质量",
             ),
             *key("act", "由哪次登记行为写入"),

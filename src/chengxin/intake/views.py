@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, heads, parameter, version
+from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, heads, parameters, version
 from chengxin.intake import api
 from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.facts import OrganisationFacts
@@ -209,12 +209,14 @@ def _tasks(request: SignedRequest, found: list[ItemHead]) -> list[Task]:
     """Items that the department has reported, the most urgent first."""
     day = today()
     counted = api.quality(request.token, everybody=False, since=months_back(day, KEPT)[0])
+    codes = [head.code for head in found]
+    often, soon = (parameters(name, *codes, today=day) for name in ("report_every", "report_within"))
     tasks = []
     for head in found:
         days = [one.last_on for one in counted if one.item == head.code]
         if not days:
             continue
-        every, within = (parameter(name, head.code, today=day) for name in ("report_every", "report_within"))
+        every, within = often.get(head.code), soon.get(head.code)
         months = months_of(every.value, every.unit) if every else 0
         standing = due(days, months=months, today=day)
         missing = missing_names(standing.missing, months)

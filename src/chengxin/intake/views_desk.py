@@ -17,7 +17,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import ItemHead, heads, parameter
+from chengxin.catalog.api import ItemHead, Parameter, heads, parameters
 from chengxin.intake import api
 from chengxin.intake.api import Backlog, HeldRow, Quality
 from chengxin.intake.figures import KEPT, Chart, Rates, chart, due, missing_names, months_back, months_of, rates
@@ -142,12 +142,15 @@ def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
     waiting = api.backlog(request.token, everybody=everybody)
     only = request.GET.get("department", "")
     known = {head.code: head for head in heads()}
+    every = parameters("report_every", *known, today=day)
     made = [
         _sheet(
             [one for one in counted if _key(one) == key],
             [one for one in waiting if _key(one) == key],
             key,
             known.get(key[2]),
+            every.get(key[2]),
+            day=day,
         )
         for key in sorted({*map(_key, counted), *map(_key, waiting)})
         if not only or key[0] == only
@@ -168,15 +171,19 @@ def _key(one: Quality | Backlog) -> tuple[str, str, str]:
 
 
 def _sheet(
-    counted: Sequence[Quality], waiting: Sequence[Backlog], key: tuple[str, str, str], head: ItemHead | None
+    counted: Sequence[Quality],
+    waiting: Sequence[Backlog],
+    key: tuple[str, str, str],
+    head: ItemHead | None,
+    every: Parameter | None,
+    *,
+    day: date,
 ) -> Sheet:
-    day = today()
     code, name, item = key
     shown = months_back(day)
     by_month = [(month, rates(one for one in counted if one.month == month)) for month in shown]
     # Of an item that is not in force nothing is due.
-    every = parameter("report_every", item, today=day) if head and head.in_force else None
-    months = months_of(every.value, every.unit) if every else 0
+    months = months_of(every.value, every.unit) if every and head and head.in_force else 0
     standing = due((one.last_on for one in counted), months=months, today=day)
     return Sheet(
         code,

@@ -31,7 +31,7 @@ FIELDS = {
 """Permitted field -> Chinese."""
 
 
-@requires("clerk", purpose="办理业务时依法核验")
+@requires("clerk", purpose="办理业务时依法核验", also="inquirer")
 @require_http_methods(["GET", "POST"])
 def check_person(request: SignedRequest) -> HttpResponse:
     """Ask about one person (核验). Only the POST looks."""
@@ -78,7 +78,7 @@ def match_names(request: SignedRequest) -> HttpResponse:
     return render(request, "lookup/matched.html", context | {"notes": form.notes})
 
 
-@requires("clerk", purpose="查看自己的查询记录")
+@requires("clerk", purpose="查看自己的查询记录", also="inquirer")
 @require_GET
 def mine(request: SignedRequest) -> HttpResponse:
     """The clerk's own look-ups, without any person (我的查询记录)."""

@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from chengxin.kernel.periods import CHINA
+from chengxin.operate.families import EARLIER, Families
 from chengxin.operate.generate import Person, Stream, departments, story_persons
+from chengxin.operate.offices import KEPT, OPEN, Offices, incidents
 from chengxin.operate.organisations import organisations
+from chengxin.operate.population import Sandbox
 from chengxin.operate.sendings import WEEKS, Sending, addresses, content, day_of, sendings, stories
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 SMALLEST: Final = 200
 """Persons below which a city has no three months behind it: tests start such cities, and need only its stories."""
+_GRANTING: Final = frozenset({"XZXK", "ZYZG", "RYBZ"})
 _LOOKS: Final = 24
 _ONLINE: Final = 45  # percent of those with a letter who open it on the platform
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
@@ -46,7 +49,9 @@ class Resident:
 class Chronicle:
     """What happens in the city, one week after the other."""
 
-    def __init__(self, city: City, people: Sequence[Person], folder: Path, *, seed: int, today: date) -> None:
+    def __init__(
+        self, city: City, people: Sequence[Person], folder: Path, *, seed: int, today: date, sandbox: Sandbox | None
+    ) -> None:
         self._city, self._folder, self._today = city, folder, today
         self._stream = Stream("chronicle", seed)
         self._files: dict[int, list[Sending]] = defaultdict(list)
@@ -56,10 +61,24 @@ class Chronicle:
         self._stories = {one.doc_no: one.state for one in stories(people, found)}
         self._homes = addresses(people, seed=seed)
         self._people = {person.id_number: person for person in people}
+        self._heroes = {person.id_number for person in story_persons()}
         self._residents: dict[str, Resident] = {}
         self._offline: set[str] = set()
+        self._recorded: dict[str, None] = {}  # in the order of their records
+        self._granted: dict[str, None] = {}
         self._desk_done: set[UUID] = set()
         self._sessions: dict[str, bytes] = {}
+        self._families = sandbox and Families(
+            city,
+            self._people,
+            self._recorded,
+            self._granted,
+            sandbox,
+            self.session,
+            self._follow,
+            Stream("families", seed),
+        )
+        self._offices = Offices(self.session, Stream("offices", seed))
 
     def live(self, weeks: Iterable[int], note: Callable[[str], None]) -> None:
         """Let these weeks happen, each on its day (推进)."""
@@ -77,10 +96,19 @@ class Chronicle:
             self._object(week, readers)
             if week < WEEKS - _UNDECIDED:
                 self._decide()
+            if week == EARLIER:
+                self._offices.earlier()
+                if self._families:
+                    self._families.earlier()
 
     def today(self) -> None:
         """What happens on the day itself: look-ups, an incident from report to close, files just handed in."""
+        self._offices.lately()
         self._look_up()
+        self._at_home()
+        if self._families:
+            self._families.shown()
+            self._families.lately()
         incidents(self.session("security"), self.session("security2"))
         self._hand_in()
 
@@ -103,9 +131,15 @@ class Chronicle:
         path.write_bytes(content(sending))
         login = officers()[sending.organisation]
         import_file(self.session(login), path, item=sending.item, kind=sending.kind)
-        if sending.item == "XZCF" and sending.kind == "report":
-            return [row["CF_XDR_ZJHM"] for row in sending.rows if row["CF_SXYZCD"] in {"一般", "严重"}]
-        return []
+        if sending.item in _GRANTING:
+            numbers = (row[column] for row in sending.rows for column in row if column.endswith("_ZJHM"))
+            self._granted |= dict.fromkeys(number for number in numbers if number not in self._heroes)
+        if sending.item != "XZCF" or sending.kind != "report":
+            return []
+        told = [row["CF_XDR_ZJHM"] for row in sending.rows if row["CF_SXYZCD"] in {"一般", "严重"}]
+        mine = (number for number in told if number in self._people and number not in self._heroes)
+        self._recorded |= dict.fromkeys(mine)
+        return told
 
     def _follow(self) -> None:
         """What follows by itself: letters are issued and carried, waiting periods end."""
@@ -218,6 +252,28 @@ class Chronicle:
             purpose = "LICENCE" if case % 4 == 0 else "SUBSIDY"
             case_ref = f"{'许受' if purpose == 'LICENCE' else '创补'}{self._today.year}-{1200 + case}"
             check(clerk, number=person.id_number, name=person.name, purpose=purpose, case_ref=case_ref)
+        # One inquiry is kept from its person for a time, the other is read by them at once.
+        for case_ref in (KEPT, OPEN):
+            person = self._stream.choice(recorded)
+            token = self.session("investigator")
+            check(token, number=person.id_number, name=person.name, purpose="INQUIRY", case_ref=case_ref)
+
+    def _at_home(self) -> None:
+        """王桂兰 has no phone: the window lets her in, and her daughter may see who looked. 陈志强 took that back."""
+        from chengxin.lookup.api import end_mandate, give_mandate, own_mandates
+        from chengxin.people.api import enter, issue_code, redeem, self_look
+
+        wang, chen, _ = story_persons()
+        said = {"name": wang.name, "number": wang.id_number}
+        code = issue_code(self.session("clerk"), document="id_card", reason="no_phone", **said).code
+        enter(redeem(code=code, **said), agent="窗口")
+        helper = next(one for one in self._people.values() if one.id_number not in self._heroes)
+        until = self._today + timedelta(days=180)
+        for login, hero, relation in (("citizen1", wang, "child"), ("citizen2", chen, "spouse")):
+            token, person = self.session(login), self._residents[hero.id_number].person
+            give_mandate(token, person, number=helper.id_number, name=helper.name, relation=relation, until=until)
+            if hero is chen:
+                end_mandate(token, person, own_mandates(self_look(token))[0].mandate)
 
     def _hand_in(self) -> None:
         """Three uploads as the worker finds them when it starts: broken off, to be read, and no file of the item.
@@ -249,70 +305,6 @@ class Chronicle:
             found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "签名与留存的笔迹一致。")
             reasons = f"{found}\n{'认定依据不足，予以撤销。' if right else '认定事实清楚，维持原决定。'}"
             decide(reviewer, case, record, outcome="upheld" if right else "rejected", reasons=reasons)
-
-
-_FOUND_TRUE = {"reason": "核对了登记行和账号的使用情况。"}
-_STEPS: Final[tuple[tuple[str, bool, dict[str, Any]], ...]] = (
-    ("incident.confirm", False, {"level": "general", **_FOUND_TRUE}),
-    ("incident.notify", False, {"to": "authority"}),
-    ("incident.notify", False, {"to": "persons"}),
-    ("incident.contain", False, {"measures": "账号已经停用，验证码已经更换。"}),
-    ("incident.complete", False, {}),
-    ("incident.review", False, {"review": "原因是验证码外借。已经培训全部窗口人员，并缩短了会话时间。"}),
-    ("incident.close", True, _FOUND_TRUE),
-)
-"""Activity, whether the second officer takes it, what it says."""
-_TOLD: Final = {
-    "information": "核验结果（是否有失信信息）。",
-    "cause": "一个窗口账号的验证码被外借。",
-    "harm": "可能被用于冒充工作人员。",
-    "measures": "账号已经停用，登记行已经逐条核对。",
-    "contact": "12345 政务服务便民热线。",
-}
-_TO_PERSONS: Final = {"advice": "不要向自称工作人员的人提供验证码。"}
-_TO_AUTHORITY: Final = {
-    "unit": "盐城市公共信用信息中心，业务窗口核验页面。",
-    "impact": "演示当日，泄露，一般，涉及三人。",
-    "trend": "没有进一步扩散。",
-    "leads": "登记行和登录记录已经保存。",
-    "next": "培训窗口人员，不需要支援。",
-    "scene": "账号的登录记录已经封存。",
-}
-
-
-def incidents(one: bytes, other: bytes) -> None:
-    """Two security incidents: one closed by two officers, one that was just reported (演示事件)."""
-    from chengxin.oversight.api import evidence, incident, notify, report, step
-
-    closed = report(one, _report("一个窗口账号在下班以后登录。", persons=3))
-    for activity, by, body in _STEPS:
-        now = incident(one, closed).incident
-        if activity != "incident.notify":
-            step(other if by else one, now, activity, body)
-            continue
-        notify(one, now, body["to"], _TOLD | (_TO_PERSONS if body["to"] == "persons" else _TO_AUTHORITY))
-        told = incident(one, closed).incident
-        at = datetime.now(UTC)
-        evidence(one, told, notice=told.notices[-1].seq, method="document", delivered_at=at, reference="演示回执1号")
-    report(one, _report("一份导出文件存放在没有加密的电脑上。", persons=12))
-
-
-def _report(cause: str, *, persons: int) -> dict[str, Any]:
-    return {
-        "kind": "leak",
-        "source": "monitoring",
-        "discovered_at": datetime.now(CHINA).isoformat(timespec="seconds"),
-        "systems": "业务窗口核验页面",
-        "information": "核验结果（是否有失信信息）",
-        "persons": persons,
-        "items": persons,
-        "exact": False,
-        "insider": False,
-        "harm": "可能被用于冒充工作人员。",
-        "cause": cause,
-        "measures": "停用账号，核对登记行。",
-        "level": "",
-    }
 
 
 def officers() -> Mapping[str, str]:

@@ -67,7 +67,6 @@ class City:
         person: UUID | None = None,
         name: str = "",
         holder: bytes | None = None,
-        more: tuple[str, ...] = (),
         told: bool = True,
     ) -> Signin:
         """Make an account with a fresh password and second factor; a machine gets a key pair.
@@ -85,7 +84,7 @@ class City:
         sealing = (make_password(password if told else None), sealed, public)
         self.owner.execute(
             "select cx.people_account_open_v1(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::text[], %s::date)",
-            [account, login, kind, post, person, organisation, *sealing, holder, [duty, *more], self.since],
+            [account, login, kind, post, person, organisation, *sealing, holder, [duty], self.since],
         )
         raw = private.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()) if private else b""
         shown = ("", "") if private else (password, secret)

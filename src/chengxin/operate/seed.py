@@ -54,7 +54,6 @@ INSTANCE = "yancheng.demo.invalid"
 """Name under which receipts are signed; a real city signs under its own."""
 CREDIT_OFFICE = in_role("credit_office")
 WINDOW = in_role("window")
-INQUIRER = ("clerk", "inquirer")
 INQUIRY = ("11320900MB1D48059D", "盐城市依法调查机关（演示）")
 
 
@@ -119,9 +118,8 @@ def staff(city: City) -> None:
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
     city.organisation(*INQUIRY, "090900")
-    city.account(
-        "保密申请人", "inquirer", "staff", "调查岗", duty="secrecy_officer", organisation=INQUIRY[0], more=INQUIRER
-    )
+    city.account("依法调查人员", "investigator", "staff", "调查岗", duty="inquirer", organisation=INQUIRY[0])
+    city.account("保密申请人", "inquirer", "staff", "调查内勤岗", duty="secrecy_officer", organisation=INQUIRY[0])
     city.account("保密批准人", "inquirer2", "staff", "调查负责岗", duty="secrecy_approver", organisation=INQUIRY[0])
     city.account("汇集门户", "portal", "machine", "一网通办门户", duty="usage_portal", organisation=WINDOW[0])
     city.account("", "system", "system", "平台程序", duty="system", organisation=CREDIT_OFFICE[0], told=False)
@@ -152,7 +150,8 @@ def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[
             enrol(home, people, today=day)
         folder = home.path / "files"
         folder.mkdir(mode=0o700, exist_ok=True)
-        chronicle = Chronicle(city, people, folder, seed=1, today=day) if size >= HISTORY else None
+        sandbox = Sandbox(home.path / "population") if home.population.exists() else None
+        chronicle = Chronicle(city, people, folder, seed=1, today=day, sandbox=sandbox) if size >= HISTORY else None
         before = [week for week in range(WEEKS) if (day - day_of(week, day)).days > PAST]
         if chronicle:
             chronicle.live(before, note)

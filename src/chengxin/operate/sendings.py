@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from chengxin.kernel import withdrawal
 from chengxin.kernel.periods import add_months
-from chengxin.operate.generate import Desk, Person, Stream, departments, desks, penalty_row, story_persons
+from chengxin.operate.generate import COLUMNS, Desk, Person, Stream, departments, desks, penalty_row, story_persons
 from chengxin.operate.organisations import organisations
 from chengxin.operate.spoil import spoil
 
@@ -138,6 +138,7 @@ def sendings(people: Sequence[Person], *, seed: int, today: date) -> list[Sendin
             day = day_of(week, today)
             rows = [sender.row(stream.choice(pool), stream, sent=day) for _ in range(count)]
             sent += _with_mistakes(sender, week, mine, rows, stream)
+    sent += _nothing()
     sent += _second_thoughts(senders[0], [one for one in sent if one.number == 0])
     return sorted((one for one in sent if one.week < WEEKS), key=lambda one: (one.week, one.number, one.kind))
 
@@ -187,7 +188,7 @@ def content(sending: Sending) -> bytes:
         lines = (json.dumps({named.get(k, k): v for k, v in row.items()}, ensure_ascii=False) for row in sending.rows)
         return ("\n".join(lines) + "\n").encode()
     text = io.StringIO(newline="")
-    codes = list(sending.rows[0])
+    codes = list(sending.rows[0]) if sending.rows else _codes(sending.item)
     writer = csv.writer(text)
     # Half of the departments export from a program of their own, with codes for headings.
     writer.writerow(codes if sending.form == "utf-8" else [named.get(code, code) for code in codes])
@@ -211,6 +212,11 @@ def _workbook(sending: Sending) -> bytes:
 def _definition(item: str) -> dict[str, Any]:
     text = (files("chengxin.catalog") / "seed" / "items" / f"{item.lower()}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
+
+
+def _codes(item: str) -> list[str]:
+    """Columns of a file of an item that every department here sends alike."""
+    return list(COLUMNS if item == "XZCF" else _plan()["columns"][item])
 
 
 @cache
@@ -262,6 +268,15 @@ def _with_mistakes(sender: _Sender, week: int, told: list[Row], rows: list[Row],
     if found and sender.plan.get("mended"):
         clean = tuple(rows[one.row - 1] for one in found)
         yield Sending(week + _MEND_AFTER, *about, "report", "gb18030", number + 50, clean)
+
+
+def _nothing() -> Iterator[Sending]:
+    """Files with headings alone: the department says that the month brought nothing (无数据上报)."""
+    for number, plan in enumerate(_plan()["nothing"], 80):
+        code = next(o.code for o in organisations() if plan["match"] in o.name and o.area.endswith("00"))
+        for week in range(plan["first"], plan.get("until", WEEKS), 4):
+            if week not in plan.get("missed", ()):
+                yield Sending(week, code, plan["item"], "report", plan["form"], number, ())
 
 
 def _second_thoughts(sender: _Sender, sent: Sequence[Sending]) -> Iterator[Sending]:

@@ -7,6 +7,7 @@ the duties and the register of purposes as they are today, never typed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chengxin.catalog.api import heads, item
+from chengxin.catalog.api import ItemVersion, heads, items
 from chengxin.ledger.api import today
 from chengxin.oversight import registers
 from chengxin.oversight.api import PublicOrganisation, Recipient, public_organisations, recipients, shelf, shelves
@@ -27,11 +28,13 @@ from chengxin.people.api import (
     ADMINISTRATORS,
     DUTIES,
     ORGANISATION_KINDS,
+    PAGE,
     TASKS,
     answers_for,
     areas,
     matrix,
     one_organisation,
+    pages,
     past_of,
     public,
     register_of_purposes,
@@ -128,15 +131,11 @@ class Collected:
 def collected(request: HttpRequest) -> HttpResponse:
     """What is collected, from the catalog in force today (收集清单; 网络数据安全管理条例第二十一条)."""
     day = today()
-    shown = [_collected(head.code) for head in heads() if head.in_force]
-    return render(request, "oversight/collected.html", {"items": [one for one in shown if one], "today": day})
+    shown = [_collected(one, day) for one in items()]
+    return render(request, "oversight/collected.html", {"items": shown, "today": day})
 
 
-def _collected(code: str) -> Collected | None:
-    found = item(code)
-    if found is None:
-        return None
-    day = today()
+def _collected(found: ItemVersion, day: date) -> Collected:
     columns = "、".join(str(field["name"]) for field in found.definition["field"])
     bases = "；".join(
         dict.fromkeys(f"{one.law}{one.article}" for one in found.bases if one.kind == "collect" and one.in_force(day))
@@ -144,7 +143,7 @@ def _collected(code: str) -> Collected | None:
     kept = next((one for one in found.parameters if one.name == "retention" and one.item and one.in_force(day)), None)
     units = {"day": "天", "month": "个月", "year": "年"}
     retention = f"{kept.value} {units.get(kept.unit, kept.unit)}" if kept else "见目录条目"
-    return Collected(code, found.name, found.provider, bases, columns, retention)
+    return Collected(found.code, found.name, found.provider, bases, columns, retention)
 
 
 @public(OPEN)
@@ -206,12 +205,21 @@ def _fields(names: list[str]) -> str:
 @public("单位名册不含个人信息：谁在报送、谁可以查询，大家都应当知道")
 @require_safe
 def organisations_page(request: HttpRequest) -> HttpResponse:
-    """Organisations by area: since when they report, may look, handle (单位名册)."""
+    """Organisations: since when they report, may look, handle (单位名册); those that do, or all, page by page."""
     found = public_organisations()
     told = [(one, _does(one)) for one in found]
+    active = [row for row in told if row[1]]
+    everybody = request.GET.get("all") == "1"
+    listed = told if everybody else active
+    page = pages(request.GET.get("page", ""), len(listed))
+    shown = listed[(page.number - 1) * PAGE : page.number * PAGE]
     context = {
-        "active": [row for row in told if row[1]],
-        "groups": [(name, list(rows)) for name, rows in groupby(told, key=lambda row: row[0].area_name)],
+        "groups": [(name, list(rows)) for name, rows in groupby(shown, key=lambda row: row[0].area_name)],
+        "pages": page,
+        "query": "all=1" if everybody else "",
+        "everybody": everybody,
+        "found": len(told),
+        "active": len(active),
         "areas": [one for one in areas() if one.kind == "zone"],
         "reports": sum(bool(one.reports_since) for one in found),
         "looks": sum(bool(one.looks_since) for one in found),

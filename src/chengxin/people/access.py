@@ -51,14 +51,18 @@ ANYBODY = "*"
 
 @dataclass(frozen=True)
 class Access:
-    """What a view declares: a duty and why, or that it is public and why."""
+    """What a view declares: a duty and why, or that it is public and why; `also` a second duty it is open to."""
 
     duty: str
     purpose: str
+    also: str = ""
 
 
-def requires(duty: str, purpose: str) -> Callable[[View], View]:
-    """The view needs an account with this duty (职责). Anonymous people are sent to sign in, others are refused."""
+def requires(duty: str, purpose: str, *, also: str = "") -> Callable[[View], View]:
+    """The view needs an account with this duty (职责), or with the one it is open to as well.
+
+    Anonymous people are sent to sign in, others are refused.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -66,11 +70,11 @@ def requires(duty: str, purpose: str) -> Callable[[View], View]:
             account = getattr(request, "account", None)
             if account is None:
                 return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
-            if duty not in account.duties:
+            if not {duty, also} & set(account.duties):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.access = Access(duty, purpose)  # type: ignore[attr-defined]  # read by the inspection of URLs
+        guarded.access = Access(duty, purpose, also)  # type: ignore[attr-defined]  # read by the inspection of URLs
         return guarded
 
     return decorate

@@ -111,6 +111,7 @@ from chengxin.people.queries import (
     traces,
     whoami,
 )
+from chengxin.people.registers import PAGE, Pages, pages
 from chengxin.people.rotation import SHELVES, Shelf, Wrapped, note_step, rewrap, rotation_steps, wraps
 from chengxin.people.rules import grouped, typed_code
 from chengxin.people.secrecy import (
@@ -143,6 +144,7 @@ __all__ = [
     "DUTIES",
     "LEVELS",
     "ORGANISATION_KINDS",
+    "PAGE",
     "REAL_NAME_METHODS",
     "REASONS",
     "SHELVES",
@@ -168,6 +170,7 @@ __all__ = [
     "Matter",
     "MyLook",
     "Organisation",
+    "Pages",
     "Passkey",
     "Past",
     "Permission",
@@ -238,6 +241,7 @@ __all__ = [
     "organisations",
     "own_passkeys",
     "own_real_name",
+    "pages",
     "parameter",
     "past_of",
     "poll",

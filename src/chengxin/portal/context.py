@@ -35,6 +35,7 @@ NAVIGATION: Final = {
         ("/persons/corrections/", "更正通知"),
         ("/persons/relatives/", "近亲属办理"),
     ),
+    "inquirer": (("/lookup/", "依法调查"), ("/lookup/mine/", "我的查询"), ("/persons/corrections/", "更正通知")),
     "reviewer": (("/cases/", "待办异议"), ("/persons/", "归属与合并"), ("/intake/held/", "待核")),
     "catalog_editor": (("/catalog/desk/", "目录起草"), ("/catalog/", "公开目录")),
     "security_officer": (("/incidents/", "信息安全事件"), ("/documents/", "制度文件")),
@@ -87,7 +88,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 def navigation(duties: tuple[str, ...], path: str) -> list[Item]:
     """The entries of these duties; the longest matching address is the current one."""
-    entries = [entry for duty in duties for entry in NAVIGATION.get(duty, ())]
+    entries = list(dict.fromkeys(entry for duty in duties for entry in NAVIGATION.get(duty, ())))
     here = max((url for url, _ in entries if path.startswith(url)), key=len, default="")
     return [Item(url, label, ("page" if url == path else "true") if url == here else "") for url, label in entries]
 

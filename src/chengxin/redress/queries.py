@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from chengxin.catalog.api import parameter
+from chengxin.catalog.api import parameter_on
 from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
@@ -93,11 +94,17 @@ class _QueueRow:
 
 def deadline(filed_on: date) -> tuple[date, bool]:
     """The promised day of the decision, and whether it is provisional (calendar not published)."""
-    row = parameter(DECIDE_WORKING_DAYS, "", today=filed_on)
-    if row is None:
+    return deadlines([filed_on])[filed_on]
+
+
+def deadlines(filed: Iterable[date]) -> dict[date, tuple[date, bool]]:
+    """The same for many days of filing, in one statement."""
+    days, calendar = set(filed), Calendar.from_data()
+    found = parameter_on(DECIDE_WORKING_DAYS, days)
+    if len(found) < len(days):
         raise Refused("REDRESS-08")
-    due = decide_by(filed_on=filed_on, working_days=row.value, calendar=Calendar.from_data())
-    return due.date, due.provisional
+    dues = {day: decide_by(filed_on=day, working_days=row.value, calendar=calendar) for day, row in found.items()}
+    return {day: (due.date, due.provisional) for day, due in dues.items()}
 
 
 SHELVES = (
@@ -148,6 +155,7 @@ def _cases(door: str, look: Look) -> list[Case]:
         [look.token, look.person, look.id],
         of=_CaseRow,
     )
+    due = deadlines(row.filed_on for row in found)
     return [
         Case(
             row.objection,
@@ -156,7 +164,7 @@ def _cases(door: str, look: Look) -> list[Case]:
             row.ground,
             row.froze,
             row.filed_on,
-            deadline(row.filed_on)[0],
+            due[row.filed_on][0],
             row.outcome,
             row.decided_on,
             row.post,
@@ -182,7 +190,7 @@ def queue(token: bytes, limit: int = 10_000) -> list[Queued]:
         Refused: DUTY-01 for anybody but a reviewer.
     """
     found = rows("select * from cx.redress_queue_v1(%s::bytea, %s::integer)", [token, limit], of=_QueueRow)
-    day = today()
+    day, dues = today(), deadlines(row.filed_on for row in found)
     return [
         Queued(
             row.person,
@@ -192,9 +200,8 @@ def queue(token: bytes, limit: int = 10_000) -> list[Queued]:
             row.ground,
             row.froze,
             row.filed_on,
-            due,
-            overdue=due < day,
+            dues[row.filed_on][0],
+            overdue=dues[row.filed_on][0] < day,
         )
         for row in found
-        for due in [deadline(row.filed_on)[0]]
     ]

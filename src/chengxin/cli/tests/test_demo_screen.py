@@ -53,3 +53,15 @@ def test_steps(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
     assert shown.count("\r") == (3 if terminal else 0)
     assert "第一步" in shown
     assert "第二步" in shown
+
+
+def test_a_part_of_many_has_a_bar_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for terminal, bar in ((True, "[#####.....]  50 %"), (False, "")):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda terminal=terminal: terminal, raising=False)
+        Steps()("这一周，第 7 周，共 14 周…")
+        shown = capsys.readouterr().err
+        assert "第 7 周" in shown
+        assert (bar in shown) is True
+        assert ("#" in shown) is terminal

@@ -149,7 +149,7 @@ def test_a_secret_case_is_as_secret_here(home: Home, portal: Account, citizen: A
     step_secrecy(office.session("secrecy_approver"), secrecy, "approved")
     for case in ("密1", "非密2"):
         check(
-            office.session("clerk", "inquirer"),
+            office.session("inquirer"),
             number=citizen.number,
             name=citizen.name,
             purpose="INQUIRY",

@@ -57,6 +57,22 @@ def test_other_duties_do_not_come_in(home: Home, clerk: Any) -> None:
 
 
 @override_settings(ALLOWED_HOSTS=["testserver"])
+def test_an_inquirer_inquires_and_does_nothing_else(home: Home, citizen: Any) -> None:
+    """Lawful inquiry is no window: its own purpose only, no sign-in code, no real-name check, no relatives."""
+    inquirer = browser(Office(home), "inquirer")
+    page = inquirer.get("/lookup/").content.decode()
+    assert "依法调查" in page
+    assert "SUBSIDY" not in page
+    asked = {"purpose": "INQUIRY", "case_ref": "监调9号", "name": citizen.name, "number": citizen.number}
+    assert inquirer.post("/lookup/", asked).status_code == 200
+    assert inquirer.post("/lookup/", asked | {"purpose": "SUBSIDY"}).status_code == 422
+    assert "监调9号" in inquirer.get("/lookup/mine/").content.decode()
+    assert inquirer.get("/persons/corrections/").status_code == 200
+    for window in ("/counter/code", "/lookup/match/", "/persons/relatives/"):
+        assert inquirer.get(window).status_code == 403
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
 def test_the_number_is_public(home: Home) -> None:
     del home
     page = Client().get("/lookup/kept-secret/").content.decode()

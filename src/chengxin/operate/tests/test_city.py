@@ -103,6 +103,69 @@ def test_letters_batches_cases_and_incidents_do_too(city: Seeded) -> None:
     assert sorted(ends) == [("closed",), ("reported",)]
 
 
+def test_no_desk_of_the_offices_is_empty(city: Seeded) -> None:
+    """Something waits at each, for a second human; something is done."""
+    matters = dict(city.all("select state, array_agg(distinct kind) from cx.people_matter group by 1"))
+    assert {"duty.give", "account.reset", "organisation.open", "organisation.rename"} == set(matters["waiting"])
+    assert matters.keys() == {"done", "waiting", "confirmed", "refused", "withdrawn"}
+    last = "select distinct on (code, {0}) to_state from cx.{1} where actor <> '{2}' order by code, {0}, seq desc"
+    nobody = "00000000-0000-0000-0000-000000000000"
+    papers = city.all(last.format("number", "oversight_paper", nobody))
+    assert sorted(papers) == [("draft",), ("draft",), ("published",), ("review",)]
+    assert sorted(city.all(last.format("version", "catalog_step", nobody))) == [("draft",), ("draft",), ("review",)]
+    steps = city.all(
+        "select coalesce(string_agg(d.step, ' ' order by d.seq), '') from cx.people_secrecy s"
+        " left join cx.people_secrecy_step d using (secrecy) group by s.secrecy"
+    )
+    assert sorted(steps) == [("",), ("approved",), ("approved ended",), ("refused",)]
+    inquiries = "select count(*) from cx.ledger_register where line = 'look' and purpose = 'INQUIRY'"
+    assert city.all(inquiries) == [(2,)]
+
+
+def test_persons_change_and_two_humans_decide(city: Seeded) -> None:
+    """Records move, files are joined or left apart, relatives are served; the newest of each still waits."""
+    decided = set(
+        city.all(
+            "select m.kind, m.origin, coalesce(d.outcome, '') from cx.belonging_matter m"
+            " left join cx.belonging_decision d using (person, matter)"
+        )
+    )
+    assert decided >= {("merge", "population", "approved"), ("keep", "population", "approved"), ("merge", "note", "")}
+    assert decided >= {("move", "note", outcome) for outcome in ("approved", "refused", "")}
+    kinds = set(city.all("select kind, outcome from cx.people_change"))
+    applied = ("name_changed", "number_corrected", "deceased", "living")
+    assert kinds == {(kind, "applied") for kind in applied} | {
+        ("moved", "nothing"), ("merged", "human"), ("number_corrected", "human"),
+    }  # fmt: skip
+    assert city.all("select waiting from cx.people_line_v1()") == [(2,)]
+    asked = city.all(
+        "select coalesce(g.outcome, '') from cx.belonging_relative left join cx.belonging_granted g"
+        " using (person, application)"
+    )
+    assert sorted(asked) == [("",), ("granted",), ("refused",)]
+    told = city.all(
+        "select count(*), count(b.recall) from cx.belonging_recall left join cx.belonging_receipt b using (person, recall)"
+    )
+    assert told[0][0] > told[0][1] == 1
+    mandates = (
+        "select count(*), count(e.at) from cx.lookup_mandate left join cx.lookup_mandate_end e using (person, mandate)"
+    )
+    assert city.all(mandates) == [(2, 1)]
+
+
+def test_files_count_in_the_month_of_their_business_day(city: Seeded) -> None:
+    """So the pages of quality show months, and who stopped reporting is overdue."""
+    months = city.all("select distinct date_trunc('month', on_date)::date from cx.intake_receipt order by 1")
+    assert len(months) >= 3
+    nothing = "select count(*) from cx.intake_receipt where total = 0"
+    assert city.all(nothing)[0][0] > 10
+    stopped = city.all(
+        "select max(c.on_date) from cx.intake_receipt c join cx.intake_batch b using (batch)"
+        " join cx.people_organisation o on o.code = b.organisation where o.name like '%邮政管理局'"
+    )
+    assert (city.today - stopped[0][0]).days > 62
+
+
 def test_the_worker_finds_a_file_one_that_is_none_and_one_that_broke_off(city: Seeded) -> None:
     """Nobody is signed in but for what waits to be read; only the file whose officer signed out breaks off (已中断)."""
     waiting = "select batch is null, session is not null, problem from cx.intake_upload"

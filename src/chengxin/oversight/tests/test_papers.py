@@ -276,9 +276,16 @@ def test_organisations_are_open_with_what_they_do() -> None:
     from chengxin.operate.organisations import organisations
     from chengxin.operate.seed import WINDOW
 
-    text = Client().get("/documents/organisations/").content.decode()
+    def listed(query: str) -> list[str]:
+        return [Client().get(f"/documents/organisations/?{query}&page={at}").content.decode() for at in range(1, 4)]
+
+    active, everybody = listed(""), listed("all=1")
     for words in (departments()[0].name, WINDOW[1], "盐南高新区", "3209Z2", "亭湖区、盐都区"):
-        assert words in text, words
+        assert words in "".join(active), words
+    for one in organisations():
+        assert one.name in "".join(everybody), one.name
+        assert all(page.count('class="row"') <= 30 for page in everybody)
+    assert "亭湖区人民法院" not in "".join(active)
     window = Client().get(f"/documents/organisations/{WINDOW[0]}/").content.decode()
     assert "可以查询" in window
     court = next(one for one in organisations() if one.kind == "court").code

@@ -44,7 +44,7 @@ def ask(token: bytes, *, case: str = CASE, days: int = 30, activity: str = "look
 
 
 def inquire(office: Office, citizen: Any, *, case: str = CASE) -> None:
-    token = office.session("clerk", "inquirer")
+    token = office.session("inquirer")
     check(token, number=citizen.number, name=citizen.name, purpose="INQUIRY", case_ref=case)
 
 

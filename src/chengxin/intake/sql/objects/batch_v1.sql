@@ -247,8 +247,9 @@ begin atomic
            n.unchanged, n.held
     from counted n cross join cx.intake_batch b where b.batch = p_batch
   )
-  insert into cx.intake_receipt (batch, act, closed_at, total, accepted, refused, held, unchanged, ignored, first_pass, again, on_time)
-  select p_batch, p_act, statement_timestamp(), n.accepted + n.unchanged + n.held + p_refused, n.accepted, p_refused, n.held,
+  insert into cx.intake_receipt (batch, act, closed_at, on_date, total, accepted, refused, held, unchanged, ignored, first_pass,
+    again, on_time)
+  select p_batch, p_act, statement_timestamp(), cx.ledger_today_v1(), n.accepted + n.unchanged + n.held + p_refused, n.accepted, p_refused, n.held,
     n.unchanged, p_ignored,
     n.accepted - (select count(distinct f.by_row) from cx.intake_fixed f join cx.intake_admitted m on m.batch = f.by_batch
                   and m.source_row = f.by_row and m.outcome = 'accepted' where f.by_batch = p_batch)::integer,

@@ -98,7 +98,7 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.held');
   select h.batch, h.source_row, b.item, b.kind, coalesce(o.name, b.organisation), (h.row).doc_no, (h.row).authority_name, h.reason,
-    coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, (c.closed_at at time zone 'Asia/Shanghai')::date, h.due_on
+    coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, c.on_date, h.due_on
   from cx.intake_held h
   join cx.intake_batch b on b.batch = h.batch
   join cx.intake_receipt c on c.batch = h.batch
@@ -202,14 +202,14 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, case when p_all then 'intake.quality_all' else 'intake.receipts' end);
   select b.organisation, coalesce(o.name, b.organisation), b.item,
-    date_trunc('month', c.closed_at at time zone 'Asia/Shanghai')::date, count(*)::integer, sum(c.total)::integer,
+    date_trunc('month', c.on_date)::date, count(*)::integer, sum(c.total)::integer,
     sum(c.accepted)::integer, sum(c.refused)::integer, sum(c.held)::integer, sum(c.first_pass)::integer, sum(c.again)::integer, sum(c.on_time)::integer,
-    max((c.closed_at at time zone 'Asia/Shanghai')::date)
+    max(c.on_date)
   from cx.ledger_session_v1(p_token) s
   join cx.intake_batch b on p_all or b.organisation = s.organisation
   join cx.intake_receipt c on c.batch = b.batch
   left join cx.people_organisation o on o.code = b.organisation
-  where b.kind = 'report' and c.closed_at >= p_from::timestamp at time zone 'Asia/Shanghai'
+  where b.kind = 'report' and c.on_date >= p_from
   group by 1, 2, 3, 4 order by 1, 3, 4;
 end;
 grant execute on function cx.intake_quality_v1(bytea, boolean, date) to web;
@@ -222,7 +222,7 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, case when p_all then 'intake.quality_all' else 'intake.receipts' end);
   select b.organisation, coalesce(o.name, b.organisation), b.item, h.reason, count(*)::integer,
-    min((c.closed_at at time zone 'Asia/Shanghai')::date),
+    min(c.on_date),
     count(*) filter (where h.due_on < cx.ledger_today_v1())::integer
   from cx.ledger_session_v1(p_token) s
   join cx.intake_batch b on p_all or b.organisation = s.organisation

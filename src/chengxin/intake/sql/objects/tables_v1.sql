@@ -54,6 +54,7 @@ create table cx.intake_receipt (
   batch uuid primary key references cx.intake_batch not deferrable,
   act uuid not null,
   closed_at timestamptz not null,
+  on_date date not null,                 -- the business day, by which deadlines and months are counted
   total integer not null,
   accepted integer not null,
   refused integer not null,
