@@ -205,9 +205,10 @@ class Sequencer:
             note = sign(Checkpoint(self.key.name, edge.size, edge.root()).text, self.key)
             self._append(batch, edge, note, made)
         self._edge = (batch.log, edge)
-        if first:
-            self.folder.put("predecessor", batch.predecessor.encode())
-        self._publish(made, note)
+        if batch.size:
+            self._publish(made, note)
+        else:
+            self.republish()  # a log's first files, and with them the checkpoint it follows
         return Done(batch.lines, edge.size)
 
     def republish(self) -> None:

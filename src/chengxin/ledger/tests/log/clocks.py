@@ -65,7 +65,7 @@ class Clocks:
         with self.patch.context() as driven:
             driven.setattr(sequencing, "time", SimpleNamespace(monotonic=lambda: now))
             stop = SimpleNamespace(is_set=done, wait=wait)
-            sequencing._visits(feeder, stop, lambda _: None, "")  # type: ignore[arg-type]
+            sequencing._visits(feeder, stop, lambda _: None, lambda _: None, "")  # type: ignore[arg-type]
         self._took(number, "witness" if until == "halted" else "", timedelta(seconds=now - struck), began)
 
     def _took(self, number: int, detector: str, waited: timedelta, began: float) -> None:
