@@ -79,6 +79,7 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system.go("/status/")
     system.says("体检", "等待读取的文件")
     system.check("运行状态")
+    system.picture("status")
 
     auditor = walk("auditor", PHONE, story="administrators-audit", large=True)
     auditor.go("/audit/")

@@ -40,6 +40,7 @@ def test_a_new_version_needs_two_people(city: City, walk: Open) -> None:
     editor.press("保存期限与数字")
     editor.says("和现行的第", "盐城市公共信用信息管理规定（演示）")
     editor.check("起草的版本")
+    editor.picture("draft")
     editor.press("提交审核")
     editor.says("办理以后", "谁会知道")
     editor.press("提交审核")
