@@ -130,6 +130,19 @@ def test_every_file_that_is_named_exists() -> None:
     assert wrong == set()
 
 
+def unknown_names(glossary: str, source: str) -> list[str]:
+    """Names that the glossary gives in code and that the source does not use; of a dotted one, its last part."""
+    words = set(re.findall(r"\w+", source))
+    return [name for name in re.findall(r"`([^`]+)`", glossary) if name.split(".")[-1] not in words]
+
+
+def test_every_name_of_the_glossary_is_in_the_source() -> None:
+    files = [*house.python_files(tests=False), *house.sql_files()]
+    source = "\n".join([*(path.read_text("utf-8") for path in files), *(str(path.with_suffix("")) for path in files)])
+    assert unknown_names((house.ROOT / "docs/glossary.md").read_text("utf-8"), source) == []
+    assert unknown_names("`here`, `room.gone`", "here") == ["room.gone"]
+
+
 PART = re.compile(r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`")
 """A file or folder as the README of a room names it."""
 

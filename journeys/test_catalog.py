@@ -169,6 +169,7 @@ def test_the_public_catalog(walk: Open, tmp_path: Path) -> None:
     anybody = walk("", DESKTOP, story="catalog-open")
     anybody.go("/catalog/")
     anybody.says("个条目正在使用", "停用：没有依据", "行政许可")
+    anybody.picture("catalog")
     anybody.row("行政许可")
     anybody.unfold()
     anybody.says("正在使用", "对本人意味着什么", "法律依据", "代码：XK_WSH")

@@ -41,6 +41,7 @@ def send(officer: Walk, folder: Path, name: str, number: str) -> str:
     file, doc_no = file_about(folder, name, number)
     officer.go("/intake/")
     officer.check("报送数据")
+    officer.picture("tasks")
     officer.page.get_by_label("目录条目").select_option("XZCF")
     officer.page.locator("input[type=file]").set_input_files(file)
     officer.press("上传并校验")

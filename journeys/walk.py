@@ -14,6 +14,8 @@ from urllib.parse import urljoin, urlsplit
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, StorageState, ViewportSize
 
+from journeys.palette import small
+
 Size = ViewportSize
 
 PHONE: Size = {"width": 390, "height": 844}
@@ -207,7 +209,8 @@ class Walk:
         high = min(self.page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
         self.page.evaluate("scrollTo(0, 0)")
         clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": high}
-        self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True, clip=clip)
+        file = self.pictures / f"{name}.png"
+        file.write_bytes(small(self.page.screenshot(full_page=True, clip=clip)))
         self.page.set_viewport_size(size)
 
     def _targets(self, label: str) -> None:

@@ -168,16 +168,18 @@ STORES = {"identity": "身份保险库", "column": "列", "plain": "代码列", 
 
 def permissions() -> str:
     """docs/reference/permissions.md: duties, purposes, pages and database roles."""
-    from chengxin.people.words import ACTIVITIES, DUTIES
+    from chengxin.cli.where import activities
+    from chengxin.people.words import DUTIES
 
     files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
     seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
     kinds = ("permission", "purpose", "method", "minimum", "parameter")
+    named = activities()
     matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in kinds}
-    activities = (
+    permitted = (
         (
             f"`{row['activity']}`",
-            ACTIVITIES.get(row["activity"], "—"),
+            named[row["activity"]],
             DUTIES[row["duty"]],
             "只限本人" if row["own"] else "—",
             _codes(row["fields"]),
@@ -197,7 +199,7 @@ def permissions() -> str:
             "Who may do what: what is not listed is refused. Activities and purposes are rows that only "
             "the owner can write.",
             "## 岗位与事项",
-            _table(("事项", "名称", "岗位", "范围", "可见内容", "再次验证", "依据"), activities),
+            _table(("事项", "名称", "岗位", "范围", "可见内容", "再次验证", "依据"), permitted),
             "## 查询用途登记册",
             _table(PURPOSE_HEADS, _purposes(matrix["purpose"])),
             "## 登录方式",
