@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from chengxin.cli import house as package
 from chengxin.cli import main
 from tools import house, make_docs
 
@@ -141,6 +142,78 @@ def test_every_name_of_the_glossary_is_in_the_source() -> None:
     source = "\n".join([*(path.read_text("utf-8") for path in files), *(str(path.with_suffix("")) for path in files)])
     assert unknown_names((house.ROOT / "docs/glossary.md").read_text("utf-8"), source) == []
     assert unknown_names("`here`, `room.gone`", "here") == ["room.gone"]
+
+
+def gone(text: str) -> list[str]:
+    """Database objects and tests that a text names and that are not there."""
+    made = {one.name for path in house.sql_files() for one in package.sql_objects(path)}
+    tests = [*package.test_files(), *house.ROOT.glob("inspections/test_*.py")]
+    proved = {name for path in tests for name in re.findall(r"\bdef (test_\w+)", path.read_text("utf-8"))}
+    objects = (name for name in re.findall(r"`cx\.(\w+)`", text) if name not in made)
+    return [*objects, *(name for name in re.findall(r"`(test_\w+)`", text) if name not in proved)]
+
+
+def test_every_database_object_and_test_that_is_named_exists() -> None:
+    wrong = {str(page.relative_to(house.ROOT)): lost for page in documents() if (lost := gone(page.read_text("utf-8")))}
+    assert wrong == {}
+    assert gone("`cx.records_gate_v1`, `cx.records_gate_v0`, `test_gone`") == ["records_gate_v0", "test_gone"]
+
+
+GUIDES = [*house.ROOT.glob("docs/how-to/*.md"), *house.ROOT.glob("docs/tutorial/*.md")]
+PUT_TOGETHER = {"用演示身份服务登录", "有 1 件事需要您处理"}
+"""Words of pages that hold a name or a number, so that no source has them in one piece."""
+
+
+def words_of_pages() -> str:
+    """Whatever a page can say: templates with and without their tags, and the Python that hands them words."""
+    files = [*house.SRC.rglob("*.html"), *house.SRC.rglob("*.js"), *house.SRC.glob("*/seed/*.toml")]
+    files += house.python_files(tests=False)
+    raw = "\n".join(path.read_text("utf-8") for path in files)
+    return raw + re.sub(r"<[^>]*>|\{%.*?%\}|\{\{.*?\}\}", "", raw)
+
+
+def unsaid(text: str, said: str) -> list[str]:
+    """What a guide quotes and no page says; an ellipsis stands for what varies."""
+    quotes = set(re.findall("“([^”]+)”", text)) - PUT_TOGETHER
+    return sorted(quote for quote in quotes if not all(part in said for part in re.split("…+", quote)))
+
+
+def test_every_word_that_a_guide_quotes_is_on_a_page() -> None:
+    said = words_of_pages()
+    wrong = {page.name: missing for page in GUIDES if (missing := unsaid(page.read_text("utf-8"), said))}
+    assert wrong == {}, "name the button as the page does; put nothing else into quotation marks"
+    assert unsaid("点“删除全世界”，再点“作出决定：……”", said) == ["删除全世界"]
+
+
+SCREENS = house.ROOT / "docs/pictures/screens"
+LARGEST = 100_000
+"""Of a picture of a screen, in bytes: they are read on phones and kept in the repository."""
+
+
+def screens_shown(pages: list[Path]) -> dict[str, list[str]]:
+    """Pictures of screens by name, each with its alternative texts."""
+    found: dict[str, list[str]] = {}
+    for page in pages:
+        for alt, name in re.findall(r"!\[([^\]]*)\]\([^)]*screens/([\w-]+)\.png\)", page.read_text("utf-8")):
+            found.setdefault(name, []).append(alt)
+    return found
+
+
+def screens_taken() -> set[str]:
+    """Pictures that the journeys take: ``walk.picture("name")``, or a table named PICTURES."""
+    text = "\n".join(path.read_text("utf-8") for path in house.ROOT.glob("journeys/*.py"))
+    tables = "".join(re.findall(r"^PICTURES = \{[^}]*\}", text, re.M))
+    return {*re.findall(r"\.picture\(\"([\w-]+)\"", text), *re.findall(r": \"([\w-]+)\"", tables)}
+
+
+def test_every_picture_of_a_screen_is_taken_by_a_journey_and_shown() -> None:
+    lying = {path.stem for path in SCREENS.iterdir()}
+    shown = screens_shown(documents())
+    assert set(shown) == lying == screens_taken(), "CHENGXIN_PICTURES=docs/pictures/screens makes them"
+    assert [
+        name for name, texts in shown.items() if not all(re.search("[\u4e00-\u9fff]{4}", one) for one in texts)
+    ] == []
+    assert [path.name for path in SCREENS.iterdir() if path.stat().st_size > LARGEST] == []
 
 
 PART = re.compile(r"`([\w./*-]+\.(?:py|sql|toml|typ|css|js|html)|(?:sql|seed|templates|static|data)/[\w./*-]*)`")

@@ -67,8 +67,6 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.go("/lookup/coverage/")
     manager.says("公民身份号码", "报送的信息入库以前", "查无号码")
     manager.check("实名核验统计")
-    if size is DESKTOP:
-        manager.picture("coverage")
 
 
 def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None:

@@ -198,15 +198,18 @@ class Walk:
             )
         assert not self.problems, f"{label}: {self.problems}"
 
-    def picture(self, name: str) -> None:
-        """The top of this page as the documents show it, where a run is told to make pictures (CHENGXIN_PICTURES)."""
+    def picture(self, name: str, *, high: int = HIGHEST) -> None:
+        """The top of this page as the documents show it, where a run is told to make pictures (CHENGXIN_PICTURES).
+
+        Nothing of the machine that makes them may be on it, such as a folder.
+        """
         if self.pictures is None:
             return
         self.page.wait_for_load_state()
         size = self.page.viewport_size or DESKTOP
         width = min(size["width"], WIDEST)
         self.page.set_viewport_size({"width": width, "height": size["height"]})
-        high = min(self.page.evaluate("document.documentElement.scrollHeight"), HIGHEST)
+        high = min(self.page.evaluate("document.documentElement.scrollHeight"), high)
         self.page.evaluate("scrollTo(0, 0)")
         clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": high}
         file = self.pictures / f"{name}.png"
