@@ -241,6 +241,31 @@ def test_every_part_that_a_room_names_exists() -> None:
     assert wrong == {}, "the README of a room says what is in it now"
 
 
+FURNITURE = {"__init__", "__main__", "api", "apps", "commands", "errors", "forms", "jobs", "models", "queries"}
+FURNITURE |= {"retention", "rules", "states", "urls", "views", "words"}
+"""Files that every room may have, and that the house explains once."""
+
+
+def unnamed_parts(room: Path) -> list[str]:
+    """Files and folders of Python in a room that its README leaves out."""
+    said = set(re.findall(r"\w+", (room / "README.md").read_text("utf-8")))
+    files = [path.stem for path in room.glob("*.py") if path.stem not in FURNITURE]
+    folders = [path.parent.name for path in room.glob("*/__init__.py")]
+    return sorted({*files, *folders} - said - {"tests", "migrations", "templatetags"})
+
+
+def test_a_room_names_all_its_parts() -> None:
+    rooms = [readme.parent for readme in house.SRC.glob("*/README.md")]
+    assert {room.name: left for room in rooms if (left := unnamed_parts(room))} == {}, "a newcomer looks there first"
+
+
+def test_the_reading_of_a_room_finds_what_is_left_out(tmp_path: Path) -> None:
+    for name in ("told.py", "left.py", "api.py"):
+        (tmp_path / name).touch()
+    (tmp_path / "README.md").write_text("`told.py`", "utf-8")
+    assert unnamed_parts(tmp_path) == ["left"]
+
+
 def test_the_reading_of_a_room_finds_what_is_gone(tmp_path: Path) -> None:
     (tmp_path / "here.py").touch()
     (tmp_path / "README.md").write_text("`here.py`, `gone.py`, `sql/objects/gone_v1.sql`", "utf-8")

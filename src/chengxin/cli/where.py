@@ -227,7 +227,8 @@ def _duties() -> dict[str, str]:
 
 def _points() -> dict[str, str]:
     """Points of the law and rights, by number."""
-    return terms()["law"] | terms()["rights"]
+    found: dict[str, str] = terms()["law"] | terms()["rights"]
+    return found
 
 
 def _states() -> Iterator[tuple[str, str, str]]:

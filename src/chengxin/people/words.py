@@ -167,8 +167,6 @@ ORGANISATION_KINDS: dict[str, str] = {
 }
 """What an organisation is (单位种类), in the order of the pages."""
 
-AREA_KINDS: dict[str, str] = {"city": "市", "district": "区", "county": "县", "county_city": "县级市", "zone": "开发区"}
-
 MATTERS: dict[str, str] = {
     "account.open": "开立账号",
     "account.disable": "停用账号",
