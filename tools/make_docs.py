@@ -48,7 +48,9 @@ def rules() -> str:
         "# 规则",
         HEAD,
         "每条规则一个编号。同一编号出现在函数、约束、登记簿、出错说明和测试里。"
-        "花括号是填入的事实。依据里的 R 和 law 编号指项目的需求和法规清单。\n\n"
+        "花括号是填入的事实。依据里的 R 编号见"
+        "[写进结构里的权利](explanation/rights.md)，law 编号见[法律要点](explanation/law.md)，"
+        "S4、P2 一类是项目能力清单里的编号；`./chengxin where R0.3` 列出依据它的规则。\n\n"
         "One rule, one code: where it is decided, what a person reads, where it comes from. Each is named by a test.",
     ]
     for room, group in groupby(house.rules().items(), key=lambda entry: entry[1][0]):
