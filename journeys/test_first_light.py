@@ -103,13 +103,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     clerk.says_not(doc_no, WANG.id_number)
     clerk.picture("check")
 
-    citizen.go("/me/traces/")
-    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
-    citizen.check("谁查看过我")
-    citizen.picture("traces")
-    citizen.press("我不认识这次查询")
-    citizen.says("12345")
-    citizen.check("我不认识这次查询")
+    see_who_looked(citizen)
 
     case_no = object_to(citizen, record)
     citizen.go(record)
@@ -129,6 +123,16 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     clerk.says("创补2026-0904")
     clerk.says_not(WANG.name)
     clerk.check("我的查询记录")
+
+
+def see_who_looked(citizen: Walk) -> None:
+    citizen.go("/me/traces/")
+    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
+    citizen.check("谁查看过我")
+    citizen.picture("traces")
+    citizen.press("我不认识这次查询")
+    citizen.says("12345")
+    citizen.check("我不认识这次查询")
 
 
 def object_to(citizen: Walk, record: str) -> str:
