@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import click
 
 from chengxin.cli import house as package
 from chengxin.cli import main
+from journeys import palette
 from tools import house, make_docs
 
 CALL = re.compile(r"(?:^|(?<=[\s`;(/\"]))chengxin ([a-z][a-z-]*\b(?!\.)[^\n`;#>&]*)")
@@ -239,6 +242,31 @@ def test_every_part_that_a_room_names_exists() -> None:
         if (missing := missing_parts(readme))
     }
     assert wrong == {}, "the README of a room says what is in it now"
+
+
+def png(rows: list[bytes], *filters: int) -> bytes:
+    """A picture of three bytes a pixel, each row under a filter of its own (PNG 9.2): none, left, up, mean, Paeth."""
+    above, body = bytes(len(rows[0])), b""
+    for row, how in zip(rows, filters, strict=True):
+        left, corner = b"\0\0\0" + row[:-3], b"\0\0\0" + above[:-3]
+        guesses = (palette._guess(how, *sides) for sides in zip(left, above, corner, strict=True))
+        body += bytes([how]) + bytes((byte - guess) & 255 for byte, guess in zip(row, guesses, strict=True))
+        above = row
+    head = struct.pack(">II", len(rows[0]) // 3, len(rows)) + palette.RGB8
+    return palette.START + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", head), (b"IDAT", zlib.compress(body)), (b"IEND", b""))
+    )
+
+
+def test_a_small_picture_shows_the_same() -> None:
+    rows = [bytes((x * y * 7 + part) & 255 for x in range(8) for part in (0, 90, 180)) for y in range(5)]
+    chunks = dict(palette._chunks(palette.small(png(rows, 0, 1, 2, 3, 4))))
+    colours, lines = chunks[b"PLTE"], zlib.decompress(chunks[b"IDAT"])
+    shown = [b"".join(colours[3 * at : 3 * at + 3] for at in lines[9 * y + 1 : 9 * y + 9]) for y in range(5)]
+    assert shown == rows
+    many = [bytes((x * 9 + y * part) & 255 for x in range(40) for part in (3, 5, 11)) for y in range(40)]
+    assert len(dict(palette._chunks(palette.small(png(many, *[1] * 40))))[b"PLTE"]) <= 3 * 256
 
 
 FURNITURE = {"__init__", "__main__", "api", "apps", "commands", "errors", "forms", "jobs", "models", "queries"}
