@@ -125,6 +125,13 @@ def shots(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def pictures() -> Path | None:
+    """Where the pictures of the documents go, when a run is to make them: CHENGXIN_PICTURES."""
+    folder = os.environ.get("CHENGXIN_PICTURES")
+    return Path(folder) if folder else None
+
+
 @dataclass
 class Doors:
     """Opens walks. An account signs in once in eight minutes: a code is good once per step of 30 seconds, and a sign-in
@@ -134,6 +141,7 @@ class Doors:
     city: City
     browser: Browser
     shots: Path
+    pictures: Path | None
     signed_in: dict[str, StorageState] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     signed_at: dict[str, float] = field(default_factory=dict)
@@ -147,6 +155,7 @@ class Doors:
         state = self.signed_in.get(login)
         walk = Walk.open(self.browser, self.city.url, size, state=state, scripts=scripts)
         walk.story, walk.shots, walk.titles = story, self.shots, self.titles
+        walk.pictures = self.pictures
         walk.axe, walk.large = axe and scripts, large
         if large:
             walk.context.add_cookies([{"name": "size", "value": "large", "url": self.city.url}])
@@ -178,8 +187,8 @@ class Doors:
 
 
 @pytest.fixture(scope="session")
-def doors(city: City, browser: Browser, shots: Path) -> Doors:
-    return Doors(city, browser, shots)
+def doors(city: City, browser: Browser, shots: Path, pictures: Path | None) -> Doors:
+    return Doors(city, browser, shots, pictures)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ def give_two_duties(security: Walk) -> None:
             security.check("第一项职责")
     security.says("有 1 件事待第二个人确认", "您提出的，要由另一个人确认")
     security.check("待确认")
+    security.picture("second-hand")
 
 
 def rename_and_refuse(system: Walk, security: Walk) -> None:
@@ -79,6 +80,7 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system.go("/status/")
     system.says("体检", "等待读取的文件")
     system.check("运行状态")
+    system.picture("status", high=870)  # below stand folders of this machine
 
     auditor = walk("auditor", PHONE, story="administrators-audit", large=True)
     auditor.go("/audit/")
@@ -86,3 +88,4 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
         "授予职责：window-two", "已确认", "单位改名：亭湖区政务服务中心", "不同意", "系统管理员（sysadmin）", WHY
     )
     auditor.check("变更记录")
+    auditor.picture("audit", high=1900)

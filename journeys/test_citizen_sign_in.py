@@ -55,6 +55,8 @@ def test_the_way_there_and_back(city: City, walk: Open, size: Size, large: bool)
     citizen.page.wait_for_url("**/me/settings")
     citizen.says("实名实人（三级）")
     citizen.check("设置")
+    if size is DESKTOP:
+        citizen.picture("settings")
     citizen.context.clear_cookies(name="cx_session")
     citizen.go("/sign-in")
     citizen.press("用演示身份服务登录")

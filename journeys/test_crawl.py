@@ -26,6 +26,8 @@ STARTS = {
     "secadmin": "/duties/",
     "auditor": "/audit/",
 }
+PICTURES = {"manager": "quality", "notice": "notices"}
+"""Whose first page the documents show."""
 OWN = re.compile(
     r"/(?:intake|catalog/(?:desk|approve)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
 )
@@ -46,6 +48,9 @@ def test_every_page_that_links_lead_to(walk: Open, known: tuple[set[str], set[st
     seen = {address for address in opened if not OWN.match(address)}
     anybody.crawl(STARTS[login], seen=seen, kinds=kinds)
     opened |= seen
+    if login in PICTURES:
+        anybody.go(STARTS[login])
+        anybody.picture(PICTURES[login])
 
 
 def test_first_pages_in_large_type_on_a_phone(walk: Open) -> None:

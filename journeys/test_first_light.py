@@ -41,6 +41,7 @@ def send(officer: Walk, folder: Path, name: str, number: str) -> str:
     file, doc_no = file_about(folder, name, number)
     officer.go("/intake/")
     officer.check("报送数据")
+    officer.picture("tasks")
     officer.page.get_by_label("目录条目").select_option("XZCF")
     officer.page.locator("input[type=file]").set_input_files(file)
     officer.press("上传并校验")
@@ -77,10 +78,12 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says("需要您处理", "请打开一份告知书", "您目前没有生效的不良信息", "王*兰")
     citizen.says_not(WANG.name, WANG.id_number)
     citizen.check("首页")
+    citizen.picture("home")
     citizen.go("/me/letters/")
     citizen.row(doc_no)
     citizen.says("打开就是送达", "15 个自然日")
     citizen.check("打开告知书")
+    citizen.picture("letter")
     citizen.press("打开告知书")
     citizen.says("个人公共信用信息记入前告知书", WANG.name, doc_no, "复议和诉讼")
     citizen.says("与送达时一致", "信用修复告知书", "本人打开，即为送达")
@@ -98,13 +101,9 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says("您有 1 条不良信息正在生效")
     assert look_up(clerk, "创补2026-0902").startswith("有可以提供的信息")
     clerk.says_not(doc_no, WANG.id_number)
+    clerk.picture("check")
 
-    citizen.go("/me/traces/")
-    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
-    citizen.check("谁查看过我")
-    citizen.press("我不认识这次查询")
-    citizen.says("12345")
-    citizen.check("我不认识这次查询")
+    see_who_looked(citizen)
 
     case_no = object_to(citizen, record)
     citizen.go(record)
@@ -126,6 +125,16 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     clerk.check("我的查询记录")
 
 
+def see_who_looked(citizen: Walk) -> None:
+    citizen.go("/me/traces/")
+    citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
+    citizen.check("谁查看过我")
+    citizen.picture("traces")
+    citizen.press("我不认识这次查询")
+    citizen.says("12345")
+    citizen.check("我不认识这次查询")
+
+
 def object_to(citizen: Walk, record: str) -> str:
     """Three pages: say it (with a slip first), check it, get a number. Returns the case number."""
     citizen.go(record)
@@ -143,6 +152,7 @@ def object_to(citizen: Walk, record: str) -> str:
     citizen.press("提交异议")
     citizen.says("已收到您的异议", "个工作日")
     citizen.check("异议进度")
+    citizen.picture("objection")
     return citizen.page.locator(".done strong").inner_text()
 
 
@@ -155,6 +165,7 @@ def decide(reviewer: Walk, case_no: str) -> None:
     reviewer.says("有合同和交接单", "王桂兰")
     reviewer.says_not(WANG.id_number)
     reviewer.check(f"办理异议 {case_no}")
+    reviewer.picture("case")
     reviewer.page.get_by_label("不成立").check()
     reviewer.page.get_by_label("查明的事实").fill("经核对决定书和送达回证，检查当日摊位由当事人经营。")
     reviewer.page.get_by_label("理由和依据").fill("转让合同的日期晚于检查日期，异议理由不成立。")

@@ -84,6 +84,7 @@ def report(one: Walk) -> None:
     one.press("报告事件")
     one.says("待核实", "还剩 3 小时", "请决定是否移送公安机关", "等另一个人")
     one.check("一起事件")
+    one.picture("incident")
 
 
 def tell(other: Walk) -> None:

@@ -111,5 +111,6 @@ def test_a_person_verifies_the_proof_of_an_own_line(walk: Open, tmp_path: Path) 
     citizen.go("/log/verify")
     assert "证明有效" in give(citizen, data)
     seen(citizen, "own")
+    citizen.picture("proof")
     flipped = data[:300] + bytes([data[300] ^ 1]) + data[301:]
     assert REFUSED in give(citizen, flipped)

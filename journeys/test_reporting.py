@@ -138,6 +138,7 @@ def test_from_the_template_to_the_receipt(city: City, walk: Open, tmp_path: Path
     for each in (officer, phone, large):
         each.go(first)
         each.check("校验结果")
+    officer.picture("result")
 
     bad = officer.download(officer.named("下载需改正的行（Excel）"), tmp_path)
     lines = sheets(bad)["数据"]

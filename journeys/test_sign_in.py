@@ -24,10 +24,10 @@ PHONE_KEY = {
 
 
 @pytest.fixture
-def phone(browser: Browser, city: City, shots: Any) -> Any:
+def phone(browser: Browser, city: City, shots: Any, pictures: Any) -> Any:
     """A phone with a passkey of its own, at the name browsers give passkeys for."""
     walk = Walk.open(browser, city.url.replace("127.0.0.1", "localhost"), PHONE)
-    walk.story, walk.shots = "passkey-phone", shots
+    walk.story, walk.shots, walk.pictures = "passkey-phone", shots, pictures
     session = walk.context.new_cdp_session(walk.page)
     session.send("WebAuthn.enable")
     session.send("WebAuthn.addVirtualAuthenticator", {"options": PHONE_KEY})
@@ -71,6 +71,7 @@ def test_a_passkey_from_enrolment_to_a_proof_anew(city: City, phone: Walk) -> No
     phone.page.wait_for_url(lambda url: "/sign-in" not in url)
     phone.go("/account/")
     phone.says("通行密钥，")
+    phone.picture("passkey")
     forget_proofs(city, "manager2")
     phone.press("取得新的恢复码")
     with phone.refused(403):

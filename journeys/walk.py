@@ -12,7 +12,9 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, StorageState, ViewportSize
+
+from journeys.palette import small
 
 Size = ViewportSize
 
@@ -23,6 +25,8 @@ SMALLEST, SMALLEST_LARGE = 48, 60
 VARIABLE = re.compile(r"(?<=[/=])(?:[0-9a-f-]{36}|[0-9-]+|[0-9A-Z_]{2,20}|(?<=standards/)[a-z]+)(?=[/.&]|$)")
 """What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers."""
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
+WIDEST, HIGHEST = 1000, 1100
+"""Of a picture for the documents, in pixels."""
 ENOUGH = 5
 """Pages of one kind that a crawl opens: a city has hundreds of letters, items and fields."""
 TARGETS = "main button, .btn, .tools a, .tools button, .nav a, .row, .more, .back, .choice, .foot ul a"
@@ -39,6 +43,7 @@ class Walk:
     titles: dict[str, str] = field(default_factory=dict)
     story: str = ""
     shots: Path | None = None
+    pictures: Path | None = None
     axe: bool = True
     large: bool = False
     shot: int = 0
@@ -192,6 +197,24 @@ class Walk:
                 path=self.shots / f"{self.story}-{self.shot:02d}-{label.replace('/', '_')}.png", full_page=True
             )
         assert not self.problems, f"{label}: {self.problems}"
+
+    def picture(self, name: str, *, high: int = HIGHEST) -> None:
+        """The top of this page as the documents show it, where a run is told to make pictures (CHENGXIN_PICTURES).
+
+        Nothing of the machine that makes them may be on it, such as a folder.
+        """
+        if self.pictures is None:
+            return
+        self.page.wait_for_load_state()
+        size = self.page.viewport_size or DESKTOP
+        width = min(size["width"], WIDEST)
+        self.page.set_viewport_size({"width": width, "height": size["height"]})
+        high = min(self.page.evaluate("document.documentElement.scrollHeight"), high)
+        self.page.evaluate("scrollTo(0, 0)")
+        clip: FloatRect = {"x": 0, "y": 0, "width": width, "height": high}
+        file = self.pictures / f"{name}.png"
+        file.write_bytes(small(self.page.screenshot(full_page=True, clip=clip)))
+        self.page.set_viewport_size(size)
 
     def _targets(self, label: str) -> None:
         least = SMALLEST_LARGE if self.large else SMALLEST

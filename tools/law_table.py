@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chengxin.cli import house as package
-from chengxin.cli.where import law_numbers, terms
+from chengxin.cli.where import activities, law_numbers, terms
 from tools import house, reference
 from tools.markdown import HEAD, codes, page, table
 from tools.words import ROOMS
@@ -23,7 +23,7 @@ _KNOWN = re.compile(
 
 def law_table() -> str:
     """docs/explanation/legal-basis.md."""
-    from chengxin.people.words import ACTIVITIES, DUTIES
+    from chengxin.people.words import DUTIES
 
     by_law: dict[str, list[tuple[str, str, str, str, str]]] = {}
     tests = house.codes_in_tests()
@@ -33,8 +33,9 @@ def law_table() -> str:
             by_law.setdefault(law, []).append(
                 (f"`{code}`", rule.sentence, rule.source, ROOMS[room], f"`{files[0]}`" if files else "—")
             )
+    named = activities()
     permitted = sorted(
-        (row["basis"], ACTIVITIES.get(name, name), DUTIES[row["duty"]], f"`{name}`")
+        (row["basis"], named[name], DUTIES[row["duty"]], f"`{name}`")
         for name, rows in package.activities().items()
         for row in rows
     )

@@ -48,7 +48,9 @@ def rules() -> str:
         "# 规则",
         HEAD,
         "每条规则一个编号。同一编号出现在函数、约束、登记簿、出错说明和测试里。"
-        "花括号是填入的事实。依据里的 R 和 law 编号指项目的需求和法规清单。\n\n"
+        "花括号是填入的事实。依据里的 R 编号见"
+        "[写进结构里的权利](explanation/rights.md)，law 编号见[法律要点](explanation/law.md)，"
+        "S4、P2 一类是项目能力清单里的编号；`./chengxin where R0.3` 列出依据它的规则。\n\n"
         "One rule, one code: where it is decided, what a person reads, where it comes from. Each is named by a test.",
     ]
     for room, group in groupby(house.rules().items(), key=lambda entry: entry[1][0]):
@@ -168,16 +170,18 @@ STORES = {"identity": "身份保险库", "column": "列", "plain": "代码列", 
 
 def permissions() -> str:
     """docs/reference/permissions.md: duties, purposes, pages and database roles."""
-    from chengxin.people.words import ACTIVITIES, DUTIES
+    from chengxin.cli.where import activities
+    from chengxin.people.words import DUTIES
 
     files = sorted((house.SRC / "people" / "seed").glob("permissions*.toml"))
     seeds = [tomllib.loads(file.read_text("utf-8")) for file in files]
     kinds = ("permission", "purpose", "method", "minimum", "parameter")
+    named = activities()
     matrix = {kind: [row for seed in seeds for row in seed.get(kind, ())] for kind in kinds}
-    activities = (
+    permitted = (
         (
             f"`{row['activity']}`",
-            ACTIVITIES.get(row["activity"], "—"),
+            named[row["activity"]],
             DUTIES[row["duty"]],
             "只限本人" if row["own"] else "—",
             _codes(row["fields"]),
@@ -197,7 +201,7 @@ def permissions() -> str:
             "Who may do what: what is not listed is refused. Activities and purposes are rows that only "
             "the owner can write.",
             "## 岗位与事项",
-            _table(("事项", "名称", "岗位", "范围", "可见内容", "再次验证", "依据"), activities),
+            _table(("事项", "名称", "岗位", "范围", "可见内容", "再次验证", "依据"), permitted),
             "## 查询用途登记册",
             _table(PURPOSE_HEADS, _purposes(matrix["purpose"])),
             "## 登录方式",

@@ -227,7 +227,16 @@ def _with(word: str, paths: list[Path]) -> Iterator[tuple[Path, str]]:
 def activities() -> dict[str, list[dict[str, str]]]:
     """Return every activity of the permission matrix, with basis and duty of whoever may do it."""
     found: dict[str, list[dict[str, str]]] = {}
-    for file in sorted((SRC / "people" / "seed").glob("permissions*.toml")):
-        for row in tomllib.loads(file.read_text("utf-8")).get("permission", ()):
-            found.setdefault(row["activity"], []).append({"duty": row["duty"], "basis": row["basis"]})
+    for row in _seeded("permission"):
+        found.setdefault(row["activity"], []).append({"duty": row["duty"], "basis": row["basis"]})
     return found
+
+
+def purposes() -> list[dict[str, str]]:
+    """Return the register of purposes: code, name and duty of each."""
+    return [{one: row[one] for one in ("code", "name", "duty")} for row in _seeded("purpose")]
+
+
+def _seeded(kind: str) -> Iterator[dict[str, str]]:
+    for file in sorted((SRC / "people" / "seed").glob("permissions*.toml")):
+        yield from tomllib.loads(file.read_text("utf-8")).get(kind, ())

@@ -13,7 +13,8 @@ from chengxin.cli.files import why
 from chengxin.cli.officer import prove_anew
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
-from chengxin.kernel.note import SENTENCES, NoteError, Verifier
+from chengxin.cli.signed_file import bytes_of, invalid, known_keys
+from chengxin.kernel.note import SENTENCES, NoteError
 from chengxin.kernel.periods import CHINA
 from chengxin.oversight.exports import MOST_BYTES, BadEvidence, verify
 
@@ -82,26 +83,11 @@ def export_command(case_no: str, file: Path, login: str, keep: Path | None) -> N
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def verify_command(file: Path, keys: tuple[str, ...], *, as_json: bool) -> None:
     """核验证据文件 FILE，不需要联网。有效返回 0，无效返回 1，文件不能读取或用法不对返回 2。"""
+    known = known_keys(keys)
     try:
-        known = [Verifier.parse(key.strip()) for key in keys]
-    except NoteError as error:
-        raise Failure(
-            "公钥不能使用", cause=SENTENCES[error.fault], remedy="请填写 chengxin receipt key 显示的整行"
-        ) from None
-    try:
-        with file.open("rb") as source:
-            data = source.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise Failure("文件不能读取", cause=f"{file}：{why(error)}", remedy="请核对路径和权限") from None
-    try:
-        found = verify(data, known)
+        found = verify(bytes_of(file, most=MOST_BYTES), known)
     except (NoteError, BadEvidence) as error:
-        reason = SENTENCES[error.fault] if isinstance(error, NoteError) else str(error)
-        if as_json:
-            echo_json({"valid": False, "reason": reason})
-        else:
-            click.echo(f"无效：{reason}。")
-        raise SystemExit(1) from None
+        invalid(SENTENCES[error.fault] if isinstance(error, NoteError) else str(error), as_json=as_json)
     if as_json:
         echo_json(
             {

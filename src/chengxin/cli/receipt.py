@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chengxin.cli.files import why
 from chengxin.cli.operator import OperatorCommand
 from chengxin.cli.output import Failure, echo_json
+from chengxin.cli.signed_file import bytes_of, invalid, known_keys
 from chengxin.intake.receipts import BadKey, BadReceipt, InstanceKey, ReceiptFacts, receipt_text, verify
-from chengxin.kernel.note import MOST_BYTES, SENTENCES, NoteError, Verifier
+from chengxin.kernel.note import MOST_BYTES, SENTENCES, NoteError
 from chengxin.kernel.periods import CHINA
 
 if TYPE_CHECKING:
@@ -32,26 +32,13 @@ def receipt_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
 def verify_command(file: Path, keys: tuple[str, ...], *, as_json: bool) -> None:
     """核验回执 FILE，不需要联网。有效返回 0，无效返回 1，文件不能读取或用法不对返回 2。"""
+    known = known_keys(keys)
     try:
-        known = [Verifier.parse(key.strip()) for key in keys]
-    except NoteError as error:
-        raise Failure(
-            "公钥不能使用", cause=SENTENCES[error.fault], remedy="请填写 chengxin receipt key 显示的整行"
-        ) from None
-    try:
-        with file.open("rb") as source:
-            note = source.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise Failure("文件不能读取", cause=f"{file}：{why(error)}", remedy="请核对路径和权限") from None
-    try:
-        receipt, found = verify(note, known)
+        receipt, found = verify(bytes_of(file, most=MOST_BYTES), known)
     except (NoteError, BadReceipt) as error:
-        reason = SENTENCES[error.fault] if isinstance(error, NoteError) else "签名有效，但内容不是报送回执"
-        if as_json:
-            echo_json({"valid": False, "reason": reason})
-        else:
-            click.echo(f"无效：{reason}。")
-        raise SystemExit(1) from None
+        invalid(
+            SENTENCES[error.fault] if isinstance(error, NoteError) else "签名有效，但内容不是报送回执", as_json=as_json
+        )
     signers = [key.name for key in found.signed_by]
     if as_json:
         lines = [line.split(" ", 1) for line in receipt_text(receipt).splitlines()[1:]]

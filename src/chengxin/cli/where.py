@@ -19,6 +19,8 @@ from chengxin.kernel.rule import Rule
 MANY = 12
 """Hits of one kind that are shown, rules aside; the rest is counted."""
 LABELS = {
+    "points": "法律要点和权利",
+    "duties": "职责",
     "rules": "规则",
     "glossary": "词汇",
     "activities": "登记事项",
@@ -35,7 +37,7 @@ LABELS = {
 def where_command(words: tuple[str, ...], *, as_json: bool) -> None:
     """查一条规则、一个中文或英文词语、一个事项或数据库对象在哪里。
 
-    例如：NOTICE-03、NOTICE、异议期、objection、notice.open、records_gate_v1。
+    例如：NOTICE-03、NOTICE、R0.3、异议期、业务窗口、objection、notice.open、records_gate_v1。
     显示规则的说明、依据、数据库函数和约束、程序、登记事项和测试。不需要服务器和数据库。没有找到时退出码为1。
     """
     term = " ".join(words).strip()
@@ -55,7 +57,7 @@ def search(term: str) -> dict[str, Any]:
         return {"rule": whole_rule(rules[code])}
     if named := _object(term):
         return {"object": whole_object(named)}
-    found = {kind: hits for kind, hits in _hits(term).items() if hits}
+    found = _hits(term)
     if list(found) == ["rules"] and len(found["rules"]) == 1:
         return {"rule": whole_rule(rules[found["rules"][0]["code"]])}
     return found
@@ -64,6 +66,7 @@ def search(term: str) -> dict[str, Any]:
 def whole_rule(rule: Rule) -> dict[str, Any]:
     """A rule with its source spelt out, its places, the register's activities there, and its tests."""
     places = house.places(rule.code)
+    stands = {(one.kind, one.name): one for one in reversed(places)}.values()
     return {
         "code": rule.code,
         "sentence": rule.sentence,
@@ -71,9 +74,11 @@ def whole_rule(rule: Rule) -> dict[str, Any]:
         "articles": _articles(rule.source),
         "room": next(room for room, said in house.rules_by_room().items() if rule.code in said),
         "sql": [
-            {"kind": one.kind, "name": f"cx.{one.name}", "at": str(one)} for one in places if one.path.suffix == ".sql"
+            {"kind": one.kind, "name": f"cx.{one.name}", "at": str(one)}
+            for one in reversed(stands)
+            if one.path.suffix == ".sql"
         ],
-        "python": [{"name": one.name, "at": str(one)} for one in places if one.kind == "python"],
+        "python": [{"name": one.name, "at": str(one)} for one in reversed(stands) if one.kind == "python"],
         "activities": _activities_in(_bodies(places)),
         "tests": [{"name": one.name, "at": str(one)} for one in house.tests_naming(rule.code)],
     }
@@ -99,8 +104,8 @@ def whole_object(named: house.SqlObject) -> dict[str, Any]:
 
 def near(term: str) -> list[str]:
     """Words that look like a term nobody knows."""
-    known = [*_rules(), *(one.name for one in _objects()), *_activities()]
-    known += [word for row in terms()["glossary"] for word in (*row["zh"], *row["en"])]
+    known = [*_rules(), *_points(), *(one.name for one in _objects()), *activities()]
+    known += [word for row in terms()["glossary"] for word in (*row["zh"], *row["en"])] + list(_duties().values())
     wanted = term.upper() if re.fullmatch(r"[A-Za-z]+-?\d*", term) else term
     close = difflib.get_close_matches(wanted, known, n=5, cutoff=0.5) + difflib.get_close_matches(term, known, n=5)
     shared = [word for word in known if not word.isascii() and len(set(word) & set(term)) >= 2]
@@ -130,17 +135,30 @@ def _object(term: str) -> house.SqlObject | None:
 
 
 def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
-    """Hits by kind. A term of the glossary also finds what its synonyms name."""
-    words, low, allowed = _synonyms(term), term.lower(), house.activities()
+    """Hits by kind. A term that only pages use also finds what its neighbours in the glossary name."""
+    synonyms = _synonyms(term)
+    if term in synonyms and _said(term, [term]).keys() - {"glossary", "pages"}:
+        synonyms = [term]
+    return _said(term, synonyms)
+
+
+def _said(term: str, words: list[str]) -> dict[str, list[dict[str, Any]]]:
+    low, allowed = term.lower(), house.activities()
     chinese = not term.isascii()
     codes = [code for code in _rules() if code.startswith(term.upper())] if not chinese else []
     codes += [code for code, rule in _rules().items() if any(word in rule.sentence + rule.source for word in words)]
-    return {
-        "rules": [_short(_rules()[code]) for code in dict.fromkeys(codes)],
+    found: dict[str, list[dict[str, Any]]] = {
+        "points": [{"number": one, "says": says} for one, says in _points().items() if low == one.lower()],
+        "duties": [
+            {"duty": duty, "name": said} | _may_do(duty)
+            for duty, said in _duties().items()
+            if low == duty or any(word in said for word in words)
+        ],
+        "rules": [_short(_rules()[code]) for code in dict.fromkeys([*codes, *_resting_on(low)])],
         "glossary": [row for row in terms()["glossary"] if _in_row(term, row)],
         "activities": [
             {"activity": name, "name": said, "allowed": allowed.get(name, [])}
-            for name, said in _activities().items()
+            for name, said in activities().items()
             if low == name or name.startswith(f"{low}.") or any(word in said for word in words)
         ],
         "states": [
@@ -156,6 +174,22 @@ def _hits(term: str) -> dict[str, list[dict[str, Any]]]:
         ],
         "pages": list(_pages(term)) if chinese else [],
     }
+    return {kind: hits for kind, hits in found.items() if hits}
+
+
+def _may_do(duty: str) -> dict[str, list[str]]:
+    """What a duty may do, and for which purposes it may look."""
+    held = [name for name, rows in house.activities().items() if any(row["duty"] == duty for row in rows)]
+    return {"activities": held, "purposes": [one["code"] for one in house.purposes() if one["duty"] == duty]}
+
+
+def _resting_on(number: str) -> list[str]:
+    """The rules that name a point of the law, or a right, as their source."""
+    return [
+        code
+        for code, rule in _rules().items()
+        if any(number == one["number"].lower() for one in _articles(rule.source))
+    ]
 
 
 def _synonyms(term: str) -> list[str]:
@@ -177,11 +211,24 @@ def _in_row(term: str, row: dict[str, list[str]]) -> bool:
     )
 
 
-def _activities() -> dict[str, str]:
-    """Activities of the permission matrix with the words a person reads; some concern nobody and have no words."""
-    from chengxin.people.words import ACTIVITIES
+def activities() -> dict[str, str]:
+    """Activities of the permission matrix with the words a person reads."""
+    from chengxin.oversight.words import PAPER_STEPS, STEPS
+    from chengxin.people.words import ACTIVITIES, TASKS
 
-    return dict.fromkeys(house.activities(), "") | ACTIVITIES
+    return dict.fromkeys(house.activities(), "") | TASKS | STEPS | PAPER_STEPS | ACTIVITIES
+
+
+def _duties() -> dict[str, str]:
+    from chengxin.people.words import DUTIES
+
+    return DUTIES
+
+
+def _points() -> dict[str, str]:
+    """Points of the law and rights, by number."""
+    found: dict[str, str] = terms()["law"] | terms()["rights"]
+    return found
 
 
 def _states() -> Iterator[tuple[str, str, str]]:
@@ -234,7 +281,7 @@ def law_numbers(source: str) -> list[str]:
 
 def _articles(source: str) -> list[dict[str, str]]:
     """What the numbers of a source mean."""
-    known = terms()["law"] | terms()["rights"]
+    known = _points()
     numbers = [*re.findall(r"R\d+\.\d+", source), *law_numbers(source)]
     return [{"number": one, "says": known[one]} for one in numbers if one in known]
 
@@ -247,7 +294,7 @@ def _bodies(places: list[house.Place]) -> Iterator[str]:
 
 
 def _activities_in(bodies: Iterable[str]) -> list[dict[str, str]]:
-    said, text = _activities(), "\n".join(bodies)
+    said, text = activities(), "\n".join(bodies)
     return [{"activity": name, "name": words} for name, words in said.items() if re.search(rf"['\"]{name}['\"]", text)]
 
 
@@ -275,6 +322,8 @@ def _lines(term: str, found: dict[str, Any]) -> Iterator[str]:
 
 
 _FORMS = {
+    "points": "{number}  {says}",
+    "duties": "{name}  {duty}\n    事项：{activities}\n    查询用途：{purposes}",
     "rules": "{code}  {sentence}",
     "glossary": "{zh} = {en}：{code}",
     "states": "{name}  {state}  {at}",
@@ -287,14 +336,12 @@ _FORMS = {
 def _one(kind: str, hit: dict[str, Any]) -> str:
     if kind == "activities":
         return "\n    ".join([f"{hit['activity']}  {hit['name']}".rstrip(), *map(_may, hit["allowed"])])
-    flat = {key: "、".join(value) if isinstance(value, list) else value for key, value in hit.items()}
+    flat = {key: "、".join(value) or "没有" if isinstance(value, list) else value for key, value in hit.items()}
     return _FORMS[kind].format(**flat).rstrip()
 
 
 def _may(allowed: dict[str, str]) -> str:
-    from chengxin.people.words import DUTIES
-
-    return f"{DUTIES[allowed['duty']]}，依据：{allowed['basis']}"
+    return f"{_duties()[allowed['duty']]}，依据：{allowed['basis']}"
 
 
 def _rule_lines(rule: dict[str, Any]) -> Iterator[str]:

@@ -6,16 +6,13 @@ by the same door as for the page, in a thread of its own, since that door waits 
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
-from django.db import close_old_connections, connections
 
 from chengxin.catalog.api import heads
 from chengxin.intake.api import Batch, Limits, batch, findings, upload
@@ -24,7 +21,7 @@ from chengxin.intake.figures import whole_rows
 from chengxin.intake.words import WORDS, say
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.ledger.api import DatabaseFault
-from chengxin.people.api import Call
+from chengxin.people.api import Call, OneThread
 
 PATH: Final = "/x/v1/batches"
 LARGEST: Final = Limits().max_bytes or 0
@@ -57,13 +54,13 @@ _COUNTS: Final = ("total", "accepted", "refused", "held", "unchanged", "ignored"
 _encode = msgspec.json.Encoder().encode
 
 
-class Batches:
-    """Batches of departments as a door of the machine interface."""
+class Batches(OneThread):
+    """Batches of departments as a door of the machine interface: they send a few files a day."""
 
     errors: Mapping[str, tuple[int, str]] = ERRORS
 
-    def __init__(self) -> None:
-        self._thread: ThreadPoolExecutor | None = None
+    def __init__(self, *, waiting: int = 64) -> None:
+        super().__init__("batches", _answer, waiting=waiting)
 
     def largest(self, method: str, path: str, query: str) -> int | None:
         del query  # judged with the rest of the request, and refused in words
@@ -71,27 +68,10 @@ class Batches:
             return LARGEST
         return 0 if method == "GET" and _ONE.fullmatch(path) else None
 
-    async def start(self) -> None:
-        # One: departments send a few files a day, and it can be told to close its connection.
-        self._thread = ThreadPoolExecutor(1, "batches")
 
-    async def stop(self) -> None:
-        if self._thread is not None:
-            self._thread.submit(connections.close_all)
-            self._thread.shutdown()
-
-    def healthy(self) -> bool:
-        return self._thread is not None
-
-    async def answer(self, call: Call) -> tuple[int, bytes]:
-        work = _receive if call.method == "POST" else _tell
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _asking, work, call)
-
-
-def _asking(work: Callable[[Call], tuple[int, dict[str, Any]]], call: Call) -> tuple[int, bytes]:
-    close_old_connections()  # a connection the database has dropped is replaced
+def _answer(call: Call) -> tuple[int, bytes]:
     try:
-        status, told = work(call)
+        status, told = _receive(call) if call.method == "POST" else _tell(call)
     except DatabaseFault:
         raise Unavailable from None
     return status, _encode(told)

@@ -8,13 +8,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Annotated, Final, Protocol
 from uuid import UUID
 
 import msgspec
-from django.db import close_old_connections, connections
 
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.identity import Kind, check_identity
@@ -23,7 +21,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import DatabaseFault
 from chengxin.lookup.pump import COLUMNS, Pump, Question, Row
 from chengxin.lookup.queries import match_person
-from chengxin.people.api import Call
+from chengxin.people.api import Call, OneThread
 
 PATH: Final = "/x/v1/check"
 MATCH: Final = "/x/v1/match"
@@ -116,46 +114,22 @@ class Checks:
         )
 
 
-class Matches:
+class Matches(OneThread):
     """Match or no match for service halls (实名核对) as a door of the machine interface; nothing else is told.
 
-    Args:
-        waiting: most questions under way: each may wait for another database, and more are refused at once.
+    The request's id is the look's id here too: a replay is refused in every process.
     """
 
     errors: Mapping[str, tuple[int, str]] = ERRORS
 
     def __init__(self, *, waiting: int = 64) -> None:
-        self._thread: ThreadPoolExecutor | None = None
-        self._most, self._waiting = waiting, 0
+        super().__init__("matches", _matched, waiting=waiting)
 
     def largest(self, method: str, path: str, query: str) -> int | None:
         return LARGEST if (method, path, query) == ("POST", MATCH, "") else None
 
-    async def start(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "matches")  # one, so that it can be told to close its connection
-
-    async def stop(self) -> None:
-        if self._thread is not None:
-            self._thread.submit(connections.close_all)
-            self._thread.shutdown()
-
-    def healthy(self) -> bool:
-        return self._thread is not None
-
-    async def answer(self, call: Call) -> tuple[int, bytes]:
-        """The request's id is the look's id here too: a replay is refused in every process."""
-        if self._waiting >= self._most:
-            raise Unavailable
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _matched, call)
-        finally:
-            self._waiting -= 1
-
 
 def _matched(call: Call) -> tuple[int, bytes]:
-    close_old_connections()  # a connection the database has dropped is replaced
     asked = _asked(call.body)
     try:
         told = match_person(

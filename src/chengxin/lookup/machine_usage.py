@@ -7,21 +7,18 @@ protocol puts them there: no query is ever logged (docs/adr/0038-who-looked-for-
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import msgspec
-from django.db import close_old_connections, connections
 
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.ledger.api import DatabaseFault
 from chengxin.lookup.queries import Used, find_usage, usage_since
 from chengxin.lookup.words import RULES
-from chengxin.people.api import Call
+from chengxin.people.api import Call, OneThread
 
 FIND, PERIOD, HEARTBEAT = "/v2/findUsage", "/v2/usagePeriod", "/v2/heartbeat"
 ERRORS: Final[dict[str, tuple[int, str]]] = {
@@ -39,46 +36,20 @@ _INT32 = 2**31 - 1
 _encode = msgspec.json.Encoder().encode
 
 
-class Usages:
-    """Access usage as a door of the machine interface.
-
-    Args:
-        waiting: most questions under way; more are refused at once.
-    """
+class Usages(OneThread):
+    """Access usage as a door of the machine interface."""
 
     errors: Mapping[str, tuple[int, str]] = ERRORS
 
     def __init__(self, *, waiting: int = 64) -> None:
-        self._thread: ThreadPoolExecutor | None = None
-        self._most, self._waiting = waiting, 0
+        super().__init__("usages", _answer, waiting=waiting)
 
     def largest(self, method: str, path: str, query: str) -> int | None:
         del query  # judged with the rest of the request, and refused in words
         return 0 if method == "GET" and path in {FIND, PERIOD, HEARTBEAT} else None
 
-    async def start(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "usages")  # one, so that it can be told to close its connection
-
-    async def stop(self) -> None:
-        if self._thread is not None:
-            self._thread.submit(connections.close_all)
-            self._thread.shutdown()
-
-    def healthy(self) -> bool:
-        return self._thread is not None
-
-    async def answer(self, call: Call) -> tuple[int, bytes]:
-        if self._waiting >= self._most:
-            raise Unavailable
-        self._waiting += 1
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, _answer, call)
-        finally:
-            self._waiting -= 1
-
 
 def _answer(call: Call) -> tuple[int, bytes]:
-    close_old_connections()  # a connection the database has dropped is replaced
     work = {FIND: _find, PERIOD: _period, HEARTBEAT: _heartbeat}[call.path]
     try:
         return 200, _encode(work(call))

@@ -60,7 +60,7 @@ class Sandbox:
 
     @classmethod
     def create(cls, folder: Path) -> Sandbox:
-        """Open the folder, or make one without anybody in it, and the platform's key beside it (``link_key``)."""
+        """Open the folder, or make one without anybody in it, and the platform's key beside it."""
         private_folder(folder)
         if not (folder / "sandbox.json").exists():
             client, server = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()

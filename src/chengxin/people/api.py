@@ -75,6 +75,7 @@ from chengxin.people.device import device
 from chengxin.people.identity_service import Attempt, IdentityService, Proved, identity_service
 from chengxin.people.keyring import KeyRing, KeyState, destroy_key, rotate_keys
 from chengxin.people.matching import Checked, Coverage, can_match, checked, coverage, match, must_match
+from chengxin.people.one_thread import OneThread
 from chengxin.people.organisations import (
     Area,
     Organisation,
@@ -169,6 +170,7 @@ __all__ = [
     "Match",
     "Matter",
     "MyLook",
+    "OneThread",
     "Organisation",
     "Pages",
     "Passkey",

@@ -63,6 +63,19 @@ TASKS: dict[str, str] = {
     "system.status": "查看运行状态和任务",
     "log.acknowledge": "确认日志审计的发现",
     "keys.rotate": "轮换保险库的密钥",
+    "keys.begin": "启用新的密钥版本",
+    "keys.destroy": "销毁不再使用的密钥版本",
+    "signin.enrol": "设置自己的登录方式",
+    "belonging.queue": "查看待办的归属事项",
+    "belonging.inbox": "查看本单位的更正通知",
+    "belonging.kin": "查看本单位受理的近亲属申请",
+    "secrecy.propose": "申请对查询保密",
+    "secrecy.decide": "决定保密申请",
+    "secrecy.end": "提前结束保密",
+    "secrecy.list": "查看本单位的保密案件",
+    "secrecy.publish": "公布保密查询的数量",
+    "usage.serve": "向汇集门户提供使用情况",
+    "expiry.erase": "销毁保存期满的登记行",
     "redress.queue": "查看待办异议的编号和期限",
     "lookup.mine": "查看自己的查询记录",
     "flow.drain": "把事件交给下一个环节",
@@ -154,8 +167,6 @@ ORGANISATION_KINDS: dict[str, str] = {
     "enterprise": "其他单位",
 }
 """What an organisation is (单位种类), in the order of the pages."""
-
-AREA_KINDS: dict[str, str] = {"city": "市", "district": "区", "county": "县", "county_city": "县级市", "zone": "开发区"}
 
 MATTERS: dict[str, str] = {
     "account.open": "开立账号",

@@ -63,6 +63,37 @@ def test_a_term_leads_to_its_own_rules_and_not_to_those_of_its_neighbours() -> N
     assert len(found["rules"]) < 12
 
 
+def test_a_term_that_rules_say_is_not_watered_down_by_its_row_of_the_glossary() -> None:
+    assert {rule["code"] for rule in told("批次")["rules"]} == {"INTAKE-32", "INTAKE-38"}, "none of 归集 and 回执"
+
+
+def test_a_right_and_a_point_of_the_law_say_themselves_and_what_rests_on_them() -> None:
+    found = told("r0.3")
+    assert found["points"][0]["says"].startswith("不在暗处起作用")
+    assert "RECORD-02" in {rule["code"] for rule in found["rules"]}
+    assert "NOTICE-03" in {rule["code"] for rule in told("law", "11.8")["rules"]}
+    assert "R0.10" in near("R0.11")
+
+
+def test_a_duty_says_what_it_may_do() -> None:
+    (clerk,) = told("业务窗口")["duties"]
+    assert clerk in told("clerk")["duties"]
+    assert "belonging.confirm" in clerk["activities"]
+    assert "redress.decide" not in clerk["activities"]
+    assert "SUBSIDY" in clerk["purposes"]
+    assert "查询用途：没有" in run("异议审核员").stdout
+
+
+def test_a_place_is_named_once() -> None:
+    for code in ("EXPIRY-01", "POPULATION-03"):
+        names = [one["name"] for one in [*search(code)["rule"]["sql"], *search(code)["rule"]["python"]]]
+        assert len(names) == len(set(names))
+
+
+def test_every_activity_has_words() -> None:
+    assert [name for name, said in where.activities().items() if not said] == []
+
+
 def test_part_of_a_code_lists_the_rules_that_begin_so() -> None:
     assert {rule["code"][:6] for rule in told("record")["rules"]} == {"RECORD"}
     assert [rule["code"] for rule in told("KEYS-0")["rules"]] == ["KEYS-01", "KEYS-02", "KEYS-03", "KEYS-04"]
