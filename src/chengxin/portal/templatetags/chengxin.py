@@ -81,9 +81,9 @@ def sentence(code: str) -> str:
 
 
 @register.filter
-def listed(value: object) -> str:
-    """A plain value of a record as words: several are joined by ``、``."""
-    return rules.fact("", value)[1]
+def fact(name: str, value: object) -> tuple[str, str]:
+    """A column of the determination as people read it: its name, and its value in words."""
+    return rules.fact(name, value)
 
 
 @register.inclusion_tag("portal/part/status.html")
