@@ -63,6 +63,12 @@ def whole(text: str) -> SafeString:
 
 
 @register.filter
+def doc(number: str) -> SafeString:
+    """The number of a document (文书号), kept on one line wherever a line is long enough."""
+    return format_html('<span class="doc">{}</span>', number)
+
+
+@register.filter
 def mask_name(value: str, viewer: str) -> str:
     """A name as the viewer may see it: ``person``, ``clerk``, ``reviewer``, ``data_officer`` …"""
     return mask(What.NAME, value, Viewer(viewer))
