@@ -76,7 +76,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says("需要您处理", "请打开一份告知书", "您目前没有生效的不良信息", "王*兰")
     citizen.says_not(WANG.name, WANG.id_number)
     citizen.check("首页")
-    citizen.press("显示姓名和证件号码")
+    citizen.press("显示完整号码")
     citizen.says(WANG.name, WANG.id_number, "30 秒以后")
     citizen.check("我的姓名和号码")
     citizen.press("现在关上")
