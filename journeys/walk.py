@@ -21,6 +21,7 @@ Size = ViewportSize
 PHONE: Size = {"width": 390, "height": 844}
 DESKTOP: Size = {"width": 1280, "height": 900}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+DEPEND_ON_SIZE = ["scrollable-region-focusable", "target-size", "meta-viewport"]
 SMALLEST, SMALLEST_LARGE = 48, 60
 VARIABLE = re.compile(r"(?<=[/=])(?:[0-9a-f-]{36}|[0-9-]+|[0-9A-Z_]{2,20}|(?<=standards/)[a-z]+)(?=[/.&]|$)")
 """What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers."""
@@ -167,7 +168,7 @@ class Walk:
             if kind not in kinds:
                 kinds.add(kind)
                 self.go(address)
-                self.check(kind)
+                self.check_at_every_size(kind)
             for link in LINK.findall(text):
                 parts = urlsplit(urljoin(answer.url, unescape(link)))
                 target = parts._replace(scheme="", netloc="", fragment="").geturl()
@@ -183,10 +184,8 @@ class Walk:
         assert title
         assert self.titles.setdefault(title, label) == label, f"{title!r} is the title of two pages"
         assert page.locator("h1").count() == 1, page.url
-        wide = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        assert wide[0] <= wide[1], f"{label} scrolls sideways: {wide}"
         assert (page.locator("html").get_attribute("data-size") == "large") is self.large
-        self._targets(label)
+        self._fits(label)
         self._skip_link(label)
         if self.axe:
             found = Axe().run(page, options={"runOnly": STANDARDS})
@@ -216,6 +215,31 @@ class Walk:
         file.write_bytes(small(self.page.screenshot(full_page=True, clip=clip)))
         self.page.set_viewport_size(size)
 
+    def check_at_every_size(self, label: str) -> None:
+        """All checks at this size; on a phone, in both sizes of type, what size can break."""
+        self.check(label)
+        self.unfold()
+        normal = self.page.viewport_size or DESKTOP
+        self.page.set_viewport_size(PHONE)
+        self._fits(label)
+        self.context.add_cookies([{"name": "size", "value": "large", "url": self.url}])
+        self.large = True
+        self.page.reload()
+        self.unfold()
+        self._fits(label)
+        if self.axe:
+            found = Axe().run(self.page, options={"runOnly": {"type": "rule", "values": DEPEND_ON_SIZE}})
+            assert found.violations_count == 0, f"{label}, large: {found.generate_report()}"
+        self.context.clear_cookies(name="size")
+        self.large = False
+        self.page.set_viewport_size(normal)
+        assert not self.problems, f"{label}: {self.problems}"
+
+    def _fits(self, label: str) -> None:
+        wide = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide[0] <= wide[1], f"{label} scrolls sideways: {wide}"
+        self._targets(label)
+
     def _targets(self, label: str) -> None:
         least = SMALLEST_LARGE if self.large else SMALLEST
         heights = self.page.eval_on_selector_all(
@@ -225,7 +249,10 @@ class Walk:
         assert not small, f"{label}: targets below {least} px: {small}"
 
     def _skip_link(self, label: str) -> None:
-        self.page.evaluate("document.activeElement && document.activeElement.blur()")
+        # From the very start of the page: a summary of errors takes the focus, and Tab would go on from there.
+        self.page.evaluate(
+            "document.body.tabIndex = -1; document.body.focus(); document.body.removeAttribute('tabindex')"
+        )
         self.page.keyboard.press("Tab")
         assert self.page.evaluate("document.activeElement.className") == "skip", f"{label}: first Tab"
         self.page.evaluate("document.activeElement.blur()")

@@ -306,7 +306,7 @@ def days_left(until: date | None, today: date) -> str:
     left = (until - today).days
     if left < 0:
         return "已经失效"
-    return f"还剩 {left:,} 天" if left else "今天是最后一天"
+    return f"还剩 {left:,} 个自然日" if left else "今天是最后一天"
 
 
 @dataclass(frozen=True)

@@ -151,8 +151,8 @@ def _collected(found: ItemVersion, day: date) -> Collected:
 def recipients_page(request: HttpRequest) -> HttpResponse:
     """Who receives what, on what basis, since when (接收方清单): made from duties, purposes and permissions."""
     found = recipients()
-    given = [_received(one) for one in found if one.purpose]
-    inside = [_received(one) for one in found if not one.purpose]
+    given = [_received(one) for one in found if one.activity.startswith("lookup.")]
+    inside = [_received(one) for one in found if not one.activity.startswith("lookup.")]
     context = {
         "given": _by_organisation(given),
         "inside": _by_organisation(inside),

@@ -113,6 +113,7 @@ FIELDS: Final[dict[str, str]] = {
     "record": "争议信息",
     "objections": "异议和说明",
     "identity": "姓名和遮盖的证件号码",
+    "number": "完整的证件号码",
     "match": "相符或者不符",
     "contact": "联系方式",
     "records": "本人的信息",

@@ -6,12 +6,14 @@ from chengxin.kernel.rule import Rule
 
 ACTIVITIES: dict[str, str] = {
     "person.own": "本人查看",
+    "person.reveal": "显示完整的姓名和号码",
     "usage.find": "在汇集门户查看谁查询过",
     "mandate.give": "委托别人查看谁查询过我",
     "mandate.end": "收回委托",
     "lookup.check": "依法查询",
     "lookup.match": "核对姓名与证件号码是否相符",
     "redress.review": "办理异议",
+    "redress.reveal": "显示完整的证件号码",
     "people.register": "登记注册",
     "people.realname": "本人登录时实名核验",
     "people.code": "窗口发放一次性登录码",

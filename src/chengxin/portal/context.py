@@ -24,7 +24,7 @@ NAVIGATION: Final = {
         ("/me/", "首页"),
         ("/me/records/", "我的信息"),
         ("/me/traces/", "谁查看过我"),
-        ("/me/letters/", "告知书"),
+        ("/me/letters/", "消息"),
     ),
     "data_officer": (("/intake/", "报送数据"), ("/intake/quality/", "质量")),
     "clerk": (
@@ -89,7 +89,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 def navigation(duties: tuple[str, ...], path: str) -> list[Item]:
     """The entries of these duties; the longest matching address is the current one."""
     entries = list(dict.fromkeys(entry for duty in duties for entry in NAVIGATION.get(duty, ())))
-    here = max((url for url, _ in entries if path.startswith(url)), key=len, default="")
+    # The citizen's first page is no folder: what lies below it and is no entry stands under none.
+    above = (url for url, _ in entries if path == url or (url != "/me/" and path.startswith(url)))
+    here = max(above, key=len, default="")
     return [Item(url, label, ("page" if url == path else "true") if url == here else "") for url, label in entries]
 
 

@@ -238,6 +238,20 @@ class MandateForm(NamedForm):
         self.fields["number"].help_text = "只用来核对是不是本人，不保存号码和姓名。"
 
 
+class UnitForm(forms.Form):
+    """Which unit's looks are shown (查看单位); a unit is named by one of its lines."""
+
+    def __init__(self, units: list[tuple[str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["unit"] = forms.ChoiceField(
+            label="只看一个单位", choices=[("", "所有单位"), *units], required=False
+        )
+
+    def unit(self) -> str:
+        """The line of the unit that was chosen; an empty word is all of them."""
+        return str(self.cleaned_data["unit"]) if self.is_valid() else ""
+
+
 class LogDayForm(forms.Form):
     """Which day's checkpoints are shown (检查点日期)."""
 

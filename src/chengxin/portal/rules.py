@@ -117,14 +117,20 @@ def _until(record: AdverseRecord) -> str:
     return f"最晚使用到 {_long(last)}，之后自动停止，不需要您申请。{kept}"
 
 
+REPAIR = "已经履行义务的，可以在“信用中国”网站申请信用修复。"
+
+
 def _what_to_do(record: AdverseRecord) -> str:
     if is_due(record):
         return "请选择认可或者提出异议。不作选择，等待期结束后它会生效；生效后您仍然可以提出异议。"
+    if record.state == "EFFECTIVE" and record.wait_until:
+        why = "您已经认可" if record.accepted else "认可的期限已过"
+        return f"{why}。认为有误的，仍可提出异议。{REPAIR}"
     return {
         "PROPOSED": "请打开告知书。看过之后，您可以认可，也可以提出异议。",
         "SERVED": "认为有误的，可以提出异议。",
         "DISPUTED": "等待处理结果。我们会在承诺的日期前答复您，您现在不需要做什么。",
-        "EFFECTIVE": "认为有误的，可以提出异议。已经履行义务的，可以在“信用中国”网站申请信用修复。",
+        "EFFECTIVE": f"认为有误的，可以提出异议。{REPAIR}",
     }.get(record.state, "不需要做什么。还有疑问，可以拨打 12345。")
 
 
@@ -237,6 +243,8 @@ class Look(Protocol):
     @property
     def case_ref(self) -> str: ...
     @property
+    def fields(self) -> list[str]: ...
+    @property
     def outcome(self) -> str: ...
     @property
     def times(self) -> int: ...
@@ -300,14 +308,34 @@ def _row(line: Look) -> TraceRow:
         purpose=line.purpose_name or line.activity_name,
         basis=line.basis,
         case_ref=line.case_ref if len(line.case_ref) < DIGEST else "",
-        seen=(MATCHED if line.activity == "lookup.match" else SEEN)[line.outcome] if looked and not line.mine else "",
+        seen=_seen(line) if looked and not line.mine else "",
         times=line.times,
         generic=line.generic,
     )
 
 
+def _seen(line: Look) -> str:
+    """What was shown. A window is answered yes or no; who handles a matter sees the fields of the permission."""
+    if line.activity == "lookup.match":
+        return MATCHED[line.outcome]
+    if line.activity.startswith("lookup.") or not line.outcome:
+        return SEEN[line.outcome]
+    told = [SHOWN[name] for name in line.fields if name in SHOWN]
+    return f"看到：{'、'.join(told)}" if told else SEEN[line.outcome]
+
+
 DIGEST = 64
 """Length of a digest in a line: evidence of a letter's words, nothing a person would quote."""
+SHOWN = {
+    "identity": "姓名和证件号码",
+    "record": "这条信息",
+    "records": "信用信息",
+    "objections": "异议和说明",
+    "contact": "联系方式",
+    "letters": "告知书",
+    "register": "查询记录",
+}
+"""Field of a permission -> what the person reads that an officer saw (看到什么)."""
 SEEN = {"hit": "结果：有", "miss": "结果：无", "": "可能已查看"}
 """Outcome of a look -> what the person reads. Without a line that says what was shown, the honest word is 可能."""
 MATCHED = {"hit": "结果：姓名与号码相符", "miss": "结果：姓名与号码不符", "": "可能已核对"}

@@ -48,6 +48,7 @@ urlpatterns = [
     path("log/", views_log.page, name="log"),
     path("log/<log_number:number>/<log_file:name>", views_log.file, name="log-file"),
     path("me/", views_own.home, name="me"),
+    path("me/reveal", views_own.reveal, name="me-reveal"),
     path("me/records/", views_own.records, name="me-records"),
     path("me/records/<uuid:record>", views_own.record, name="me-record"),
     path("me/records/<uuid:record>/accept", views_own.accept_record, name="me-accept"),

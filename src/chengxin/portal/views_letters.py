@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chengxin.notice.api import (
@@ -19,6 +20,7 @@ from chengxin.notice.api import (
     set_contact,
     waiting,
 )
+from chengxin.oversight.api import own_notices
 from chengxin.people.api import requires
 from chengxin.portal import problems
 from chengxin.portal.forms import ContactForm
@@ -31,11 +33,17 @@ OWN = "本人查看自己的告知书"
 @requires("citizen", OWN)
 @require_GET
 def letters(request: Request) -> HttpResponse:
-    """All letters to the person."""
+    """All letters to the person, and what else there is to read (消息)."""
     own = look_at_own(request)
     named = {record.record: record for record in own.records}
     rows = [(letter, named[letter.record]) for letter in own.letters if letter.record in named]
-    return render(request, "portal/me/letters.html", {"rows": rows})
+    context = {
+        "rows": rows,
+        "unopened": sum(letter.opened_on is None and about.state == "PROPOSED" for letter, about in rows),
+        "incidents": [one for look in own.looks.values() for one in own_notices(look)],
+        "moves": own.moves,
+    }
+    return render(request, "portal/me/letters.html", context)
 
 
 @requires("citizen", OWN)
@@ -92,11 +100,12 @@ def contact(request: Request) -> HttpResponse:
     own = look_at_own(request)
     known = {kind: one.value or "" for kind, one in own_contacts(own.look).items()}
     if request.method != "POST":
-        return render(request, "portal/me/contact.html", {"form": ContactForm(initial=known)})
+        context = {"form": ContactForm(initial=known), "saved": "saved" in request.GET, "known": known}
+        return render(request, "portal/me/contact.html", context)
     form = ContactForm(request.POST)
     if not form.is_valid():
-        return render(request, "portal/me/contact.html", {"form": form})
+        return render(request, "portal/me/contact.html", {"form": form}, status=422)
     for kind, value in form.cleaned_data.items():
         if value != known.get(kind, ""):
             set_contact(own.token, own.person, kind, value)
-    return redirect("me-letters")
+    return redirect(f"{reverse('me-contact')}?saved")

@@ -7,6 +7,7 @@ from uuid import UUID
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -37,10 +38,10 @@ def mandates(request: Request) -> HttpResponse:
                 raise
             form.add_error(WHERE[error.code], forms.ValidationError(sentence(error.code), error.code))
         else:
-            return redirect("me-mandates")
+            return redirect(f"{reverse('me-mandates')}?done=given")
     given = [one for look in own.looks.values() for one in own_mandates(look)]
     given.sort(key=lambda one: one.given_on, reverse=True)
-    context = {"form": form, "mandates": given}
+    context = {"form": form, "mandates": given, "done": request.GET.get("done", "")}
     return render(request, "portal/me/mandates.html", context, status=422 if form.errors else 200)
 
 
@@ -52,4 +53,4 @@ def end(request: Request, mandate: UUID) -> HttpResponse:
     # It is ended at the file it was given under; one that is nobody's is refused at the own.
     at = (file for file, look in own.looks.items() if any(one.mandate == mandate for one in own_mandates(look)))
     end_mandate(own.token, next(at, own.person), mandate)
-    return redirect("me-mandates")
+    return redirect(f"{reverse('me-mandates')}?done=ended")

@@ -7,18 +7,22 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chengxin.kernel.periods import CHINA, add_months
-from chengxin.ledger.api import provable_until
+from chengxin.ledger.api import act, logs, provable_until
 from chengxin.oversight.api import own_notices
-from chengxin.people.api import requires, taken_over_by
+from chengxin.people.api import Trace, requires, taken_over_by
 from chengxin.portal import rules
+from chengxin.portal.forms import UnitForm
 from chengxin.portal.middleware import Request
 from chengxin.portal.own import Own, look_at_own
 from chengxin.records.api import accept, steps
 
 TRACE_MONTHS = 24
+REVEALED = 30
+"""Seconds after which the page with the full number goes away by itself."""
 TRACES = 100
 """Rows of a page about others."""
 OWN = "本人查看自己的信息"
@@ -51,6 +55,18 @@ def home(request: Request) -> HttpResponse:
     return render(request, "portal/me/home.html", context)
 
 
+@requires("citizen", "本人显示自己的姓名和证件号码")
+@require_POST
+def reveal(request: Request) -> HttpResponse:
+    """Name and numbers in full for half a minute: an act of its own, which the person reads under who looked (显示)."""
+    own = look_at_own(request)
+    with act(own.token, activity="person.reveal"):
+        pass
+    response = render(request, "portal/me/reveal.html", {"documents": own.documents, "seconds": REVEALED})
+    response["Refresh"] = f"{REVEALED}; url={reverse('me')}"
+    return response
+
+
 @requires("citizen", OWN)
 @require_GET
 def records(request: Request) -> HttpResponse:
@@ -66,7 +82,10 @@ def record(request: Request, record: UUID) -> HttpResponse:
     own = look_at_own(request)
     found = own.record(record)
     facts = [rules.fact(name, value) for name, value in found.facts]
+    course = steps(own.look_of(found.record), found.record)
     context = {
+        # Accepted, and nothing happened since: the confirmation of the act, which can be kept.
+        "agreed": course[-1].on_date if found.accepted and course[-1].from_state == "SERVED" else None,
         "record": found,
         "today": own.today,
         "due": rules.is_due(found),
@@ -74,7 +93,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
         "open": found.state not in rules.CLOSED_STATES,
         "facts": facts,
         "answers": taken_over_by(found.authority),
-        "steps": steps(own.look_of(found.record), found.record),
+        "steps": course,
         "letter": next((letter for letter in own.letters if letter.record == found.record), None),
         "cases": [case for case in own.cases if case.record == found.record],
     }
@@ -101,15 +120,23 @@ def accept_record(request: Request, record: UUID) -> HttpResponse:
 @requires("citizen", OWN)
 @require_GET
 def who_looked(request: Request) -> HttpResponse:
-    """Everybody who looked in the last 24 months, the person's own looks gathered by day."""
+    """Everybody who looked in the last 24 months, the person's own looks gathered by day; one unit alone, if asked."""
     own = look_at_own(request)
     found = own.traces(_since(own), before=_before(request), limit=TRACES)
     more = sum(not (line.mine and line.line == "look") for line in found) == TRACES
+    # A unit is asked for by one of its lines: no address says who looked at whom.
+    form = UnitForm(_units(found), request.GET if "unit" in request.GET else None)
+    whose = {str(line.id): line.organisation for line in found}.get(form.unit())
     context = {
-        "rows": rules.trace_rows(found),
+        "rows": rules.trace_rows(line for line in found if whose is None or line.organisation == whose),
+        "form": form,
+        "whose": whose,
         "months": TRACE_MONTHS,
+        "complete": max([_since(own), *(one.begun_at for one in logs()[:1])]),
+        "others": any(not line.mine for line in found),
         "provable": provable_until(),
         "several": len(own.looks) > 1,
+        "before": request.GET.get("before", "") if _before(request) else "",
         "older": int(found[-1].at.timestamp() * 1_000_000) if more else None,
     }
     return render(request, "portal/me/traces.html", context)
@@ -120,6 +147,12 @@ def who_looked(request: Request) -> HttpResponse:
 def ask(request: Request) -> HttpResponse:
     """How to ask about a look-up that one does not recognise."""
     return render(request, "portal/me/ask.html")
+
+
+def _units(lines: list[Trace]) -> list[tuple[str, str]]:
+    """Units on this page, each by the newest of its lines."""
+    newest = {line.organisation: line for line in reversed(lines) if not (line.mine or line.generic)}
+    return sorted(((str(line.id), line.organisation_name) for line in newest.values()), key=lambda unit: unit[1])
 
 
 def _others(own: Own, limit: int) -> list[rules.TraceRow]:

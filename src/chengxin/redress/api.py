@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chengxin.redress.commands import Filed, case_look, decide, object_to
+from chengxin.redress.commands import Filed, case_look, decide, object_to, reveal
 from chengxin.redress.queries import (
     SHELVES,
     Case,
@@ -39,5 +39,6 @@ __all__ = [
     "own_cases",
     "queue",
     "reasons_aad",
+    "reveal",
     "statement_aad",
 ]

@@ -11,7 +11,7 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, act, look, scalar, today
-from chengxin.people.api import ring
+from chengxin.people.api import Identity, identity, ring
 from chengxin.records.api import OwnRecord
 from chengxin.redress.queries import Queued, deadline, queue, reasons_aad, statement_aad
 from chengxin.redress.rules import check_reasons, check_statement, resumed_until
@@ -70,10 +70,26 @@ def case_look(token: bytes, person: UUID, case_no: str) -> Look:
     if case is None:
         raise Refused("REDRESS-04")
     return look(
-        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid)",
+        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, '')",
         [token, case.person, case.objection],
         token=token,
         activity="redress.review",
+    )
+
+
+def reveal(token: bytes, case: Queued, purpose: str) -> Identity:
+    """Name and number of the person of an open case, for a purpose of the register (显示号码): one look of its own.
+
+    Raises:
+        Refused: REDRESS-04 when the case is not open, DUTY-01 (no such purpose), LOOK-05 (the day's quota).
+    """
+    return identity(
+        look(
+            "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, %s::text)",
+            [token, case.person, case.objection, purpose],
+            token=token,
+            activity="redress.reveal",
+        )
     )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
+from chengxin.people.api import Purpose
 from chengxin.redress.words import OUTCOMES
 
-__all__ = ["LEAST", "MOST", "DecisionForm"]
+__all__ = ["LEAST", "MOST", "DecisionForm", "RevealForm"]
 
 LEAST, MOST = 10, 1000
 """Characters of each part of the reasons (理由字数)."""
@@ -33,6 +36,19 @@ class _Reason(forms.CharField):
 
     def to_python(self, value: str | None) -> str | None:
         return super().to_python(value.replace("\r\n", "\n") if value else value)
+
+
+class RevealForm(forms.Form):
+    """Why the whole number has to be seen (为什么显示号码): a purpose of the register, never free text."""
+
+    def __init__(self, purposes: list[Purpose], data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["purpose"] = forms.ChoiceField(
+            label="为什么要看完整的号码",
+            choices=[(one.code, one.name) for one in purposes],
+            widget=forms.RadioSelect,
+            error_messages={"required": "请选择理由。没有理由不能显示。", "invalid_choice": "请在列出的理由中选择。"},
+        )
 
 
 class DecisionForm(forms.Form):

@@ -11,4 +11,5 @@ urlpatterns = [
     path("", views.queue, name="queue"),
     path("done/", views.done, name="done"),
     path("<uuid:objection>/", views.case, name="case"),
+    path("<uuid:objection>/number", views.number, name="number"),
 ]

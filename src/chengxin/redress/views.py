@@ -17,13 +17,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
-from chengxin.people.api import SignedRequest, requires
-from chengxin.redress.api import OUTCOMES, decide
+from chengxin.people.api import SignedRequest, purposes, requires
+from chengxin.redress.api import OUTCOMES, decide, reveal
 from chengxin.redress.api import queue as open_cases
 from chengxin.redress.casefile import CaseFile, open_case
-from chengxin.redress.forms import DecisionForm
+from chengxin.redress.forms import DecisionForm, RevealForm
 
 _SALT = "redress.done"
+REVEALED = 30
+"""Seconds after which the page with the full number goes away by itself."""
 
 
 @requires("reviewer", purpose="办理异议")
@@ -57,6 +59,26 @@ def case(request: SignedRequest, objection: UUID) -> HttpResponse:
         return _page(request, file, form, refused=error.code)
     ticket = signing.dumps([file.queued.case_no, outcome, effect], salt=_SALT)
     return redirect(f"{reverse('redress:done')}?{urlencode({'t': ticket})}")
+
+
+@requires("reviewer", purpose="办理异议时核对当事人的完整号码")
+@require_http_methods(["GET", "POST"])
+def number(request: SignedRequest, objection: UUID) -> HttpResponse:
+    """The whole number of the person of a case, for a stated reason and for half a minute (显示号码)."""
+    queued = next((one for one in open_cases(request.token) if one.objection == objection), None)
+    if queued is None:
+        return render(request, "redress/gone.html", status=404)
+    form = RevealForm(purposes(request.account, "redress.reveal"), request.POST if request.method == "POST" else None)
+    context = {"form": form, "queued": queued, "seconds": REVEALED}
+    if not form.is_valid():
+        return render(request, "redress/number.html", context, status=422 if form.errors else 200)
+    try:
+        context["identity"] = reveal(request.token, queued, form.cleaned_data["purpose"])
+    except Refused as error:
+        return render(request, "redress/number.html", context | {"refused": error.code}, status=422)
+    response = render(request, "redress/number.html", context)
+    response["Refresh"] = f"{REVEALED}; url={request.path}"
+    return response
 
 
 @requires("reviewer", purpose="办理异议")

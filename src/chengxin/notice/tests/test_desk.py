@@ -186,7 +186,7 @@ def test_the_person_says_how_to_be_reached_and_takes_it_back(citizen: Any) -> No
         return {kind: one.value for kind, one in notice.own_contacts(self_look(citizen.token)).items()}
 
     address = "/me/letters/contact"
-    assert citizen.client.post(address, {"phone": PHONE, "address": ADDRESS})["Location"] == "/me/letters/"
+    assert citizen.client.post(address, {"phone": PHONE, "address": ADDRESS})["Location"] == "/me/letters/contact?saved"
     assert known() == {"phone": PHONE, "address": ADDRESS}
     html = page(citizen, address)
     assert PHONE in html

@@ -18,6 +18,8 @@ from chengxin.people.api import identity_service
 from chengxin.portal import rules, words
 
 register = template.Library()
+LINE = 16
+"""Characters that a line of large type on a phone holds; what is longer has to break."""
 _WHOLE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
 
 
@@ -58,8 +60,17 @@ def count(value: int, unit: str = "条") -> SafeString:
 def whole(text: str) -> SafeString:
     """A sentence whose dates, document numbers and codes never break over a line."""
     parts = _WHOLE.split(text)  # odd places hold what the expression found
-    shown = (format_html('<span class="nowrap">{}</span>', part) if at % 2 else part for at, part in enumerate(parts))
+    shown = (
+        format_html('<span class="nowrap">{}</span>', part) if at % 2 and len(part) <= LINE else part
+        for at, part in enumerate(parts)
+    )
     return format_html_join("", "{}", ((part,) for part in shown))
+
+
+@register.filter
+def doc(number: str) -> SafeString:
+    """The number of a document (文书号), kept on one line wherever a line is long enough."""
+    return format_html('<span class="doc">{}</span>', number)
 
 
 @register.filter
@@ -81,9 +92,9 @@ def sentence(code: str) -> str:
 
 
 @register.filter
-def listed(value: object) -> str:
-    """A plain value of a record as words: several are joined by ``、``."""
-    return rules.fact("", value)[1]
+def fact(name: str, value: object) -> tuple[str, str]:
+    """A column of the determination as people read it: its name, and its value in words."""
+    return rules.fact(name, value)
 
 
 @register.inclusion_tag("portal/part/status.html")

@@ -92,8 +92,44 @@ def test_accepting_needs_two_steps_and_makes_it_count(citizen: Any) -> None:
     assert "您要现在认可这条信息吗" in page(citizen.client, f"{record}/accept")
     assert "您目前没有生效的不良信息" in page(citizen.client, "/me/")
     assert citizen.client.post(f"{record}/accept")["Location"] == record
+    confirmed = page(citizen.client, record)
+    for said in ("您已认可这条信息", "起生效", "仍可提出异议", "12345"):
+        assert said in confirmed, said
     assert "不良信息正在生效" in page(citizen.client, "/me/")
     assert citizen.client.get(f"{record}/accept").status_code == 302
+
+
+def test_name_and_number_are_shown_in_full_for_a_while_and_the_person_reads_it(citizen: Any, clerk: Any) -> None:
+    assert citizen.client.get("/me/reveal").status_code == 405
+    assert clerk.client.post("/me/reveal").status_code == 403
+    assert "显示完整的姓名和号码" not in page(citizen.client, "/me/traces/")
+    shown = citizen.client.post("/me/reveal")
+    text = shown.content.decode()
+    assert citizen.name in text
+    assert citizen.number in text
+    assert (shown["Refresh"], shown["Cache-Control"]) == ("30; url=/me/", "no-store")
+    assert "显示完整的姓名和号码" in page(citizen.client, "/me/traces/")
+
+
+def test_who_looked_can_be_read_for_one_unit(citizen: Any) -> None:
+    every = page(citizen.client, "/me/traces/")
+    units = dict(re.findall(r'<option value="([0-9a-f-]{36})">([^<]+)</option>', every))
+    assert len(units) == 2, "the unit that reported, and the centre that gave notice"
+    for line, name in units.items():
+        rows = page(citizen.client, f"/me/traces/?unit={line}").partition('<ul class="rows">')[2]
+        shown = set(re.findall(r"<p><strong>([^<]+)</strong>", rows))
+        assert shown == {name}
+    assert page(citizen.client, "/me/traces/?unit=nobody").count("<li class=") == every.count("<li class=")
+
+
+def test_contacts_are_confirmed_and_a_wrong_one_is_kept_for_correction(citizen: Any) -> None:
+    address = "/me/letters/contact"
+    answer = citizen.client.post(address, {"phone": "12", "address": ""})
+    text = answer.content.decode()
+    assert (answer.status_code, 'value="12"' in text, "<title>错误：" in text) == (422, True, True)
+    saved = citizen.client.post(address, {"phone": "10012345678", "address": ""}, follow=True).content.decode()
+    assert "已经保存" in saved
+    assert "不邮寄" in saved
 
 
 def test_an_objection_is_checked_then_numbered_and_freezes(citizen: Any) -> None:

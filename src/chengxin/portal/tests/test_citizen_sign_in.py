@@ -45,6 +45,18 @@ def signed_in(client: Client) -> Any:
     return whoami(bytes.fromhex(client.cookies[COOKIE].value))
 
 
+NOTHING_YET = {
+    "/me/": "目前没有需要您处理的事",
+    "/me/records/": "没有此类信息",
+    "/me/letters/": "没有寄给您的告知书",
+    "/me/cases/": "您没有提出过异议",
+    "/me/persons/": "没有记错人的信息",
+    "/me/incidents/": "没有涉及您的信息安全事件",
+    "/me/traces/mandates/": "您没有委托任何人",
+}
+"""Page -> what somebody reads of whom nothing is known."""
+
+
 def test_in_by_the_identity_service_and_registered_by_ones_own_act(home: Any, service: Place, population: Any) -> None:
     name, number = fresh_person()
     service.enrol((name, number))
@@ -67,6 +79,8 @@ def test_in_by_the_identity_service_and_registered_by_ones_own_act(home: Any, se
         assert said in settings
     for kept in ("cx_attempt", "cx_proved"):
         assert client.cookies[kept].value == ""
+    for address, empty in NOTHING_YET.items():
+        assert empty in client.get(address).content.decode(), address
 
 
 def test_what_lies_in_the_browser_and_in_addresses_names_nobody(service: Place) -> None:

@@ -32,7 +32,8 @@ def test_a_mandate_is_given_and_taken_back(make_citizen: Callable[..., Any]) -> 
     ):
         answer = giver.client.post(PAGE, asked | wrong)
         assert (answer.status_code, words in answer.content.decode()) == (422, True), words
-    assert giver.client.post(PAGE, asked).status_code == 302
+    given = giver.client.post(PAGE, asked)
+    assert (given.status_code, "委托已经生效" in giver.client.get(given["Location"]).content.decode()) == (302, True)
     page = giver.client.get(PAGE).content.decode()
     assert "子女" in page
     assert "有效" in page

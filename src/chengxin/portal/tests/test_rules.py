@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -47,6 +47,7 @@ class Line:
     purpose_name: str = "创业补贴审核"
     basis: str = "条例"
     case_ref: str = ""
+    fields: list[str] = field(default_factory=list)
     outcome: str = ""
     times: int = 1
     generic: bool = False
@@ -176,6 +177,24 @@ def test_a_look_at_name_and_number_alone_says_so() -> None:
 
 def test_an_unknown_outcome_is_said_to_be_possible() -> None:
     assert rules.trace_rows([Line(datetime(2026, 11, 10, tzinfo=UTC))])[0].seen == "可能已查看"
+
+
+def test_what_an_officer_saw_is_named_and_a_window_is_answered_yes_or_no() -> None:
+    at, opened = datetime(2026, 11, 10, tzinfo=UTC), ["record", "identity"]
+    seen = rules.trace_rows(
+        [
+            Line(at, activity="redress.review", fields=opened, outcome="hit"),
+            Line(at, activity="redress.review", fields=opened),
+            Line(at, activity="lookup.check", fields=["item"], outcome="hit"),
+        ]
+    )
+    assert [row.seen for row in seen] == ["看到：这条信息、姓名和证件号码", "可能已查看", "结果：有"]
+
+
+def test_after_the_wait_the_person_may_still_object() -> None:
+    waited = rules.adverse(Record("EFFECTIVE", counts_now=True)).what_to_do
+    assert waited.startswith("认可的期限已过。认为有误的，仍可提出异议。")
+    assert rules.adverse(Record("EFFECTIVE", counts_now=True, accepted=True)).what_to_do.startswith("您已经认可。")
 
 
 def test_an_act_is_no_look() -> None:

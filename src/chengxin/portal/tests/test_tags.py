@@ -43,7 +43,7 @@ def test_status_knows_its_vocabulary_only() -> None:
 
 
 def test_the_adverse_tag_raises_when_a_part_is_missing() -> None:
-    assert "盐市监罚决〔2026〕123号" in rendered("{% adverse r %}", r=Record())
+    assert '<span class="doc">盐市监罚决〔2026〕123号</span>' in rendered("{% adverse r %}", r=Record())
     with pytest.raises(MissingPartError):
         rendered("{% adverse r %}", r=Record(doc_no=""))
 

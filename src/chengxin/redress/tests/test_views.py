@@ -116,6 +116,49 @@ def test_the_case_shows_a_code_with_what_explains_it(make_citizen: Callable[...,
     assert "罚款、其他-责令向李雪梅道歉" in reviewer.client.get(url(case)).content.decode()
 
 
+REASON = {"purpose": "REVEAL_LETTER"}
+
+
+def test_the_whole_number_is_shown_for_a_reason_that_the_person_reads(citizen: Any, reviewer: Any, case: Any) -> None:
+    page = f"{url(case)}number"
+    asked = reviewer.client.get(page).content.decode()
+    assert "本次显示将告知本人" in asked
+    assert citizen.number not in asked
+    for wrong in ({}, {"purpose": "SUBSIDY"}):
+        answer = reviewer.client.post(page, wrong)
+        assert (answer.status_code, "<title>错误：" in answer.content.decode()) == (422, True)
+    assert reveals(citizen) == []  # neither the form nor a missing reason looks at anybody
+    shown = reviewer.client.post(page, REASON)
+    assert citizen.number in shown.content.decode()
+    assert shown["Refresh"] == f"30; url={page}"
+    assert reveals(citizen) == ["显示完整号码：与来函或者文书核对"]
+    assert "看到：姓名和证件号码" in citizen.client.get("/me/traces/").content.decode()
+
+
+def reveals(citizen: Any) -> list[str]:
+    """Why the own number was shown, as the person reads it."""
+    lines = traces(self_look(citizen.token), datetime.now(CHINA) - timedelta(days=1))
+    return [line.purpose_name for line in lines if line.activity == "redress.reveal"]
+
+
+def test_the_whole_number_is_the_reviewer_s_and_of_an_open_case(
+    citizen: Any, clerk: Any, reviewer: Any, case: Any
+) -> None:
+    assert clerk.client.get(f"{url(case)}number").status_code == 403
+    assert citizen.client.post(f"{url(case)}number", REASON).status_code == 403
+    assert reviewer.client.post(f"/cases/{uuid4()}/number", REASON).status_code == 404
+    assert reveals(citizen) == []
+
+
+def test_a_refused_look_shows_no_number(reviewer: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any) -> Any:
+        raise Refused("LOOK-05")
+
+    monkeypatch.setattr(views, "reveal", refuse)
+    answer = reviewer.client.post(f"{url(case)}number", REASON)
+    assert (answer.status_code, "没有显示" in answer.content.decode()) == (422, True)
+
+
 def test_get_decides_nothing(citizen: Any, reviewer: Any, case: Any) -> None:
     reviewer.client.get(url(case), DECISION | {"step": "decide"})
     assert the_record(citizen).state == "DISPUTED"

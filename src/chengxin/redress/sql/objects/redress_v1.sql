@@ -120,21 +120,23 @@ begin atomic
 end;
 grant execute on function cx.redress_queue_v1(bytea, integer) to web;
 
--- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. REDRESS-04: not open.
-create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_objection uuid) returns uuid
+-- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. With a purpose of the
+-- register: at the identity alone, whose number the page then shows in full (显示号码). REDRESS-04: not open.
+create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_objection uuid, p_purpose text) returns uuid
 language sql volatile security definer
 begin atomic
   with opened as materialized (
     select o.person, o.case_no from cx.redress_objection o
     where o.person = p_person and o.objection = p_objection
       and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection))
-  select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id], array['redress.review'], array[''],
-                                     array[k.case_no], null) = 1 then k.person end
+  select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id],
+                                     array[case when p_purpose = '' then 'redress.review' else 'redress.reveal' end],
+                                     array[p_purpose], array[k.case_no], null) = 1 then k.person end
   from opened k
   union all
   select case when cx.refuse_v1('REDRESS-04') then p_id end where not exists (select from opened);
 end;
-grant execute on function cx.redress_look_v1(bytea, uuid, uuid, uuid) to web;
+grant execute on function cx.redress_look_v1(bytea, uuid, uuid, uuid, text) to web;
 
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
   filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
