@@ -82,6 +82,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rehearsal": settings.MODE != "production",
         "css": static("portal/chengxin.css"),
         "icon": static("portal/icon.svg"),
+        "htmx": static("portal/vendor/htmx-4.0.1.min.js"),
     }
 
 
