@@ -332,6 +332,11 @@ def parameter(name: str, item_code: str, *, today: date) -> Parameter | None:
     return max(found, key=lambda row: (row.item, row.valid_from), default=None)
 
 
+def general_parameters(day: date) -> list[Parameter]:
+    """The dated numbers that hold for every item, in force on a day (期限和数量)."""
+    return [row for row in _parameters("") if row.in_force(day)]
+
+
 def severity_rules(on: date | None = None) -> list[SeverityRule]:
     """The classification standard (分级标准), by domain and class."""
     return _register(SeverityRule, models.SeverityRule, on, "domain", "severity")

@@ -199,6 +199,7 @@ def _page(
         "settled": settled(found),
         "not_coming": NOT_COMING.get(found.dismissed, ""),
         "message": _why(found, head),
+        "template": head.version if head else 0,
         "no_workbook": no_workbook,
         "refused": refused,
         "form": form,

@@ -63,6 +63,8 @@ NAVIGATION: Final = {
     "manager": (
         ("/intake/quality/all/", "数据质量"),
         ("/lookup/coverage/", "实名核验"),
+        ("/catalog/standards/terms/", "办事期限"),
+        ("/catalog/standards/calendar/", "日历"),
         ("/documents/desk/", "制度文件"),
     ),
 }
