@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from chengxin.catalog import terms
+from chengxin.catalog import views_terms
 from chengxin.catalog.api import Prohibited, groups, heads, laws, measures, prohibited, severity_rules
 from chengxin.catalog.explain import MEASURE_TYPES, PROHIBITED, SEVERITIES, UNITS, days_left
 from chengxin.catalog.forms import DayForm
@@ -216,6 +216,6 @@ REGISTERS: Final = {
         "不得归集",
         _prohibited,
     ),
-    **terms.REGISTERS,
+    **views_terms.REGISTERS,
 }
 """Name in the address -> register."""

@@ -33,7 +33,7 @@ def desk(request: SignedRequest) -> HttpResponse:
     shares = {"已送达": counts.served, "投递中": counts.waiting, "送不到，待核实": counts.stuck}
     context = {
         "counts": counts,
-        "shares": [(name, number, number * 100 // max(counts.issued, 1)) for name, number in shares.items()],
+        "shares": [(name, number, round(number * 100 / max(counts.issued, 1))) for name, number in shares.items()],
         "stuck": [one for one in found if one.stuck],
         "waiting": [one for one in found if not one.stuck],
         "page": page,

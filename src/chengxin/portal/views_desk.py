@@ -93,7 +93,7 @@ def _row(one: Job, names: dict[str, str]) -> dict[str, Any]:
         "tone": JOB_TONES.get(one.state, ""),
         "why": one.message or (sentence(one.problem) if one.problem else ""),
         "code": one.problem,
-        "way": JOB_WAYS.get(one.state, ""),
+        "way": "" if one.state == "broken" and one.message else JOB_WAYS.get(one.state, ""),
         "judged": one.judged if one.state in UNDER_WAY else None,
         "declared": one.declared,
     }

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from chengxin.catalog import terms
+from chengxin.catalog import views_terms as terms
 from chengxin.catalog.diff import Kind
 from chengxin.catalog.registers import PAGE, Register, Told, dates, shown
 

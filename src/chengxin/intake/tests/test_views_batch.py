@@ -149,6 +149,7 @@ def test_an_unreadable_file_says_why_and_the_way_out(officer: Any, hand_in: Call
     assert heading(text) == "文件不能读取，没有任何一行入库"
     assert "INTAKE-03" in text
     assert "改正后重新上传" in text
+    assert re.search(r'href="/catalog/XZCF/\d+\.xlsx">下载模板<', text)
     assert "下载回执" not in text
     assert "不能读取" in page(officer, f"{URL}sent/")
 
