@@ -65,6 +65,21 @@ def rename_and_refuse(system: Walk, security: Walk) -> None:
     system.says("亭湖区政务服务中心")
 
 
+def disable_by_keyboard(system: Walk) -> None:
+    page = system.page
+    system.go("/accounts/?q=window-two")
+    for target in (page.locator("main a.row", has_text="window-two"), system.named("停用账号")):
+        system.reach(target)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    system.reach(page.get_by_label("理由"))
+    page.keyboard.type(WHY)
+    system.reach(page.locator("main button.btn"))
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    system.says("已停用")
+
+
 def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system = walk("sysadmin", DESKTOP, story="administrators-system")
     open_account(system)
@@ -81,6 +96,15 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system.says("体检", "等待读取的文件")
     system.check("运行状态")
     system.picture("status", high=870)  # below stand folders of this machine
+    with system.page.expect_response(lambda answer: "hx-request" in answer.request.headers) as part:
+        system.page.evaluate("htmx.trigger('[hx-get]', 'every')")  # what the page does by itself in ten seconds
+    assert "<html" not in part.value.text()
+    system.says("体检", "等待读取的文件")
+    system.press("停止自动刷新")
+    system.says("没有自动刷新")
+    system.go("/status/jobs/")
+    system.check("任务中心")
+    disable_by_keyboard(system)
 
     auditor = walk("auditor", PHONE, story="administrators-audit", large=True)
     auditor.go("/audit/")

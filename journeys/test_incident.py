@@ -9,6 +9,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from playwright.sync_api import Locator
+
 from chengxin.kernel.periods import CHINA
 from journeys.conftest import City
 from journeys.walk import DESKTOP, PHONE, Walk
@@ -45,6 +47,9 @@ def test_a_leak_from_report_to_close(city: City, walk: Open, tmp_path: Path) -> 
     scope(other)
     other.go(at)
     settle(other)
+    large = walk("security", PHONE, story="incident-case-large", large=True, axe=False)
+    large.go(at)
+    large.check("一起事件")
     read(walk("citizen2", PHONE, story="incident-citizen"))
     one.go(at)
     one.row("办结")
@@ -196,3 +201,59 @@ def test_documents_and_lists(walk: Open) -> None:
         anybody.check("收集清单")
         anybody.go("/documents/safeguards/")
         anybody.check("技术手段登记册")
+
+
+def test_a_document_by_two_managers(walk: Open) -> None:
+    """One writes and submits with the keyboard alone, the other reads without scripts and sends it back."""
+    one = walk("manager", DESKTOP, story="document-keyboard")
+    page = one.page
+
+    def go_on(target: Locator) -> None:
+        one.reach(target)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    one.go("/documents/desk/")
+    go_on(one.named("新的文件"))
+    one.reach(page.get_by_label("地址代号"))
+    page.keyboard.type("keys-on-leave")
+    go_on(one.named("写文字"))
+    with one.refused(422):
+        go_on(one.named("保存"))
+    one.says("请填写")
+    words = {"名称": "休假交接规定", "依据": "岗位管理办法", "制定单位": "信用办", "这一版改了什么": "第一版"}
+    for label, text in (*words.items(), ("第 1 段标题", "交接"), ("第 1 段内容", "休假以前停用账号。")):
+        one.reach(page.get_by_label(label, exact=True))
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+    go_on(one.named("保存"))
+    go_on(one.named("送审"))
+    go_on(one.named("送审"))
+    one.says("要由另一个人公布")
+    at = page.url.removeprefix(one.url)
+
+    other = walk("manager2", PHONE, story="document-no-scripts", scripts=False)
+    other.go(at)
+    other.says("休假交接规定", "第一版")
+    other.check("一版制度文件")
+    other.press("退回修改")
+    other.page.get_by_label("理由").fill("缺少复核的人。")
+    other.press("退回修改")
+    other.says("缺少复核的人。")
+    one.go(at)
+    go_on(one.named("撤回"))
+    one.reach(page.get_by_label("理由"))
+    page.keyboard.type("不再需要。")
+    go_on(one.named("撤回"))
+    one.says("已撤回")
+
+
+def test_deadlines_and_calendar(walk: Open) -> None:
+    for size, large in ((PHONE, False), (PHONE, True), (DESKTOP, False)):
+        manager = walk("manager", size, story=f"terms-{size['width']}{'-large' if large else ''}", large=large)
+        manager.go("/catalog/standards/terms/")
+        manager.says("异议：报送单位收到异议以后多久作出处理", "5 个工作日")
+        manager.check("办事期限")
+        manager.go("/catalog/standards/calendar/")
+        manager.says("国庆节", "调休上班", "暂定")
+        manager.check("工作日日历")

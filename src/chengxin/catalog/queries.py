@@ -373,6 +373,11 @@ def parameter_on(name: str, days: Iterable[date]) -> dict[date, Parameter]:
     return {day: rows[-1] for day, rows in newest.items() if rows}
 
 
+def general_parameters(day: date) -> list[Parameter]:
+    """The dated numbers that hold for every item, in force on a day (期限和数量)."""
+    return [row for row in _parameters() if row.in_force(day)]
+
+
 def severity_rules(on: date | None = None) -> list[SeverityRule]:
     """The classification standard (分级标准), by domain and class."""
     return _register(SeverityRule, models.SeverityRule, on, "domain", "severity")

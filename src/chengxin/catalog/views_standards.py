@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from chengxin.catalog import views_terms
 from chengxin.catalog.api import Prohibited, groups, heads, laws, measures, prohibited, severity_rules
 from chengxin.catalog.explain import MEASURE_TYPES, PROHIBITED, SEVERITIES, UNITS, days_left
 from chengxin.catalog.forms import DayForm
@@ -215,5 +216,6 @@ REGISTERS: Final = {
         "不得归集",
         _prohibited,
     ),
+    **views_terms.REGISTERS,
 }
 """Name in the address -> register."""

@@ -19,7 +19,7 @@ from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, heads, parameter
 from chengxin.intake import api
 from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.facts import OrganisationFacts
-from chengxin.intake.figures import KEPT, Due, due, missing_names, months_back, months_of
+from chengxin.intake.figures import KEPT, Due, Standing, due, missing_names, months_back, months_of
 from chengxin.intake.forms import KINDS, UploadForm
 from chengxin.intake.queries import definition
 from chengxin.intake.trial import Trial, tried
@@ -34,6 +34,8 @@ NEWEST, PAGE = 5, 50
 """Batches on the first page, batches of a page."""
 TONES: Final = {"校验中": "brand", "已入库": "good"}
 """Word of a batch -> colour of its tag; any other waits for somebody."""
+MINE: Final = frozenset({"需改正", "已中断"})
+"""Words of batches that wait for the data officer."""
 POLARITIES: Final = {"adverse": "失信信息", "positive": "守信信息", "neutral": "基础信息"}
 LATER: Final = {
     "INTAKE-37": (("report", "legacy"), "平台是否已有这个决定，内容却不同"),
@@ -125,12 +127,18 @@ def _start(
         asked = {"item": request.GET.get("item", ""), "kind": request.GET.get("kind", "report")}
         form = UploadForm(items=_choices(known), initial=asked)
     found = [head for head in known if head.in_force]
-    newest = api.batches(request.token, limit=NEWEST + 1)
+    newest = api.batches(request.token, limit=PAGE + 1)
+    tasks = _tasks(request, found)
+    standings = [task.due.standing for task in tasks]
     context = {
         "form": form,
         "refused": refused,
         "busy": busy,
-        "tasks": _tasks(request, found),
+        "tasks": tasks,
+        "overdue": standings.count(Standing.OVERDUE),
+        "waiting": standings.count(Standing.DUE),
+        "settled": Standing.DONE in standings,
+        "mine": _rows([one for one in newest if one.state in MINE]),
         "items": found,
         "ended": _ended(known),
         "rows": _rows(newest[:NEWEST]),

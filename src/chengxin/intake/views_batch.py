@@ -29,8 +29,8 @@ from chengxin.people.api import SignedRequest, requires
 REPORT: Final = "报送本单位产生的信息"
 SHOWN: Final = 200
 """Findings of a page."""
-REFRESH: Final = "3"
-"""Seconds after which a page of a running batch loads itself again."""
+EVERY: Final = 3
+"""Seconds after which the page of a running batch asks how far it is."""
 
 CHANNELS: Final = {"page": "网页", "command": "命令行", "api": "业务系统接口", "folder": "文件夹"}
 TAKEN: Final = {"report": "已入库", "correct": "已更正", "withdraw": "已撤回", "legacy": "已登记"}
@@ -59,9 +59,12 @@ class Line:
 def batch(request: SignedRequest, one: UUID) -> HttpResponse:
     """One batch: how far it is, or what became of every row (校验结果)."""
     found = _own(request, one)
-    answer = _page(request, one, found)
-    if found.state == "校验中" and "still" not in request.GET:
-        answer["Refresh"] = REFRESH  # a header, so that the page needs neither a script nor a tag in its head
+    running = found.state == "校验中"
+    part = "HX-Request" in request.headers
+    if part and not running:
+        return HttpResponse(headers={"HX-Refresh": "true"})  # the outcome is another page
+    answer = _page(request, one, found, template="intake/part/running.html" if part else "intake/batch.html")
+    answer.live = running and "still" not in request.GET  # type: ignore[attr-defined]  # read by the middleware
     return answer
 
 
@@ -175,6 +178,7 @@ def _page(
     form: DismissForm | None = None,
     no_workbook: str = "",
     refused: str = "",
+    template: str = "intake/batch.html",
 ) -> HttpResponse:
     head = next((head for head in heads() if head.code == found.item), None)
     form = form or DismissForm()
@@ -190,10 +194,12 @@ def _page(
         "state": state(found),
         "turned_away": found.problem in TURNED_AWAY,
         "still": "still" in request.GET,
+        "every": EVERY,
         "done": found.closed_at is not None,
         "settled": settled(found),
         "not_coming": NOT_COMING.get(found.dismissed, ""),
         "message": _why(found, head),
+        "template": head.version if head else 0,
         "no_workbook": no_workbook,
         "refused": refused,
         "form": form,
@@ -203,7 +209,7 @@ def _page(
         context |= _outcome(request, found, found.batch, column_names(item))
         context["again"] = UploadForm(items=(), initial={"item": found.item, "kind": found.kind})
     wrong = no_workbook or refused or form.errors
-    return render(request, "intake/batch.html", context, status=422 if wrong else 200)
+    return render(request, template, context, status=422 if wrong else 200)
 
 
 def _why(found: Batch, head: ItemHead | None) -> str:

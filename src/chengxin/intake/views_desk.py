@@ -61,6 +61,11 @@ class Sheet:
     missing: tuple[str, ...]
     waiting: list[tuple[str, Backlog]]
 
+    @property
+    def late(self) -> bool:
+        """Whether somebody has to be reminded (催报): a period without a file, or held rows past their time."""
+        return bool(self.missing) or any(one.overdue for _, one in self.waiting)
+
 
 @requires("reviewer", purpose=CERTIFY)
 @require_GET
@@ -160,6 +165,8 @@ def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
     context |= {"today": day, "sheets": sheets}
     if everybody and not only:
         page = _page_number(request)
+        sheets.sort(key=lambda sheet: not sheet.late)
+        context["late"] = len({sheet.organisation for sheet in sheets if sheet.late})
         shown = sheets[(page - 1) * PAGE : page * PAGE]
         context |= {"sheets": shown, "page": page, "pages": max(-(-len(sheets) // PAGE), 1)}
         return render(request, "intake/quality_all.html", context)

@@ -47,6 +47,15 @@ class WorkdayState(StrEnum):
     NOT_PUBLISHED = "not_published"  # 节假日安排未公布
 
 
+class Arrangement(NamedTuple):
+    """What the State Council arranged for a year (节假日安排): days off, weekend days that are worked, its notices."""
+
+    year: int
+    rest: tuple[tuple[date, date, str], ...]
+    work: tuple[date, ...]
+    notices: tuple[str, ...]
+
+
 class Deadline(NamedTuple):
     """The last day of a period, until 24:00 in China (最后一日).
 
@@ -171,10 +180,26 @@ class Calendar:
         return day in self.work or (weekday and day not in self.rest)
 
 
+def arrangement(year: int) -> Arrangement | None:
+    """The arrangement that is shipped for a year; None while it is not published."""
+    found = _raw()["years"].get(str(year))
+    if found is None:
+        return None
+    day = date.fromisoformat
+    rest = tuple((day(first), day(last), name) for first, last, name in found["rest"])
+    return Arrangement(year, rest, tuple(map(day, found["work"])), tuple(found["notices"]))
+
+
 @cache
 def _shipped() -> Calendar:
+    return Calendar.from_mapping(_raw())
+
+
+@cache
+def _raw() -> Mapping[str, Any]:
     text = (files("chengxin.kernel") / "data" / "holidays.json").read_text(encoding="utf-8")
-    return Calendar.from_mapping(json.loads(text))
+    found: dict[str, Any] = json.loads(text)
+    return found
 
 
 def _possible_holidays(year: int, festivals: Iterable[str]) -> Iterator[date]:

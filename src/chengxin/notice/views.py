@@ -30,8 +30,10 @@ def desk(request: SignedRequest) -> HttpResponse:
     asked = request.GET.get("page", "1")
     page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) else 1
     found = door.unserved(request.token, skip=(page - 1) * door.PAGE)
+    shares = {"已送达": counts.served, "投递中": counts.waiting, "送不到，待核实": counts.stuck}
     context = {
         "counts": counts,
+        "shares": [(name, number, round(number * 100 / max(counts.issued, 1))) for name, number in shares.items()],
         "stuck": [one for one in found if one.stuck],
         "waiting": [one for one in found if not one.stuck],
         "page": page,

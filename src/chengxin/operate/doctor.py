@@ -23,6 +23,7 @@ from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.sqlfile import sql_query
+from chengxin.kernel.words import fact_words
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.ledger.rules import AUDITED, REMEDIES, unsettled
 from chengxin.ledger.words import FINDINGS
@@ -139,7 +140,7 @@ def has_cjk_fonts() -> bool:
 def _calendar() -> Iterator[Finding]:
     horizon = Calendar.from_data().horizon()
     left = (horizon - datetime.now(UTC).date()).days
-    cause = f"工作日日历公布至 {horizon}"
+    cause = f"工作日日历公布至{fact_words(horizon.isoformat())}"
     remedy = "期限会按有利于当事人的方式暂定。国务院办公厅公布新的放假安排后，请更新程序。"
     state = State.OK if left > _HORIZON_WARNING else State.WARN
     yield Finding("calendar", state, cause, "" if state is State.OK else remedy)

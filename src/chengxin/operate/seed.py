@@ -117,7 +117,7 @@ def staff(city: City) -> None:
     city.account("信用办管理者", "manager2", "staff", "数据管理负责岗", duty="manager", organisation=CREDIT_OFFICE[0])
     city.account("通知送达员", "notice", "staff", "通知送达岗", duty="notice_officer", organisation=CREDIT_OFFICE[0])
     city.account("业务系统", "subsidy-system", "machine", "补贴审核系统", duty="machine_client", organisation=WINDOW[0])
-    city.organisation(*INQUIRY, "090900")
+    city.organisation(*INQUIRY, "320900")
     city.account("依法调查人员", "investigator", "staff", "调查岗", duty="inquirer", organisation=INQUIRY[0])
     city.account("保密申请人", "inquirer", "staff", "调查内勤岗", duty="secrecy_officer", organisation=INQUIRY[0])
     city.account("保密批准人", "inquirer2", "staff", "调查负责岗", duty="secrecy_approver", organisation=INQUIRY[0])

@@ -340,7 +340,13 @@ class Work:
 
 @dataclass(frozen=True)
 class Job:
-    """A file that was sent (任务). `state`: waiting, reading, read, refused by the rule `problem`."""
+    """A file that was sent (任务).
+
+    Attributes:
+        state: waiting, reading, broken (off), read, refused by the rule `problem`.
+        message: why it was refused or broke off, and what to do; it never repeats a cell.
+        declared: rows of the file; judged: how many were judged so far; None before they are known.
+    """
 
     upload: UUID
     at: datetime
@@ -351,4 +357,8 @@ class Job:
     bytes: int
     state: str
     problem: str
+    message: str
+    declared: int | None
+    judged: int | None
     found: int
+    under_way: int

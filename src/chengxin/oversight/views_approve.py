@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.words import fact_words
 from chengxin.ledger.api import today
 from chengxin.oversight import forms, registers
 from chengxin.oversight.api import Paper, paper_step, papers, shelf
@@ -167,4 +168,5 @@ def _before(found: Paper) -> Document | None:
 
 def _said(body: Any) -> str:
     """What a step brought, in words: its reason, or the first day."""
-    return str(body.get("reason") or (f"生效日期 {body['effective_from']}" if "effective_from" in body else ""))
+    first = body.get("effective_from", "")
+    return str(body.get("reason") or (f"从{fact_words(first)}起生效" if first else ""))

@@ -64,6 +64,8 @@ NAVIGATION: Final = {
     "manager": (
         ("/intake/quality/all/", "数据质量"),
         ("/lookup/coverage/", "实名核验"),
+        ("/catalog/standards/terms/", "办事期限"),
+        ("/catalog/standards/calendar/", "日历"),
         ("/documents/desk/", "制度文件"),
     ),
 }
@@ -83,6 +85,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "rehearsal": settings.MODE != "production",
         "css": static("portal/chengxin.css"),
         "icon": static("portal/icon.svg"),
+        "htmx": static("portal/vendor/htmx-4.0.1.min.js"),
     }
 
 

@@ -50,10 +50,14 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if part_of_page(request) and response.status_code in {301, 302}:
+            response = HttpResponse(headers={"HX-Refresh": "true"})  # the page goes there, not a part of it
         for name, value in HEADERS.items():
             response.setdefault(name, value)  # a page may name its own script
         if getattr(response, "needs_script", False):
             response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}"
+        if getattr(response, "live", False):
+            response["Content-Security-Policy"] = f"{CSP}; {proof.SCRIPTED}; connect-src 'self'"
         if request.path.startswith("/log/"):
             response.setdefault("Cache-Control", "no-store")  # a tile never changes and says so itself
         elif not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
@@ -127,7 +131,12 @@ def by_hand(request: HttpRequest) -> bool:
     """
     sent = request.headers
     by_itself = sent.get("Sec-Fetch-Mode") == "navigate" and sent.get("Sec-Fetch-Site") == "same-origin"
-    return not by_itself or "Sec-Fetch-User" in sent
+    return not part_of_page(request) and (not by_itself or "Sec-Fetch-User" in sent)
+
+
+def part_of_page(request: HttpRequest) -> bool:
+    """Whether a page asks for its own counters again (局部刷新)."""
+    return "HX-Request" in request.headers
 
 
 def _token(cookie: str) -> bytes | None:

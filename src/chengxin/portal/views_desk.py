@@ -13,14 +13,19 @@ from chengxin.catalog.api import heads
 from chengxin.oversight.api import Job, Work, jobs, work
 from chengxin.people.api import SignedRequest, requires
 from chengxin.portal import health
-from chengxin.portal.words import CHANNELS, CHECKS, JOB_STATES, JOB_TONES, KINDS, WORK, sentence
+from chengxin.portal.middleware import part_of_page
+from chengxin.portal.words import CHANNELS, CHECKS, JOB_STATES, JOB_TONES, JOB_WAYS, KINDS, WORK, sentence
 
 DUTY: Final = "system_admin"
 WHY: Final = "看管平台的运行"
 PAGE: Final = 30
 SLOW: Final = timedelta(minutes=5)
 """What waits longer for the worker is a fault: it comes by every second."""
+EVERY: Final = 10
+"""Seconds after which a page asks for its counters again."""
 BY_PROGRAM: Final = frozenset({"upload", "event"})
+WELL: Final = frozenset({"ok", "skip"})
+UNDER_WAY: Final = frozenset({"waiting", "reading"})
 
 
 @requires(DUTY, purpose=WHY)
@@ -29,16 +34,27 @@ def status_page(request: SignedRequest) -> HttpResponse:
     """The examination, what is wrong first, and what waits (运行状态)."""
     found, now = health.condition(), datetime.now(UTC)
     waiting = [(WORK[one.kind], one, _slow(one, now)) for one in work(request.token)]
-    order = {"fail": 0, "warn": 1, "skip": 2, "ok": 3}
+    order = {"warn": 1, "skip": 2, "ok": 3}  # what is not known is as bad as what failed
     checks = sorted(found.checks, key=lambda one: order.get(one.state, 0)) if found else []
     context = {
         "condition": found,
-        "checks": [(one, CHECKS.get(one.state, CHECKS["fail"])) for one in checks],
+        "wrong": [(one, CHECKS.get(one.state, CHECKS["fail"])) for one in checks if one.state not in WELL],
+        "checks": [(one, CHECKS[one.state]) for one in checks if one.state in WELL],
         "bad": sum(one.state == "fail" for one in checks) + sum(slow for _, _, slow in waiting),
         "heed": sum(one.state == "warn" for one in checks),
         "waiting": waiting,
     }
-    return render(request, "portal/status.html", context)
+    return _live(request, "portal/status.html", "portal/part/condition.html", context)
+
+
+def _live(request: SignedRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
+    """The page, or what moves on it when the page itself asks again (局部刷新); ?still stops that."""
+    context |= {"every": EVERY, "still": "still" in request.GET, "now": datetime.now(UTC)}
+    if part_of_page(request):
+        return render(request, part, context)
+    answer = render(request, page, context)
+    answer.live = not context["still"]  # type: ignore[attr-defined]  # read by the middleware that writes the policy
+    return answer
 
 
 def _slow(one: Work, now: datetime) -> bool:
@@ -56,11 +72,12 @@ def jobs_page(request: SignedRequest) -> HttpResponse:
     context = {
         "rows": [_row(one, names) for one in found],
         "found": found[0].found if found else 0,
+        "page": number,
         "before": number - 1,
         "after": number + 1 if found and number * PAGE < found[0].found else 0,
-        "under_way": sum(one.state in {"waiting", "reading"} for one in found),
+        "under_way": found[0].under_way if found else 0,
     }
-    return render(request, "portal/jobs.html", context)
+    return _live(request, "portal/jobs.html", "portal/part/jobs.html", context)
 
 
 def _row(one: Job, names: dict[str, str]) -> dict[str, Any]:
@@ -74,6 +91,9 @@ def _row(one: Job, names: dict[str, str]) -> dict[str, Any]:
         "size": size,
         "state": JOB_STATES[one.state],
         "tone": JOB_TONES.get(one.state, ""),
-        "problem": sentence(one.problem) if one.problem else "",
+        "why": one.message or (sentence(one.problem) if one.problem else ""),
         "code": one.problem,
+        "way": "" if one.state == "broken" and one.message else JOB_WAYS.get(one.state, ""),
+        "judged": one.judged if one.state in UNDER_WAY else None,
+        "declared": one.declared,
     }

@@ -82,6 +82,11 @@ JOB_STATES: Final = {
     "read": "已读完",
     "refused": "没有收下",
 }
-JOB_TONES: Final = {"waiting": "wait", "reading": "brand", "read": "good", "refused": "late"}
+JOB_TONES: Final = {"waiting": "wait", "reading": "brand", "broken": "wait", "read": "good", "refused": "wait"}
+JOB_WAYS: Final = {
+    "broken": "由报送单位在“报送记录”里打开这次报送，点“继续处理”。已写入的行不会重复。",
+    "refused": "由报送单位改好以后重新上传。没有任何内容产生作用，平台一侧不用处理。",
+}
+"""What becomes of a file that is not read, and by whom (怎么办)."""
 KINDS: Final = {"report": "报送", "correct": "更正", "withdraw": "撤回", "legacy": "历史信息"}
 CHANNELS: Final = {"page": "页面上传", "command": "命令行", "api": "接口", "folder": "文件夹"}

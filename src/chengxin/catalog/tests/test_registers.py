@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date, timedelta
+from importlib.resources import files
 
 import pytest
 
+from chengxin.catalog import views_terms as terms
 from chengxin.catalog.diff import Kind
 from chengxin.catalog.registers import PAGE, Register, Told, dates, shown
 
@@ -68,3 +71,19 @@ def test_what_passes_by_itself_is_no_change_and_the_name_is_not_said_twice() -> 
 def test_dates_are_one_cell() -> None:
     assert dates(FIRST, None) == {"有效期": "2026-01-01 起"}
     assert dates(FIRST, after(1)) == {"有效期": "2026-01-01 到 2026-01-02"}
+
+
+def test_the_calendar_names_what_is_published_and_says_what_is_not() -> None:
+    told = {row["安排"]: row for row in terms.REGISTERS["calendar"].read(date(2026, 11, 24))}
+    assert told["2026年国庆节"]["放假"].startswith("2026年10月1日（周四）")
+    assert "2026年" in told["2026年调休上班"]["上班"]
+    assert "国办发明电" in told["2026年国庆节"]["依据"]
+    assert "暂定" in told["2027年"]["放假"], "a year that is not published is said openly"
+    assert terms.REGISTERS["calendar"].read(date(1949, 1, 1)) == []
+
+
+def test_every_general_number_has_its_name_and_unit_in_chinese() -> None:
+    seed = files("chengxin.catalog") / "seed" / "general.toml"
+    rows = tomllib.loads(seed.read_text("utf-8"))["parameter"]
+    assert {row["name"] for row in rows} == set(terms.TERMS)
+    assert {row["unit"] for row in rows} <= set(terms.TERM_UNITS)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -184,6 +184,24 @@ def test_the_first_week_has_words(monkeypatch: Any, home: Any) -> None:
     officer = _actor("officer")
     assert "近一年没有报送过" in page(officer, URL)
     assert "还没有报送记录" in page(officer, f"{URL}sent/")
+    assert heading(page(officer, URL)) == "报送本单位产生的信息"
+
+
+def test_the_headline_says_what_to_do_first(officer: Any, hand_in: Callable[..., str], monkeypatch: Any) -> None:
+    sent = api.batches
+    address = hand_in(file(*rows({}, {"CF_JDRQ": "不详"})))
+    number, long_ago = UUID(address.split("/")[2]), today().replace(day=1) - timedelta(days=70)
+    counted = [one for one in api.quality(officer.token, everybody=False, since=long_ago) if one.item == "XZCF"]
+    monkeypatch.setattr(api, "quality", lambda *_, **__: counted)
+    monkeypatch.setattr(api, "batches", lambda token, **_: [one for one in sent(token) if number == one.upload])
+    text = page(officer, URL)
+    assert heading(text) == "有 1 次报送等您处理"
+    assert text.index(f'href="{address}"') < text.index("上传文件"), "before the form"
+    monkeypatch.setattr(api, "batches", lambda *_, **__: [])
+    assert heading(page(officer, URL)) == "本期已全部报送"
+    earlier = [replace(one, last_on=long_ago, month=long_ago.replace(day=1)) for one in counted]
+    monkeypatch.setattr(api, "quality", lambda *_, **__: earlier)
+    assert heading(page(officer, URL)) == "有 1 个条目过了报送期限"
 
 
 def test_overdue_is_said_in_words(officer: Any, hand_in: Callable[..., str], monkeypatch: Any) -> None:

@@ -31,14 +31,32 @@ def test_an_upload_waits_and_its_page_comes_again_by_itself(officer: Any, hand_i
     address = hand_in(file(*rows({})), done=False)
     answer = officer.client.get(address)
     text = answer.content.decode()
-    assert answer["Refresh"] == views_batch.REFRESH
+    every = views_batch.EVERY
+    assert f'<noscript><meta http-equiv="refresh" content="{every}"></noscript>' in text
+    assert f'hx-trigger="every {every}s"' in text
+    assert "script-src 'self'; connect-src 'self'" in answer["Content-Security-Policy"]
     assert heading(text) == "文件已收到，等待校验"
     assert "<progress" in text
-    assert 'aria-live="polite"' in text
+    assert 'role="status"' in text
     still = officer.client.get(f"{address}?still")
-    assert "Refresh" not in still
+    assert 'http-equiv="refresh"' not in still.content.decode()
+    assert "hx-get" not in still.content.decode()
+    assert "script-src" not in still["Content-Security-Policy"]
     assert "刷新" in still.content.decode()
     assert "校验中" in page(officer, f"{URL}sent/")
+
+
+def test_only_what_moves_is_asked_for_again(officer: Any, clerk: Any, hand_in: Callable[..., str]) -> None:
+    part = {"HX-Request": "true"}
+    address = hand_in(file(*rows({})), done=False)
+    answer = officer.client.get(address, headers=part)
+    text = answer.content.decode()
+    assert heading(text) == "文件已收到，等待校验"
+    assert "<html" not in text
+    assert "这次报送" not in text
+    assert clerk.client.get(address, headers=part).status_code == 403
+    closed = officer.client.get(hand_in(file(*rows({}))), headers=part)
+    assert (closed["HX-Refresh"], closed.content) == ("true", b"")
 
 
 def test_progress_is_rows_of_rows(officer: Any, hand_in: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +72,9 @@ def test_all_good(officer: Any, hand_in: Callable[..., str]) -> None:
     address = hand_in(file(*rows({}, {})))
     answer = officer.client.get(address)
     text = answer.content.decode()
-    assert "Refresh" not in answer
+    assert 'http-equiv="refresh"' not in text
+    assert "hx-get" not in text
+    assert "script-src" not in answer["Content-Security-Policy"]
     assert heading(text) == "全部 2 行已入库"
     number = api.batch(officer.token, UUID(address.split("/")[2]))
     assert number is not None
@@ -129,6 +149,7 @@ def test_an_unreadable_file_says_why_and_the_way_out(officer: Any, hand_in: Call
     assert heading(text) == "文件不能读取，没有任何一行入库"
     assert "INTAKE-03" in text
     assert "改正后重新上传" in text
+    assert re.search(r'href="/catalog/XZCF/\d+\.xlsx">下载模板<', text)
     assert "下载回执" not in text
     assert "不能读取" in page(officer, f"{URL}sent/")
 

@@ -300,6 +300,18 @@ def test_the_manager_sees_departments_page_by_page(manager: Any, monkeypatch: py
     assert "第007局：近 6 个月报送的质量" in one
     assert "第008局" not in one
     assert text_of(manager, f"{ALL}?page=x").count('scope="row"') == 50
+    assert "没有要催办的单位" in first
+
+
+def test_whoever_has_to_be_reminded_comes_first(manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = today()
+    start = (day.replace(day=1) - timedelta(days=70)).replace(day=1)
+    found = [quality_of("1", "甲局", day), quality_of("2", "乙局", start)]
+    monkeypatch.setattr(api, "quality", lambda *_, **__: found)
+    monkeypatch.setattr(api, "backlog", lambda *_, **__: [Backlog("3", "丙局", "XZCF", "removed", 3, start, 2)])
+    text = text_of(manager, ALL)
+    assert "2 个</span>单位漏报或者待核过期，请催办" in text
+    assert max(text.index("乙局"), text.index("丙局")) < text.index("甲局")
 
 
 def test_quality_of_nothing_has_words(manager: Any, officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:

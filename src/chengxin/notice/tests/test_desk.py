@@ -42,6 +42,8 @@ def test_the_list_names_nobody_and_the_stuck_come_first(stuck: Office, desk: Any
     html = page(desk, "/notice/")
     assert stuck.letter().number in html
     assert "送不到，请核实地址" in html
+    assert f'href="/notice/{door.unserved(desk.token, 1)[0].letter}/">办理最早的一封' in html
+    assert '<svg class="share"' in html
     for secret in (stuck.citizen.name, stuck.citizen.number, stuck.record().doc_no):
         assert secret not in html
     assert door.unserved(desk.token, 10_000)[0].stuck

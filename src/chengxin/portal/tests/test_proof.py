@@ -229,6 +229,7 @@ def test_signin_01_a_made_up_passkey_is_the_same_answer() -> None:
     [
         ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin", "sec-fetch-user": "?1"}, True),
         ({"sec-fetch-mode": "navigate", "sec-fetch-site": "same-origin"}, False),  # a page that loads itself again
+        ({"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin", "hx-request": "true"}, False),  # its counters
         ({"sec-fetch-mode": "navigate", "sec-fetch-site": "none", "sec-fetch-user": "?1"}, True),
         ({}, True),  # an old browser
     ],

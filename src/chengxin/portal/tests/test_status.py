@@ -23,10 +23,14 @@ from conftest import csv_of, fresh_person, penalty
 pytestmark = pytest.mark.database
 
 
-def page(address: str, login: str = "sysadmin", *, status: int = 200) -> str:
+PART = {"HX-Request": "true"}
+"""What a page says that asks for its counters only."""
+
+
+def page(address: str, login: str = "sysadmin", *, status: int = 200, headers: Any = None) -> str:
     client = Client()
     client.cookies[COOKIE] = console_session(login).hex()
-    answer = client.get(address)
+    answer = client.get(address, headers=headers)
     assert answer.status_code == status
     return answer.content.decode()
 
@@ -55,6 +59,21 @@ def test_what_is_wrong_comes_first_with_its_way_out(home: Any, left: Any) -> Non
     assert "一切正常" in page("/status/")
     left(("warn", "日历快到头了"))
     assert "没有故障，有" in page("/status/")
+
+
+def test_counters_are_asked_for_again_alone(home: Any, left: Any) -> None:
+    """The part of a page, under the same duty; whoever is signed out meanwhile gets the whole page, which says so."""
+    left(("fail", "备份太旧"))
+    for address in ("/status/", "/status/jobs/"):
+        whole, part = page(address), page(address, headers=PART)
+        assert 'hx-trigger="every 10s"' in whole
+        assert "自动刷新" in page(f"{address}?still")
+        assert "hx-get" not in page(f"{address}?still")
+        assert "<h1>" in part
+        assert "<html" not in part
+        page(address, "clerk", status=403, headers=PART)
+        assert Client().get(address, headers=PART)["HX-Refresh"] == "true"
+    assert "备份太旧" in page("/status/", headers=PART)
 
 
 def test_an_old_or_missing_examination_is_not_believed(
@@ -108,7 +127,7 @@ def test_a_file_that_broke_off_waits_for_its_officer_and_is_no_fault(officer: An
 def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, system: Any, left: Any) -> None:
     left(("ok", "磁盘够用"))
     upload(officer.token, csv_of([penalty(citizen.name, citizen.number)]), item="XZCF", kind="report")
-    upload(officer.token, b"\x00nothing", item="XZCF", kind="report")
+    nothing = upload(officer.token, b"\x00nothing", item="XZCF", kind="report")
     assert "在排队" in page("/status/jobs/")
     while work(system.token, using="worker"):  # what the worker does
         pass
@@ -117,9 +136,14 @@ def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, sy
         for secret in (citizen.name, citizen.number, str(citizen.person)):
             assert secret not in text
     text = page("/status/jobs/")
+    refused = next(one for one in jobs(console_session("sysadmin"), offset=0, limit=5) if one.upload == nothing)
     assert "盐城市市场监督管理局" in text
     assert "已读完" in text
     assert "没有收下" in text
+    assert "怎么办：由报送单位改好以后重新上传" in text
+    assert refused.message.startswith(said := "文件含有空字节，不是文本文件。请在表格软件中另存为")
+    assert said in text, "what its officer reads, word for word"
+    assert refused.problem in text
     assert "等待读取的文件" in page("/status/")
     for login in ("secadmin", "auditor", "clerk", "manager"):
         page("/status/", login, status=403)
