@@ -95,10 +95,17 @@ def _timed(work: Any) -> float:
     return time.perf_counter() - begin
 
 
+def _acts(count: int) -> str:
+    """One transaction: a person at random, an id that grows with time, as the rooms make them."""
+    persons, ids = (
+        f"array(select {made}() from generate_series(1, {count}))" for made in ("gen_random_uuid", "uuidv7")
+    )
+    return f"select cx.ledger_act_v1(%s, {persons}, {ids}, 'records.admit', '')"
+
+
 def _backlog(owner: Any, token: bytes, rows: int) -> list[bytes]:
     """Real acts that wait, in transactions of 5,000; their commitments."""
-    persons = f"array(select gen_random_uuid() from generate_series(1, {min(rows, 5000)}))"
-    text = f"select cx.ledger_act_v1(%s, {persons}, {persons}, 'records.admit', '')"
+    text = _acts(min(rows, 5000))
     for _ in range(0, rows, 5000):
         owner.execute(text, [token])
     found = owner.execute(
@@ -142,8 +149,7 @@ def _load(place: City, token: bytes, rate: int) -> Iterator[None]:
 def load() -> None:
     """The other process: 20 lines a transaction."""
     orders = json.loads(sys.stdin.readline())
-    persons = f"array(select gen_random_uuid() from generate_series(1, {LINES}))"
-    text = f"select cx.ledger_act_v1(%s, {persons}, {persons}, 'records.admit', '')"
+    text = _acts(LINES)
     token, due = bytes.fromhex(orders["token"]), time.perf_counter()
     with psycopg.connect(orders["dsn"], autocommit=True) as owner:
         while True:
@@ -192,7 +198,8 @@ def _proofs(store: Store, owner: Any, leaves: int) -> dict[str, Any]:
         kept = {}
         for start in range(0, leaves, BATCH):
             for one in edge.append([LINE + data for data in commit[start : start + BATCH]]):
-                kept[one.level, one.n] = one
+                if one.level:  # as the sequencer keeps them
+                    kept[one.level, one.n] = one
         for one in kept.values():
             copy.write_row((LOG, one.level, one.n, one.width, one.data))
     took, root = [], edge.root()

@@ -15,8 +15,8 @@ from chengxin.ledger.database import rows, scalar
 from chengxin.ledger.log.checkpoint import Checkpoint, Group, Policy, Witness, best, number_of
 from chengxin.ledger.log.line import Opening
 from chengxin.ledger.log.proof import Proof
-from chengxin.ledger.log.tiles import WIDTH, Read, hashes_from, parse_path
-from chengxin.ledger.log.tree import HASH, LogFault, check_inclusion, inclusion_proof, leaf_hash
+from chengxin.ledger.log.tiles import WIDTH, Read, hashes_from, parse_path, stored
+from chengxin.ledger.log.tree import LogFault, check_inclusion, inclusion_proof, leaf_hash
 
 _LATE = timedelta(seconds=2)
 """So long before a checkpoint a line may have been written and still be on its way: its transaction ended later."""
@@ -134,10 +134,10 @@ def _logs() -> list[_Log]:
 
 
 def _read(log: int) -> Read:
-    """Tiles of a log. An unfinished one may have grown since: its beginning is what it was."""
+    """Tiles of a log."""
 
-    def read(level: int, n: int, width: int) -> bytes:
+    def fetch(level: int, n: int) -> bytes:
         statement = "select cx.ledger_log_tile_v1(%s::integer, %s::smallint, %s::bigint)"
-        return bytes(scalar(statement, [log, level, n]) or b"")[: width * HASH]
+        return bytes(scalar(statement, [log, level, n]) or b"")
 
-    return read
+    return stored(fetch)

@@ -143,7 +143,7 @@ TABLES: Final = (
         Scope.LOCAL,
         guarded=True,
         until="所含登记行全部到期之后",
-        then="删除最下层，上层保留，一致性仍可证明",
+        then="最下层不再公开提供，上层保留，一致性仍可证明",
         fields=(*no("log level n width data", "任何人据此算出根和证明；没有随机盐不对应任何内容"),),
     ),
     Table(

@@ -21,8 +21,7 @@ from psycopg.rows import namedtuple_row
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.note import Signer, sign
 from chengxin.ledger.log.checkpoint import Checkpoint
-from chengxin.ledger.log.tiles import ENTRIES, WIDTH, Edge, Read, Tile, needed
-from chengxin.ledger.log.tree import HASH, LogFault
+from chengxin.ledger.log.tiles import ENTRY, WIDTH, Edge, Read, Tile, needed, stored
 
 LEASE = 10
 """Seconds after which another sequencer may go on in place of one that fell silent."""
@@ -30,7 +29,6 @@ BATCH = 20_000
 """Lines in one batch at most."""
 AGAIN = 1 << 16
 """Leaves before the end whose files are looked after at the start: what a power failure may have lost."""
-_ENTRY = 2 + 1 + HASH
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +85,13 @@ class Store:
         return self.call("select * from cx.ledger_log_status_v1()")
 
     def read(self, log: int) -> Read:
-        """The tiles of a log. An unfinished one may have grown since: its beginning is what it was."""
+        """The tiles of a log."""
 
-        def read(level: int, n: int, width: int) -> bytes:
+        def fetch(level: int, n: int) -> bytes:
             row = self.call("select cx.ledger_log_tile_v1(%s, %s::smallint, %s) as data", log, level, n)
-            data: bytes = row.data or b""
-            size = width * (_ENTRY if level == ENTRIES else HASH)
-            if len(data) < size:
-                raise LogFault("truncated")
-            return data[:size]
+            return row.data or b""
 
-        return read
+        return stored(fetch)
 
 
 class Folder:
@@ -196,7 +190,7 @@ class Sequencer:
             batch = self.store.call("select * from cx.ledger_log_take_v1(%s, %s, %s)", self.holder, LEASE, BATCH)
             if batch.origin != self.key.name:
                 raise Refused("LOG-05")
-            entries = [batch.entries[i + 2 : i + _ENTRY] for i in range(0, len(batch.entries), _ENTRY)]
+            entries = [batch.entries[i + 2 : i + ENTRY] for i in range(0, len(batch.entries), ENTRY)]
             if not entries:
                 self._edge = edge_then
                 return Done(0, batch.size)
@@ -227,7 +221,8 @@ class Sequencer:
             return known[1]
         return Edge.load(size, self.store.read(log))
 
-    def _append(self, batch: Any, edge: Edge, note: str, made: list[Tile]) -> None:
+    def _append(self, batch: Any, edge: Edge, note: str, tiles: list[Tile]) -> None:
+        made = [one for one in tiles if one.level]  # level 0 is in the bundles already
         self.store.call(
             "select cx.ledger_log_append_v1(%s, %s, %s, %s, %s, "
             "%s::smallint[], %s::bigint[], %s::smallint[], %b::bytea[])",

@@ -22,8 +22,8 @@ from chengxin.kernel.note import SENTENCES, NoteError, Signer
 from chengxin.ledger.exporting import republish_lost
 from chengxin.ledger.feeding import Answer, Feeder, Said, faults
 from chengxin.ledger.log.checkpoint import Checkpoint, Policy, check_checkpoint, number_of, numbered
-from chengxin.ledger.log.tiles import hashes_from
-from chengxin.ledger.log.tree import HASH, LogFault, root
+from chengxin.ledger.log.tiles import hashes_from, stored
+from chengxin.ledger.log.tree import LogFault, root
 from chengxin.ledger.log.words import FAULTS
 from chengxin.ledger.privilege import OperateError
 from chengxin.ledger.sequencer import BATCH, Folder, Sequencer, Store
@@ -305,15 +305,12 @@ def _holds(owner: psycopg.Connection[Any], log: int, size: int, seen: Checkpoint
     if seen.size > size:
         return False
 
-    def read(level: int, n: int, width: int) -> bytes:
+    def fetch(level: int, n: int) -> bytes:
         row = owner.execute("select cx.ledger_log_tile_v1(%s, %s::smallint, %s)", [log, level, n]).fetchone()
-        data = bytes(row[0] or b"") if row else b""
-        if len(data) < width * HASH:
-            raise LogFault("truncated")
-        return data[: width * HASH]
+        return bytes(row[0] or b"") if row else b""
 
     try:
-        return root(seen.size, hashes_from(size, read)) == seen.root
+        return root(seen.size, hashes_from(size, stored(fetch))) == seen.root
     except LogFault:
         return False
 

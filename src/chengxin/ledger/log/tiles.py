@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from chengxin.ledger.log.tree import EMPTY, HASH, MOST, Hashes, LogFault, node_hash, root_of_perfect
+from chengxin.ledger.log.tree import EMPTY, HASH, MOST, Hashes, LogFault, leaf_hash, node_hash, root_of_perfect
 
 WIDTH = 256
 ENTRIES = -1
 """Level under which entry bundles are addressed here; in a path it is the word ``entries``."""
+ENTRY = 2 + 1 + HASH
+"""Bytes of an entry in a bundle: its length, version byte and hash."""
 _PATH = re.compile(
     r"tile/(?P<level>0|[1-9][0-9]?|entries)/(?P<n>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?"
 )
@@ -105,6 +107,25 @@ def entries_of(data: bytes) -> list[bytes]:
         found.append(data[at + 2 : end])
         at = end
     return found
+
+
+def stored(fetch: Callable[[int, int], bytes]) -> Read:
+    """Tiles out of a store that keeps bundles and the levels above 0; what lies at level 0 is made of the bundle.
+
+    An unfinished one may have grown since: its beginning is what it was.
+
+    Args:
+        fetch: bundle or tile (level, n); empty where there is none.
+    """
+
+    def read(level: int, n: int, width: int) -> bytes:
+        size = width * (HASH if level > 0 else ENTRY)
+        data = fetch(level or ENTRIES, n)
+        if len(data) < size:
+            raise LogFault("truncated")
+        return data[:size] if level else b"".join(leaf_hash(one) for one in entries_of(data[:size]))
+
+    return read
 
 
 def hashes_of(data: bytes) -> list[bytes]:

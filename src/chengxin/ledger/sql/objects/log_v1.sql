@@ -54,10 +54,11 @@ create table cx.ledger_log_state (
 insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
   '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
 
--- Tiles (level 0 and up) and entry bundles (level -1). An unfinished one is replaced as it grows, a full one never.
+-- Entry bundles (level -1) and tiles from level 1 up; a tile of level 0 is the hashes of a bundle's entries, and whoever
+-- reads makes it of them. An unfinished one is replaced as it grows, a full one never.
 create table cx.ledger_log_tile (
   log integer not null,
-  level smallint not null check (level between -1 and 7),
+  level smallint not null check (level = -1 or level between 1 and 7),
   n bigint not null check (n >= 0),
   width smallint not null check (width between 1 and 256),
   data bytea not null,

@@ -1,14 +1,17 @@
--- The register (登记簿): one line for each act, each look, and what each look was shown. Lines are only ever added.
+-- The register (登记簿): one line for each act, each look, and what each look was shown. Lines are only ever added. Columns of one
+-- width stand together, so that no line pays for padding.
 
 create table cx.ledger_register (
   person uuid not null,                  -- whom the line is about; the nil uuid where it is about nobody
   id uuid not null,
-  epoch integer not null,
   xid xid8 not null default pg_current_xact_id(),
   at timestamptz not null,               -- real time, never the test clock
-  line text not null check (line in ('act', 'look', 'shown')),
+  epoch integer not null,
+  shown integer not null default 0 check (shown >= 0),
   session uuid not null,
   actor uuid not null,
+  look uuid,                             -- shown: the look it belongs to
+  line text not null check (line in ('act', 'look', 'shown')),
   actor_kind text not null,
   organisation text not null,
   duty text not null,
@@ -17,9 +20,7 @@ create table cx.ledger_register (
   basis text not null,                   -- the legal basis in words, as it stood that day
   case_ref text not null,                -- case number or authorisation
   fields text[] not null,                -- look: what it permits; shown: what was shown
-  look uuid,                             -- shown: the look it belongs to
   outcome text not null default '' check (outcome in ('', 'hit', 'miss')),
-  shown integer not null default 0 check (shown >= 0),
   question bytea check (length(question) = 32), -- look by number: what was asked, as a hash bound to this look
   salt bytea not null check (length(salt) = 32),
   commitment bytea not null check (length(commitment) = 32),
