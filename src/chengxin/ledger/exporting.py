@@ -98,14 +98,24 @@ def _logs(store: Store) -> list[Any]:
     return store.connection.execute("select * from cx.ledger_log_logs_v1()").fetchall()
 
 
+def of_number(logs: list[Any], number: int | None) -> Any | None:
+    """The log of a number, as in its address; the current one if left out, None before the first began.
+
+    Raises:
+        Refused: LOG-08.
+    """
+    found = logs[-1:] if number is None else [one for one in logs if number_of(one.origin) == number]
+    if number is not None and not found:
+        raise Refused("LOG-08")
+    return found[0] if found else None
+
+
 def _chosen(store: Store, number: int | None, policy: str) -> tuple[Head | None, str]:
     """The newest checkpoint of the log that was asked for, and the policy its readers need."""
     every = _logs(store)
-    if number is None or (every and number_of(every[-1].origin) == number):
+    log = of_number(every, number)
+    if log is None or log is every[-1]:
         return store.head(cosigned=True) or store.head(), policy
-    log = next((one for one in every if number_of(one.origin) == number), None)
-    if log is None:
-        raise Refused("LOG-08")
     lines = [line for line in policy.splitlines() if not line.startswith("log ")]
     own = "\n".join([f"log {log.public_key}", *lines, ""]) if policy else ""
     return _ended(store, log, own), own

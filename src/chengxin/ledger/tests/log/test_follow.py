@@ -231,10 +231,10 @@ def test_the_old_log_stays_readable_beside_the_new_one(
     assert republish_lost(store, published) == [1]
     assert republish_lost(store, published) == []  # what is there stays as it is
     monkeypatch.setattr(settings, "LOG_FOLDER", published)
-    told = {number: Client().get(f"/log/{number}/tile/entries/000.p/{size}") for number, size in ((1, 30), (2, 4))}
-    assert told[1].content != told[2].content
-    assert all("immutable" in one["Cache-Control"] for one in told.values())
-    assert hashlib.sha256(Client().get("/log/2/predecessor").content).digest() == told[2].content[3:35]
+    tiles = {number: Client().get(f"/log/{number}/tile/entries/000.p/{size}") for number, size in ((1, 30), (2, 4))}
+    assert tiles[1].content != tiles[2].content
+    assert all("immutable" in one["Cache-Control"] for one in tiles.values())
+    assert hashlib.sha256(Client().get("/log/2/predecessor").content).digest() == tiles[2].content[3:35]
     page = Client().get("/log/").content.decode()
     assert all(words in page for words in ("/log/1/", "/log/2/", "已结束", "正在使用", "/log/1/checkpoint"))
 
@@ -249,6 +249,12 @@ def test_the_old_log_stays_readable_beside_the_new_one(
     assert called("export", tmp_path / "none", "--log", 1, "--to", 31, "--keep", home.path)[0] == 2
     code, failed = called("export", tmp_path / "none", "--log", 3, "--keep", home.path)
     assert (code, "没有这个编号的存证日志：3" in failed["error"]) == (2, True)
+    city.log.owner.execute("insert into cx.ledger_erased values (1, 3, 'EXPIRE-01', '2026-11-20')")
+    told = {one: called("erased", *one, "--keep", home.path) for one in ((), ("--log", 1), ("--log", 2), ("--log", 3))}
+    city.log.owner.execute("delete from cx.ledger_erased where on_date = '2026-11-20'")
+    assert told[()][1] == told["--log", 2][1] == {"log": key.name, "erased": []}
+    assert [one["lines"] for one in told["--log", 1][1]["erased"]] == [1]
+    assert (told["--log", 3][0], "没有这个编号的存证日志：3" in told["--log", 3][1]["error"]) == (2, True)
     assert not (tmp_path / "none").exists()
     with pytest.raises(Refused, match="LOG-08"):
         export(store, tmp_path / "none", number=3)
