@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -212,6 +212,12 @@ def items() -> list[ItemVersion]:
     return _opened_all([row for row in _versions("") if row.head and row.in_force])
 
 
+def chosen(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], ItemVersion]:
+    """Versions of items in whatever state, by code and number (指定的版本), in as many statements as one."""
+    found = [row for row in _versions("") if (row.code, row.version) in wanted] if wanted else []
+    return {(one.code, one.version): one for one in _opened_all(found)} if found else {}
+
+
 def version(code: str, number: int) -> ItemVersion | None:
     """One version of an item in whatever state, drafts too; None where there is none."""
     found = next((row for row in _versions(code) if row.version == number), None)
@@ -303,13 +309,14 @@ def _opened_all(found: Sequence[_Version]) -> list[ItemVersion]:
     day, codes = today(), [row.code for row in found]
     written = models.Item.objects.filter(code__in=codes).values_list("code", "version", "definition")
     definitions = {(code, number): definition for code, number, definition in written}
-    bases: dict[str, list[Basis]] = defaultdict(list)
+    bases: dict[tuple[str, int], list[Basis]] = defaultdict(list)
     for told in rows(sql_query("catalog", "bases"), [codes, [row.version for row in found]], of=dict):
-        bases[told.pop("code")].append(Basis(**told))
+        bases[told.pop("code"), told.pop("version")].append(Basis(**told))
     parameters = _parameters(*codes)
     never = tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict))
     return [
-        _whole(row, definitions[row.code, row.version], bases[row.code], parameters, never, day=day) for row in found
+        _whole(row, definitions[row.code, row.version], bases[row.code, row.version], parameters, never, day=day)
+        for row in found
     ]
 
 
