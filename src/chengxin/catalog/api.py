@@ -13,6 +13,17 @@ from chengxin.catalog.commands import (
     tick,
     withdraw,
 )
+from chengxin.catalog.dated import (
+    general_parameters,
+    groups,
+    laws,
+    measures,
+    parameter,
+    parameter_on,
+    parameters,
+    prohibited,
+    severity_rules,
+)
 from chengxin.catalog.errors import NotReady, Problem
 from chengxin.catalog.facts import Basis, Group, Law, Measure, Parameter, Prohibited, SeverityRule
 from chengxin.catalog.queries import (
@@ -22,20 +33,12 @@ from chengxin.catalog.queries import (
     ItemVersion,
     Provider,
     VersionHead,
-    general_parameters,
-    groups,
+    chosen,
     heads,
     item,
     items,
-    laws,
-    measures,
-    parameter,
-    parameter_on,
-    parameters,
     problems,
-    prohibited,
     providers,
-    severity_rules,
     steps,
     tasks,
     version,
@@ -63,6 +66,7 @@ __all__ = [
     "Provider",
     "SeverityRule",
     "VersionHead",
+    "chosen",
     "columns",
     "data_sheet",
     "general_parameters",

@@ -9,9 +9,10 @@ import json
 from datetime import date
 from typing import Any
 
+from chengxin.catalog.dated import parameter
 from chengxin.catalog.definition import code_of
 from chengxin.catalog.errors import NotReady
-from chengxin.catalog.queries import parameter, problems
+from chengxin.catalog.queries import problems
 from chengxin.catalog.queries import version as version_of
 from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED, WITHDRAWN
 from chengxin.kernel.calendar import Calendar

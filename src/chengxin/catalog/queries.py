@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from django.db.models import Model, Q
-
 from chengxin.catalog import models
+from chengxin.catalog.dated import all_parameters, laws, parameter, prohibited, severity_rules
 from chengxin.catalog.definition import (
     bases_of,
     columns_of,
@@ -21,15 +20,7 @@ from chengxin.catalog.definition import (
     texts_of,
 )
 from chengxin.catalog.errors import Problem
-from chengxin.catalog.facts import (
-    Basis,
-    Group,
-    Law,
-    Measure,
-    Parameter,
-    Prohibited,
-    SeverityRule,
-)
+from chengxin.catalog.facts import Basis, Parameter
 from chengxin.catalog.rules import gate
 from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED
 from chengxin.catalog.words import why_not
@@ -212,6 +203,12 @@ def items() -> list[ItemVersion]:
     return _opened_all([row for row in _versions("") if row.head and row.in_force])
 
 
+def chosen(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], ItemVersion]:
+    """Versions of items in whatever state, by code and number (指定的版本), in as many statements as one."""
+    found = [row for row in _versions("") if (row.code, row.version) in wanted] if wanted else []
+    return {(one.code, one.version): one for one in _opened_all(found)} if found else {}
+
+
 def version(code: str, number: int) -> ItemVersion | None:
     """One version of an item in whatever state, drafts too; None where there is none."""
     found = next((row for row in _versions(code) if row.version == number), None)
@@ -303,13 +300,14 @@ def _opened_all(found: Sequence[_Version]) -> list[ItemVersion]:
     day, codes = today(), [row.code for row in found]
     written = models.Item.objects.filter(code__in=codes).values_list("code", "version", "definition")
     definitions = {(code, number): definition for code, number, definition in written}
-    bases: dict[str, list[Basis]] = defaultdict(list)
+    bases: dict[tuple[str, int], list[Basis]] = defaultdict(list)
     for told in rows(sql_query("catalog", "bases"), [codes, [row.version for row in found]], of=dict):
-        bases[told.pop("code")].append(Basis(**told))
-    parameters = _parameters(*codes)
+        bases[told.pop("code"), told.pop("version")].append(Basis(**told))
+    parameters = all_parameters(*codes)
     never = tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict))
     return [
-        _whole(row, definitions[row.code, row.version], bases[row.code], parameters, never, day=day) for row in found
+        _whole(row, definitions[row.code, row.version], bases[row.code, row.version], parameters, never, day=day)
+        for row in found
     ]
 
 
@@ -344,73 +342,3 @@ def _whole(
         providers=tuple(texts_of(item_of(definition), "providers")),
         prohibited=never,
     )
-
-
-def _parameters(*codes: str, **only: str) -> list[Parameter]:
-    found = models.Parameter.objects.filter(item__in=(*codes, ""), **only)
-    found = found.order_by("name", "item", "valid_from", "version")
-    return _as(Parameter, found)
-
-
-def parameter(name: str, item_code: str, *, today: date) -> Parameter | None:
-    """The dated number of the law in force today; the item's own row goes before the general one."""
-    found = [row for row in _parameters(item_code, name=name) if row.in_force(today)]
-    return max(found, key=lambda row: (row.item, row.valid_from), default=None)
-
-
-def parameters(name: str, *codes: str, today: date) -> dict[str, Parameter]:
-    """The same for several items at once (各条目的期限): item -> its number; where nothing is in force it has none."""
-    found = [row for row in _parameters(*codes, name=name) if row.in_force(today)]
-    found.sort(key=lambda row: (row.item, row.valid_from))
-    newest = {row.item: row for row in found}
-    return {code: row for code in codes if (row := newest.get(code) or newest.get(""))}
-
-
-def parameter_on(name: str, days: Iterable[date]) -> dict[date, Parameter]:
-    """The general number in force on each of these days (各日的期限); a day without one is left out."""
-    found = sorted(_parameters(name=name), key=lambda row: row.valid_from)
-    newest = {day: [row for row in found if row.in_force(day)] for day in set(days)}
-    return {day: rows[-1] for day, rows in newest.items() if rows}
-
-
-def general_parameters(day: date) -> list[Parameter]:
-    """The dated numbers that hold for every item, in force on a day (期限和数量)."""
-    return [row for row in _parameters() if row.in_force(day)]
-
-
-def severity_rules(on: date | None = None) -> list[SeverityRule]:
-    """The classification standard (分级标准), by domain and class."""
-    return _register(SeverityRule, models.SeverityRule, on, "domain", "severity")
-
-
-def measures(on: date | None = None) -> list[Measure]:
-    """The measures list (惩戒措施清单), by code."""
-    return _register(Measure, models.Measure, on, "code")
-
-
-def groups(on: date | None = None) -> list[Group]:
-    """Key occupational groups (重点职业人群), by code."""
-    return _register(Group, models.Group, on, "code")
-
-
-def laws(on: date | None = None) -> list[Law]:
-    """The register of legal texts (法律依据登记册), by code."""
-    return _register(Law, models.Law, on, "code")
-
-
-def prohibited(on: date | None = None) -> list[Prohibited]:
-    """Words of what may never be collected (禁止归集), by class."""
-    return _register(Prohibited, models.Prohibited, on, "id")
-
-
-def _register(of: type[Row], model: type[Model], on: date | None, *order: str) -> list[Row]:
-    found = model._default_manager.order_by(*order, "valid_from", "id")  # noqa: SLF001 - the public name is a plugin's guess
-    if on is not None:
-        found = found.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
-    return _as(of, found)
-
-
-def _as(of: type[Row], found: Any) -> list[Row]:
-    """Rows of a model as frozen result types, by name of the column."""
-    names = [one.name for one in fields(of)]  # type: ignore[arg-type]  # every `of` is a dataclass
-    return [of(**row) for row in found.values(*names)]

@@ -33,7 +33,10 @@ _LOOKS: Final = 24
 _ONLINE: Final = 45  # percent of those with a letter who open it on the platform
 _FOUND: Final = 65  # percent of the undeliverable letters for which the desk finds an address
 _OBJECT: Final = 12  # percent of those who opened a letter object to it
-_FIRST_OBJECTION: Final = 4  # week of the one that is upheld
+_NOT_MINE: Final = ("not_mine", "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。")
+_NOT_SO: Final = ("error", "当时车上已经有乘客，不是拒绝载客，请调取行车记录核对。")
+_OBJECTIONS: Final = {2: (1, "expire", _NOT_SO), 4: (0, "uphold", _NOT_MINE), 13: (0, "dispute", _NOT_MINE)}
+"""Week -> which of the three of the story objects, to which of their records, on what ground."""
 _UNDECIDED: Final = 1  # weeks at the end in which the reviewer decides nothing more
 
 
@@ -221,25 +224,25 @@ class Chronicle:
             decide(reviewer, row.batch, row.source_row, outcome="refused", reasons=reasons)
 
     def _object(self, week: int, readers: Sequence[Resident]) -> None:
-        """Some of those who opened a letter object to it; 王桂兰 does so once early, and once on the last day."""
+        """Some of those who opened a letter object to it; 王桂兰 twice, then on the last day; 陈志强 in vain."""
         heroes = {person.name for person in story_persons()}
         for resident in readers:
             if resident.name not in heroes and self._stream.chance(_OBJECT):
-                self._object_to(resident, lambda record: record.state == "SERVED")
-        state = {_FIRST_OBJECTION: "uphold", WEEKS - 1: "dispute"}.get(week)
-        if state is not None:
-            wang = self._residents[story_persons()[0].id_number]
-            self._object_to(wang, lambda record: self._stories.get(record.doc_no) == state)
+                self._object_to(resident, lambda record: record.state == "SERVED", _NOT_MINE)
+        who, state, said = _OBJECTIONS.get(week, (0, "", _NOT_MINE))
+        if state:
+            hero = self._residents[story_persons()[who].id_number]
+            self._object_to(hero, lambda record: self._stories.get(record.doc_no) == state, said)
 
-    def _object_to(self, resident: Resident, wanted: Callable[[OwnRecord], bool]) -> None:
+    def _object_to(self, resident: Resident, wanted: Callable[[OwnRecord], bool], said: tuple[str, str]) -> None:
         from chengxin.people.api import self_look
         from chengxin.records.api import own
         from chengxin.redress.api import object_to
 
         record = next((one for one in own(self_look(resident.token)) if one.adverse and wanted(one)), None)
         if record is not None:
-            said = "这件事不是我做的，当天我不在盐城，决定书上的签名也不是我的。"
-            object_to(resident.token, resident.person, record, ground="not_mine", statement=said)
+            ground, statement = said
+            object_to(resident.token, resident.person, record, ground=ground, statement=statement)
 
     def _look_up(self) -> None:
         """A clerk asks about some who are recorded and some who are not, each under a case."""
@@ -301,8 +304,9 @@ class Chronicle:
             if case.filed_on >= today():
                 continue
             record = case_record(case_look(reviewer, case.person, case.case_no))
-            right = self._stories.get(record.doc_no) == "uphold" or self._stream.below(3) == 0
-            found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "签名与留存的笔迹一致。")
+            told = self._stories.get(record.doc_no)
+            right = told == "uphold" or (told is None and self._stream.below(3) == 0)
+            found = "报送单位复核了案卷，" + ("送达回证上的签名不是当事人本人。" if right else "案卷里的证据互相一致。")
             reasons = f"{found}\n{'认定依据不足，予以撤销。' if right else '认定事实清楚，维持原决定。'}"
             decide(reviewer, case, record, outcome="upheld" if right else "rejected", reasons=reasons)
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from chengxin.catalog.api import ItemVersion, version
+from chengxin.catalog.api import ItemVersion, chosen
 from chengxin.ledger.api import Look, rows
 from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS, WITHDRAWN
@@ -151,8 +151,8 @@ def through(door: str, look: Look, *, using: str = "default") -> list[OwnRecord]
     """
     sql = f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)"  # noqa: S608 - a literal
     found = rows(sql, _key(look), of=_Row, using=using)
-    items = {key: version(*key) for key in {(row.item, row.item_version) for row in found}}
-    return [_opened(look.person, row, items[row.item, row.item_version]) for row in found]
+    items = chosen({(row.item, row.item_version) for row in found})
+    return [_opened(look.person, row, items.get((row.item, row.item_version))) for row in found]
 
 
 def _opened(person: UUID, row: _Row, item: ItemVersion | None) -> OwnRecord:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -39,6 +40,21 @@ class Seeded:
     signins: list[dict[str, Any]]
     owner: psycopg.Connection[Any]
     home: Home
+
+    def tags(self, login: str, *addresses: str) -> set[str]:
+        """What stands in the tags of these pages, as this sign-in reads them."""
+        asked = (
+            "import re, sys; from chengxin.config.setup import start_django; start_django(); "
+            "from django.test import Client; from chengxin.people.api import COOKIE, console_session; "
+            "client = Client(SERVER_NAME='localhost'); client.cookies[COOKIE] = console_session(sys.argv[1]).hex(); "
+            "pages = [client.get(one).content.decode() for one in sys.argv[2:]]; "
+            "found = re.findall('<span class=\"tag[^>]*>(.*?)</span>', ' '.join(pages), re.S); "
+            "print(*(re.sub('<[^>]+>', '', one).strip() for one in found), sep='\\n')"
+        )
+        environment = self.home.environment("web", signin=True)
+        command = [sys.executable, "-P", "-c", asked, login, *addresses]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+        return set(done.stdout.splitlines())
 
     def all(self, sql: str) -> list[tuple[Any, ...]]:
         return self.owner.execute(sql).fetchall()
@@ -101,6 +117,16 @@ def test_letters_batches_cases_and_incidents_do_too(city: Seeded) -> None:
     assert outcomes["upheld"] > 0
     ends = city.all("select distinct on (incident) to_state from cx.oversight_event order by incident, seq desc")
     assert sorted(ends) == [("closed",), ("reported",)]
+
+
+def test_every_word_of_the_vocabulary_is_met(city: Seeded) -> None:
+    """On the pages of the printed sign-ins. 已修复 is no word of today: repair is not built (ADR 40)."""
+    wang = city.tags("citizen1", "/me/records/", "/me/cases/")
+    chen = city.tags("citizen2", "/me/records/", "/me/cases/")
+    assert wang >= {"拟记入", "异议处理中", "已撤销", "核查中", "已办结（成立）"}
+    assert chen >= {"待您确认", "有效", "已到期", "已办结（不成立）"}
+    assert city.tags("officer", "/intake/sent/") >= {"需改正", "已入库"}
+    assert "已修复" not in wang | chen
 
 
 def test_no_desk_of_the_offices_is_empty(city: Seeded) -> None:
@@ -171,6 +197,7 @@ def test_the_worker_finds_a_file_one_that_is_none_and_one_that_broke_off(city: S
     waiting = "select batch is null, session is not null, problem from cx.intake_upload"
     assert city.all(waiting) == [(True, True, "")] * 3
     assert city.all("select method from cx.ledger_session where closed_at is null") == [("errand",)] * 2
+    assert "校验中" in city.tags("officer", "/intake/sent/")
     worked = (
         "from chengxin.config.setup import start_django; start_django(); from chengxin.intake.api import work; "
         "from chengxin.people.api import console_session; token = console_session('system'); "
@@ -234,6 +261,9 @@ def test_one_sign_in_for_each_role_and_a_line_for_each_step(city: Seeded) -> Non
     assert {story.name for story in story_persons()} <= {one["name"] for one in city.signins}
     assert all(one["password"] or one["private_key"] for one in city.signins if one["role"])
     assert len(city.said) > 10
+    readme = (Path(__file__).resolve().parents[4] / "README.md").read_text("utf-8")
+    named = [one["login"] for one in city.signins if one["role"] not in {"", "市民"}]
+    assert [login for login in named if f"`{login}`" not in readme] == [], "README names every sign-in that is printed"
     numbers = [person.id_number for person in story_persons()]
     assert not any(number in line for line in city.said for number in numbers)
 
