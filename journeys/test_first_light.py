@@ -78,11 +78,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says_not(WANG.name, WANG.id_number)
     citizen.check("首页")
     citizen.picture("home")
-    citizen.press("显示完整号码")
-    citizen.says(WANG.name, WANG.id_number, "30 秒以后")
-    citizen.check("我的姓名和号码")
-    citizen.press("现在关上")
-    citizen.says_not(WANG.id_number)
+    show_own(citizen)
     citizen.go("/me/letters/")
     citizen.row(doc_no)
     citizen.says("打开就是送达", "15 个自然日")
@@ -114,10 +110,8 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
     citizen.says("异议处理中", "已经冻结")
     assert look_up(clerk, "创补2026-0903").startswith("未查到")
 
-    show_number(reviewer, case_no)
+    show_number(reviewer, citizen, case_no)
     decide(reviewer, case_no)
-    citizen.go("/me/traces/")
-    citizen.says("显示完整的姓名和号码", "显示完整号码：与来函或者文书核对")
     citizen.go("/me/cases/")
     citizen.says("已办结（不成立）")
     citizen.check("我的异议")
@@ -133,6 +127,7 @@ def test_from_file_to_page(city: City, walk: Open, tmp_path: Path) -> None:
 
 
 def see_who_looked(citizen: Walk) -> None:
+    """Both answers of the window, and what to do about one that is not recognised."""
     citizen.go("/me/traces/")
     citizen.says("亭湖区政务服务中心", "依法查询", "创业补贴资格核验", "结果：有", "结果：无")
     citizen.check("谁查看过我")
@@ -183,8 +178,17 @@ def decide(reviewer: Walk, case_no: str) -> None:
     reviewer.check("已办结")
 
 
-def show_number(reviewer: Walk, case_no: str) -> None:
-    """The whole number, for a reason; it goes away by itself."""
+def show_own(citizen: Walk) -> None:
+    """The own name and number, which go away by themselves."""
+    citizen.press("显示完整号码")
+    citizen.says(WANG.name, WANG.id_number, "30 秒以后")
+    citizen.check("我的姓名和号码")
+    citizen.press("现在关上")
+    citizen.says_not(WANG.id_number)
+
+
+def show_number(reviewer: Walk, citizen: Walk, case_no: str) -> None:
+    """The whole number, for a reason that the person reads; it goes away by itself."""
     reviewer.go("/cases/")
     reviewer.row(case_no)
     reviewer.press("显示完整号码")
@@ -195,6 +199,8 @@ def show_number(reviewer: Walk, case_no: str) -> None:
     reviewer.check(f"显示号码 {case_no}")
     reviewer.press("现在遮盖")
     reviewer.says_not(WANG.id_number)
+    citizen.go("/me/traces/")
+    citizen.says("显示完整的姓名和号码", "显示完整号码：与来函或者文书核对")
 
 
 def test_without_scripts(walk: Open, tmp_path: Path) -> None:
