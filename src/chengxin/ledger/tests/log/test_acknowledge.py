@@ -16,6 +16,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import acknowledge
 from chengxin.ledger.auditing import Audited, audit, due
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
+from chengxin.ledger.words import FINDINGS
 from chengxin.operate.doctor import State, _log
 from chengxin.people.api import console_session
 
@@ -165,6 +166,8 @@ def test_the_command_and_the_page_say_who_answers_for_what(late: City) -> None:
         1,
         [("apart", 40, 42)],
     )
+    shown = Client().get("/log/").content.decode()
+    assert ("不一致</span>" in shown, f"{FINDINGS['apart']}。" in shown) == (True, True)
     code, said = run("acknowledge", "--as", "auditor", "--from", "39", "--to", "42", "--reason", WHY)
     assert (code, "AUDIT-03" in said) == (2, True)
     code, told = run("acknowledge", "--as", "auditor", "--from", "40", "--to", "42", "--reason", WHY)
