@@ -75,7 +75,7 @@ EXECUTES: dict[str, set[str]] = {
     }
     | {"ledger_own_act_v1"},
     "points": set(),  # no way to anything adverse: it reads the catalog's tables and nothing else
-    "log": {f"ledger_log_{what}_v1" for what in SEQUENCER | LOG_READERS | AUDITOR},
+    "log": {f"ledger_log_{what}_v1" for what in SEQUENCER | LOG_READERS | AUDITOR | {"last"}},
     "backup": set(),  # replicates physically
 }
 """Role -> functions. A new grant is a conscious act: write it here too, and say in the commit why the role needs it."""

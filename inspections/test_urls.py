@@ -35,6 +35,7 @@ SAMPLES = {
     "IncidentStep": "update",
     "DocumentCode": "privacy",
     "LogFile": "tile/0/000.p/1",
+    "LogNumber": "1",
     "Uscc": "110909009000000143",
     "Outcome": "confirm",
     "PaperStep": "submit",
