@@ -14,10 +14,18 @@ from chengxin.catalog.commands import (
     withdraw,
 )
 from chengxin.catalog.errors import NotReady, Problem
-from chengxin.catalog.facts import Basis, Group, Law, Measure, Parameter, Prohibited, SeverityRule
-from chengxin.catalog.queries import (
+from chengxin.catalog.facts import (
+    Basis,
     CatalogStep,
     CatalogTask,
+    Group,
+    Law,
+    Measure,
+    Parameter,
+    Prohibited,
+    SeverityRule,
+)
+from chengxin.catalog.queries import (
     ItemHead,
     ItemVersion,
     Provider,
