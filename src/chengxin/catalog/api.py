@@ -25,10 +25,18 @@ from chengxin.catalog.dated import (
     severity_rules,
 )
 from chengxin.catalog.errors import NotReady, Problem
-from chengxin.catalog.facts import Basis, Group, Law, Measure, Parameter, Prohibited, SeverityRule
-from chengxin.catalog.queries import (
+from chengxin.catalog.facts import (
+    Basis,
     CatalogStep,
     CatalogTask,
+    Group,
+    Law,
+    Measure,
+    Parameter,
+    Prohibited,
+    SeverityRule,
+)
+from chengxin.catalog.queries import (
     ItemHead,
     ItemVersion,
     Provider,

@@ -1,9 +1,9 @@
-"""Rows of the catalog's registers as plain frozen data."""
+"""Rows of the catalog's registers, steps and tasks as plain frozen data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 CLASSES: Final = ("SERIOUS", "GENERAL", "MINOR")
@@ -131,3 +131,39 @@ class Group(Dated):
     item: str
     basis: str
     reason: str
+
+
+@dataclass(frozen=True)
+class CatalogStep:
+    """One step of a version (版本的一步): who by office and post, never by name."""
+
+    seq: int
+    from_state: str
+    to_state: str
+    activity: str
+    on_date: date
+    at: datetime
+    post: str
+    organisation_name: str
+    reason: str
+    effective_from: date | None
+
+
+@dataclass(frozen=True)
+class CatalogTask:
+    """Something the catalog's officers have to do (待办).
+
+    Attributes:
+        kind: ``basis_ended`` (a version was suspended) or ``basis_ends_soon``.
+        ends_on: last day of the basis.
+        note: which law.
+    """
+
+    kind: str
+    item: str
+    version: int
+    ends_on: date
+    due_on: date
+    opened_on: date
+    closed_on: date | None
+    note: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, TypeVar
 
 from chengxin.catalog import models
@@ -20,7 +20,7 @@ from chengxin.catalog.definition import (
     texts_of,
 )
 from chengxin.catalog.errors import Problem
-from chengxin.catalog.facts import Basis, Parameter
+from chengxin.catalog.facts import Basis, CatalogStep, CatalogTask, Parameter
 from chengxin.catalog.rules import gate
 from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED
 from chengxin.catalog.words import why_not
@@ -132,42 +132,6 @@ class VersionHead:
     effective_from: date | None
     effective_to: date | None
     steps: int
-
-
-@dataclass(frozen=True)
-class CatalogStep:
-    """One step of a version (版本的一步): who by office and post, never by name."""
-
-    seq: int
-    from_state: str
-    to_state: str
-    activity: str
-    on_date: date
-    at: datetime
-    post: str
-    organisation_name: str
-    reason: str
-    effective_from: date | None
-
-
-@dataclass(frozen=True)
-class CatalogTask:
-    """Something the catalog's officers have to do (待办).
-
-    Attributes:
-        kind: ``basis_ended`` (a version was suspended) or ``basis_ends_soon``.
-        ends_on: last day of the basis.
-        note: which law.
-    """
-
-    kind: str
-    item: str
-    version: int
-    ends_on: date
-    due_on: date
-    opened_on: date
-    closed_on: date | None
-    note: str
 
 
 @dataclass(frozen=True)
