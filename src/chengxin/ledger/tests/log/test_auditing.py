@@ -11,8 +11,13 @@ import pytest
 
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit, due
+<<<<<<< HEAD
 from chengxin.ledger.sequencer import Folder, Sequencer
 from chengxin.ledger.tests.log.conftest import ORIGIN, Log
+=======
+from chengxin.ledger.sequencer import Folder, Sequencer, Store
+from chengxin.ledger.tests.log.conftest import ORIGIN
+>>>>>>> log7
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.database
@@ -107,6 +112,13 @@ def test_role_worker_keeps_what_the_rows_say_and_nothing_else(
     assert kept(city)[0] == (0, 40, 40, "altered", 30)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         worker.execute("update cx.ledger_log_audit set finding = ''")
+
+
+def test_the_worker_audits_with_its_own_role(city: City) -> None:  # noqa: F811
+    city.log.stores.append(Store(city.log.home.dsn("worker")))
+    (told,) = audit(city.log.stores[-1], policy=city.log.path / "none")
+    assert [one.kind for one in told.findings] == ["quorum"]  # nobody is trusted without a policy, and all else agrees
+    assert kept(city) == [(0, 40, 40, "quorum", -1)]
 
 
 def test_what_is_worse_than_late_stands_above_it(city: City) -> None:  # noqa: F811
