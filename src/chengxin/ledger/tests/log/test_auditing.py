@@ -11,13 +11,8 @@ import pytest
 
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit, due
-<<<<<<< HEAD
-from chengxin.ledger.sequencer import Folder, Sequencer
-from chengxin.ledger.tests.log.conftest import ORIGIN, Log
-=======
 from chengxin.ledger.sequencer import Folder, Sequencer, Store
-from chengxin.ledger.tests.log.conftest import ORIGIN
->>>>>>> log7
+from chengxin.ledger.tests.log.conftest import ORIGIN, Log
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.database
