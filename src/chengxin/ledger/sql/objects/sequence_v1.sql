@@ -35,7 +35,7 @@ end;
 
 -- Takes a log that ends back to where what witnesses saw and what stands here part (截到分叉处): granted to nobody, the owner's
 -- hand before another log follows. Lines above it are then in no log, and the next one takes them: the cursor stands at the
--- last batch that stays, and what was taken in by comparison is compared again. What was published of the fork lies aside.
+-- last batch that stays, and what was taken in by comparison is compared again. What was published stays under its number.
 create function cx.ledger_log_cut_v1(p_size bigint) returns bigint
 language sql volatile
 begin atomic
