@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page
 
 from chengxin.kernel.periods import CHINA
-from chengxin.operate.generate import departments, penalties, story_persons
+from chengxin.operate.generate import Person, departments, penalties, story_persons
 from journeys.conftest import City
 from journeys.walk import DESKTOP, PHONE, Walk
 
@@ -158,14 +158,14 @@ def object_to(citizen: Walk, record: str) -> str:
     return citizen.page.locator(".done strong").inner_text()
 
 
-def decide(reviewer: Walk, case_no: str) -> None:
+def decide(reviewer: Walk, case_no: str, whose: Person = WANG) -> None:
     """The reviewer reads the file and decides with reasons."""
     reviewer.go("/cases/")
     reviewer.says("等您办理")
     reviewer.check("待办异议")
     reviewer.row(case_no)
-    reviewer.says("有合同和交接单", "王桂兰")
-    reviewer.says_not(WANG.id_number)
+    reviewer.says("有合同和交接单", whose.name)
+    reviewer.says_not(whose.id_number)
     reviewer.check(f"办理异议 {case_no}")
     reviewer.picture("case")
     reviewer.page.get_by_label("不成立").check()
@@ -216,7 +216,7 @@ def test_without_scripts(walk: Open, tmp_path: Path) -> None:
     case_no = object_to(citizen, record)
     citizen.go(record)
     citizen.says("异议处理中")
-    decide(walk("reviewer", DESKTOP, story="no-scripts-reviewer", scripts=False), case_no)
+    decide(walk("reviewer", DESKTOP, story="no-scripts-reviewer", scripts=False), case_no, LI)
     assert look_up(walk("clerk", story="no-scripts-clerk", scripts=False), "创补2026-0905")
 
 
