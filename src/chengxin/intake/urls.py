@@ -10,6 +10,7 @@ app_name = "intake"
 urlpatterns = [
     path("", views.upload, name="upload"),
     path("trial", views.trial, name="trial"),
+    path("nothing/<item:item>/", views.nothing, name="nothing"),
     path("sent/", views.sent, name="sent"),
     path("quality/", views_desk.quality, name="quality"),
     path("quality/all/", views_desk.quality_all, name="quality-all"),

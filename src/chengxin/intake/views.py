@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, heads, parameters, version
+from chengxin.catalog.api import LABELS, ItemHead, ItemVersion, columns, heads, parameters, version
 from chengxin.intake import api
 from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.facts import OrganisationFacts
@@ -81,6 +81,26 @@ def upload(request: SignedRequest) -> HttpResponse:
     except Refused as error:
         return _start(request, form, refused=error.code)
     return redirect("intake:batch", one=kept)
+
+
+@requires("data_officer", purpose=REPORT)
+@require_http_methods(["GET", "POST"])
+def nothing(request: SignedRequest, item: str) -> HttpResponse:
+    """Say that there is nothing to report of an item (无数据上报): the headings alone, handed in as any other file."""
+    known = [head for head in heads() if head.in_force and head.code == item]
+    task = next(iter(_tasks(request, known)), None)
+    found = version(item, task.head.version) if task else None
+    if task is None or found is None:
+        return render(request, "intake/nothing.html", {"task": None}, status=404)
+    refused = ""
+    if request.method == "POST":
+        headings = ",".join(column.name for column in columns(found.definition)) + "\n"
+        try:
+            return redirect("intake:batch", one=api.upload(request.token, headings.encode(), item=item, kind="report"))
+        except Refused as error:
+            refused = error.code
+    context = {"task": task, "refused": refused, "today": today()}
+    return render(request, "intake/nothing.html", context, status=422 if refused else 200)
 
 
 @requires("data_officer", purpose="试校验本单位的文件，不入库")

@@ -17,7 +17,7 @@ from chengxin.catalog import api as catalog
 from chengxin.catalog.tests.material import Desk, definition
 from chengxin.intake import api, views
 from chengxin.intake.forms import KINDS
-from chengxin.intake.tests.pages import TRIAL, URL, attempt, file, heading, page, rows
+from chengxin.intake.tests.pages import TRIAL, URL, attempt, elsewhere, file, heading, page, rows
 from chengxin.intake.tests.test_store import withdrawal
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
@@ -217,3 +217,33 @@ def test_overdue_is_said_in_words(officer: Any, hand_in: Callable[..., str], mon
     assert '<span class="tag late">已逾期</span>' in text
     assert "没有报送的期：" in text
     assert "还剩" in text or "今天是最后一天" in text
+
+
+def test_nothing_to_report_is_said_in_two_steps(
+    officer: Any, hand_in: Callable[..., str], read: Callable[[], None], monkeypatch: Any
+) -> None:
+    hand_in(file(*rows({})))
+    address = f"{URL}nothing/XZCF/"
+    assert f'href="{address}"' not in page(officer, URL), "this period has been reported"
+    counted = api.quality
+    long_ago = today().replace(day=1) - timedelta(days=70)
+    with monkeypatch.context() as late:
+        late.setattr(api, "quality", lambda *a, **o: [replace(one, last_on=long_ago) for one in counted(*a, **o)])
+        assert f'href="{address}"' in page(officer, URL)
+    assert "没有新的行政处罚" in page(officer, address)
+    answer = officer.client.post(address)
+    assert answer.status_code == 302
+    read()
+    text = page(officer, answer["Location"])
+    assert heading(text) == "没有数据行，登记为无数据上报"
+    assert "已入库" in text
+    (one,) = [found for found in api.batches(officer.token) if str(found.upload) in answer["Location"]]
+    assert (one.total, one.accepted, one.problem) == (0, 0, "")
+
+
+def test_nothing_is_said_only_of_what_the_department_reports(officer: Any, clerk: Any, home: Any) -> None:
+    code, _ = elsewhere(home)
+    for other in (code, "NO_SUCH_ITEM"):
+        assert "不能登记" in page(officer, f"{URL}nothing/{other}/", 404)
+        assert officer.client.post(f"{URL}nothing/{other}/").status_code == 404
+    assert clerk.client.get(f"{URL}nothing/XZCF/").status_code == 403
