@@ -1,20 +1,25 @@
 """Backups that a page asks for (立即备份): made by the program that started the platform, with rights that no page has.
 
 A request holds nothing but that it was made, so it cannot say where to: that is where the operator last backed up to.
+Under systemd the platform cannot write there, so that nobody who breaks into a page deletes a backup; then the request
+is left for ``chengxin backup-asked``, which a timer runs.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psycopg
 
 from chengxin.ledger.privilege import OperateError
-from chengxin.operate.backup import back_up, usual_place
+from chengxin.operate.backup import PLACE, back_up, usual_place
 from chengxin.operate.condition import note_condition
-from chengxin.operate.home import Home
+from chengxin.operate.home import Home, open_private
 
 EVERY = 3.0
 """Seconds between two looks for a request."""
@@ -30,7 +35,7 @@ def backing_up(home: Home) -> Iterator[None]:
     def serve() -> None:
         while not stop.wait(EVERY):
             with suppress(psycopg.Error):  # the database is on its way down; the next start tells what was taken
-                if make_asked(home, stopping=stop.is_set):
+                if _ours(home) and make_asked(home, stopping=stop.is_set):
                     note_condition(home)
 
     thread = threading.Thread(target=serve, name="backup", daemon=True)
@@ -42,8 +47,26 @@ def backing_up(home: Home) -> Iterator[None]:
         thread.join(_PATIENCE)
 
 
+def _ours(home: Home) -> bool:
+    """Whether this process may write where the backup goes; what is amiss otherwise is for the request to tell."""
+    try:
+        place = Path((home.path / PLACE).read_text("utf-8"))
+    except FileNotFoundError:
+        return True
+    return not place.is_dir() or os.access(place, os.W_OK)
+
+
 def make_asked(home: Home, *, stopping: Callable[[], bool] = lambda: False) -> bool:
-    """Make the backup that is asked for, and write down what became of it; False where none is."""
+    """Make the backup that is asked for, and write down what became of it; False where none is, or another makes it."""
+    with open(home.path / "backup.lock", "a", encoding="utf-8", opener=open_private) as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return _settle(home, stopping)
+
+
+def _settle(home: Home, stopping: Callable[[], bool]) -> bool:
     with psycopg.connect(home.dsn("owner"), connect_timeout=5) as owner:
         taken = owner.execute("select act, again from cx.oversight_backup_take_v1()").fetchone()
     if taken is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
@@ -22,8 +23,8 @@ WHY: Final = "看管平台的运行"
 PAGE: Final = 30
 SLOW: Final = timedelta(minutes=5)
 """What waits longer for the worker is a fault: it comes by every second."""
-LEFT: Final = timedelta(minutes=1)
-"""A request for a backup that waits longer was not seen by the program that looks for one every few seconds."""
+LEFT: Final = timedelta(minutes=3)
+"""A request for a backup that waits longer was not seen by a program that looks for one at least every minute."""
 EVERY: Final = 10
 """Seconds after which a page asks for its counters again."""
 BY_PROGRAM: Final = frozenset({"upload", "event"})
@@ -64,6 +65,7 @@ def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
         "backup": (asked := last_backup(request.token)),
         "backup_state": _backup_state(asked, now),
         "refused": refused,
+        "keep": settings.CONDITION.parent if settings.CONDITION else "数据目录",
     }
     answer = _live(request, "portal/status.html", "portal/part/condition.html", context)
     if refused:

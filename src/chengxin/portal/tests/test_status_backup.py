@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from click.testing import CliRunner
 from django.test import Client
 
+from chengxin.cli import main
 from chengxin.kernel.errors import Refused
 from chengxin.operate import asked
 from chengxin.operate.backup import PLACE, backups
@@ -143,8 +146,36 @@ def test_what_broke_off_is_said_and_can_be_asked_again(
 
 def test_a_request_that_nobody_takes_is_said(home: Any, owner: psycopg.Connection) -> None:
     ask_backup(console_session("sysadmin"))
-    owner.execute("update cx.oversight_backup set asked_at = asked_at - interval '2 minutes'")
-    assert "没有程序来取" in page("sysadmin")
+    owner.execute("update cx.oversight_backup set asked_at = asked_at - interval '4 minutes'")
+    text = page("sysadmin")
+    assert "没有程序来取" in text
+    assert f"chengxin backup-asked --keep {home.path}" in text
+
+
+def test_where_the_platform_cannot_write_the_request_is_left(home: Any, place: Path, monkeypatch: Any) -> None:
+    """As under systemd: for ``chengxin backup-asked``, which says what it did; and never two at a time."""
+    ask_backup(console_session("sysadmin"))
+    looked = threading.Event()
+
+    def access(where: Path, _how: int) -> bool:
+        assert where == place
+        looked.set()
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asked, "EVERY", 0.01)
+        patch.setattr("os.access", access)
+        with asked.backing_up(home):
+            assert looked.wait(10)
+    assert "已请求" in page("sysadmin")
+    with (home.path / "backup.lock").open("a", encoding="utf-8") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert asked.make_asked(home) is False
+    assert "已请求" in page("sysadmin")
+    for said in ("已经办理", "没有等待的备份请求"):
+        done = CliRunner().invoke(main, ["backup-asked", "--keep", str(home.path)])
+        assert (done.exit_code, said in done.output) == (0, True)
+    assert "完成于" in page("sysadmin")
 
 
 def test_requests_are_looked_for_as_long_as_the_platform_runs(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
