@@ -46,7 +46,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"oversight_report_v1", "oversight_step_v1", "oversight_events_v1", "oversight_lines_v1"}
     | {"oversight_recipients_v1", "oversight_own_v1", "oversight_organisations_v1"}
     | {"oversight_published_v1", "oversight_paper_step_v1", "oversight_papers_v1"}
-    | {"oversight_work_v1", "oversight_jobs_v1"}
+    | {"oversight_work_v1", "oversight_jobs_v1", "oversight_backup_ask_v1", "oversight_backups_v1"}
     | {f"ledger_log_{what}_v1" for what in LOG_READERS | {"acknowledge", "day", "last"}},
     "worker": EVERYBODY
     | INTAKE
@@ -127,6 +127,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application",
     "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
+    "oversight_backups_v1": "times and size of a backup; asks the verifier",
     "oversight_work_v1": "counts and times of what waits; asks the verifier",
     "ledger_outbox_take_v1": "worker only: ids of what happened, no content",
     "ledger_log_take_v1": "role log only: commitments of lines in their order, which say nothing without their salt",
@@ -218,6 +219,8 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_take_v1": "worker only: the lease of an upload that an act brought",
     "intake_lease_v1": "worker only: the same lease, longer",
     "intake_settle_v1": "worker only: what became of an upload that an act brought",
+    "oversight_backup_take_v1": "granted to nobody: the program that started the platform takes what an act asked for",
+    "oversight_backup_end_v1": "granted to nobody: what became of it",
     "intake_sweep_v1": "worker only: destroys files whose time is over; persons are not in it",
     "ledger_past_v1": "granted to nobody: a number of the log, which expiry says with the lines it destroys",
     "ledger_erase_v1": "granted to nobody: expiry calls it, and writes the act with its number in the same transaction",

@@ -50,6 +50,7 @@ UNREACHED = {
             *("account-others", "account-passkey", "account-passkey-remove", "account-recovery"),
             *("me-letter-open", "me-mandate-end", "me-reveal", "lookup:secrecy-end", "lookup:secrecy-decide"),
             *("intake:dismiss", "intake:go-on", "intake:trial", "intake:workbook", "catalog:copy", "oversight:export"),
+            "status-backup",
         ),
         FORMS,
     ),

@@ -53,7 +53,7 @@ from chengxin.catalog.queries import (
     versions,
 )
 from chengxin.catalog.states import LABELS
-from chengxin.catalog.template import Book, Column, columns, data_sheet, guide_sheet, new_book
+from chengxin.catalog.template import Book, Column, columns, data_sheet, guide_sheet, new_book, plain_book
 
 __all__ = [
     "LABELS",
@@ -90,6 +90,7 @@ __all__ = [
     "parameter",
     "parameter_on",
     "parameters",
+    "plain_book",
     "problems",
     "prohibited",
     "providers",

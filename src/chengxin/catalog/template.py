@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from chengxin.catalog.explain import KINDS_OF_FILE, REQUIRED, Column, columns
 from chengxin.catalog.queries import ItemVersion
 
-__all__ = ["ROW_KEY", "Book", "Column", "columns", "data_sheet", "guide_sheet", "new_book", "template"]
+__all__ = ["ROW_KEY", "Book", "Column", "columns", "data_sheet", "guide_sheet", "new_book", "plain_book", "template"]
 
 DATA, CHOICES, GUIDE = "数据", "选项", "填写说明"
 ROW_KEY: Final = "行标识"
@@ -71,11 +71,17 @@ def new_book(stream: IO[bytes], *, item_code: str, version: int) -> Book:
         item_code: code of the catalog item, property ``template_id``.
         version: version of the item, property ``catalog_version``.
     """
+    book = plain_book(stream, title=f"{item_code} 第{version}版")
+    book.workbook.set_custom_property("template_id", item_code, "text")
+    book.workbook.set_custom_property("catalog_version", version, "number")
+    return book
+
+
+def plain_book(stream: IO[bytes], *, title: str) -> Book:
+    """Begin a workbook that belongs to no item, such as one of figures."""
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     workbook = Workbook(stream, options)
-    workbook.set_properties({"title": f"{item_code} 第{version}版", "created": MADE})
-    workbook.set_custom_property("template_id", item_code, "text")
-    workbook.set_custom_property("catalog_version", version, "number")
+    workbook.set_properties({"title": title, "created": MADE})
     frame = {"border": 1, "border_color": "#5C6B79", "valign": "top", "text_wrap": True}
     head = frame | {"bold": True, "bg_color": "#E8F1F9", "num_format": TEXT}
     return Book(

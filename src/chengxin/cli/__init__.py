@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "user": ("chengxin.cli.user:user_group", "工作人员的账号和职责，由三员管理"),
     "keys": ("chengxin.cli.keys:keys_group", "身份保险库的密钥：状态、轮换、销毁"),
     "backup": ("chengxin.cli.backup:backup_command", "备份数据库"),
+    "backup-asked": ("chengxin.cli.backup:backup_asked_command", "做页面上请求的备份"),
     "backup-keys": ("chengxin.cli.backup:backup_keys_command", "加密备份密钥，与数据分开"),
     "verify": ("chengxin.cli.backup:verify_command", "演练恢复一份备份"),
     "restore": ("chengxin.cli.backup:restore_command", "从备份建立新的数据目录"),

@@ -97,6 +97,19 @@ def backup_command(
     _answer(facts, lines, as_json=as_json)
 
 
+@click.command("backup-asked", cls=BackupCommand)
+@KEEP
+def backup_asked_command(*, keep: Path | None) -> None:
+    """有人在“运行状态”页请求了备份时，备份到上一次备份所在的目录；没有人请求时什么也不做。
+
+    平台由 systemd 启动时写不到备份目录，由定时器每分钟执行本命令。结果写在页面上。
+    """
+    from chengxin.operate.asked import make_asked
+    from chengxin.operate.running import home_of
+
+    click.echo("请求的备份已经办理，结果见“运行状态”页。" if make_asked(home_of(keep)) else "没有等待的备份请求。")
+
+
 @click.command("backup-keys", cls=BackupCommand)
 @click.argument("folder", type=click.Path(path_type=Path))
 @KEEP

@@ -104,7 +104,7 @@ def workbook(request: SignedRequest, one: UUID) -> HttpResponse:
         content = api.workbook_of(request.token, found)
     except (TooManyRows, UnreadableFile) as error:
         return _page(request, one, found, no_workbook=f"{error.reason}。{error.remedy}。")
-    return _file(content, EXCEL, f"{found.item}-{found.batch}.xlsx")
+    return as_file(content, EXCEL, f"{found.item}-{found.batch}.xlsx")
 
 
 @requires("data_officer", purpose="取得本单位的报送回执")
@@ -114,7 +114,7 @@ def receipt(request: SignedRequest, one: UUID) -> HttpResponse:
     found = _own(request, one)
     if found.closed_at is None:
         raise Http404
-    return _file(api.receipt_of(found).encode(), "text/plain; charset=utf-8", f"receipt-{found.batch}.txt")
+    return as_file(api.receipt_of(found).encode(), "text/plain; charset=utf-8", f"receipt-{found.batch}.txt")
 
 
 def state(found: Batch) -> str:
@@ -159,7 +159,8 @@ class _Gaps(dict[str, object]):
         return "…"
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
+    """A file to take away."""
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 

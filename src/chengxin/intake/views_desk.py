@@ -7,7 +7,6 @@ Figures are about departments' files; nobody is ranked, and volume is no merit.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
@@ -20,8 +19,10 @@ from django.views.decorators.http import require_GET, require_http_methods
 from chengxin.catalog.api import ItemHead, Parameter, heads, parameters
 from chengxin.intake import api
 from chengxin.intake.api import Backlog, HeldRow, Quality
-from chengxin.intake.figures import KEPT, Chart, Rates, chart, due, missing_names, months_back, months_of, rates
+from chengxin.intake.figures import HOW, HOW_NOTE, KEPT, chart, due, missing_names, months_back, months_of, rates
 from chengxin.intake.forms import KINDS, OUTCOMES, CertifyForm
+from chengxin.intake.sheets import Sheet, quality_book
+from chengxin.intake.views_batch import EXCEL, as_file
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
@@ -45,26 +46,6 @@ VERIFIED: Final = {
     "unasked": "没有核验",
 }
 """What the population database said of a held row, as the desk says it."""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Quality of a department's files of one item (一个单位、一个条目的质量)."""
-
-    organisation: str
-    organisation_name: str
-    item: str
-    months: list[tuple[date, Rates]]
-    whole: Rates
-    timely: Chart
-    first_pass: Chart
-    missing: tuple[str, ...]
-    waiting: list[tuple[str, Backlog]]
-
-    @property
-    def late(self) -> bool:
-        """Whether somebody has to be reminded (催报): a period without a file, or held rows past their time."""
-        return bool(self.missing) or any(one.overdue for _, one in self.waiting)
 
 
 @requires("reviewer", purpose=CERTIFY)
@@ -140,12 +121,49 @@ def quality_all(request: SignedRequest) -> HttpResponse:
     return _quality(request, everybody=True)
 
 
+@requires("data_officer", purpose="取得本单位报送质量的数字")
+@require_GET
+def quality_workbook(request: SignedRequest) -> HttpResponse:
+    """The figures of the own department's page as a workbook (下载)."""
+    return _workbook(request, everybody=False)
+
+
+@requires("manager", purpose="取得各单位报送质量的数字，不含个人信息")
+@require_GET
+def quality_all_workbook(request: SignedRequest) -> HttpResponse:
+    """The figures of all departments, or of the one that is looked at, as a workbook (下载)."""
+    return _workbook(request, everybody=True)
+
+
+def _workbook(request: SignedRequest, *, everybody: bool) -> HttpResponse:
+    day = today()
+    sheets = _sheets(request, everybody=everybody, day=day)
+    if not sheets:
+        raise Http404
+    content = quality_book(sheets, since=months_back(day)[0], today=day)
+    return as_file(content, EXCEL, f"quality-{day.isoformat()}.xlsx")
+
+
 def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
     day = today()
+    sheets = _sheets(request, everybody=everybody, day=day)
+    context: dict[str, Any] = {"everybody": everybody, "since": months_back(day)[0], "today": day, "sheets": sheets}
+    context |= {"how": HOW, "how_note": HOW_NOTE}
+    if everybody and not request.GET.get("department"):
+        page = _page_number(request)
+        context["late"] = len({sheet.organisation for sheet in sheets if sheet.late})
+        shown = sheets[(page - 1) * PAGE : page * PAGE]
+        context |= {"sheets": shown, "page": page, "pages": max(-(-len(sheets) // PAGE), 1)}
+        return render(request, "intake/quality_all.html", context)
+    return render(request, "intake/quality.html", context)
+
+
+def _sheets(request: SignedRequest, *, everybody: bool, day: date) -> list[Sheet]:
+    """What page and workbook show, in their order: of all departments whoever has to be reminded comes first."""
     # Whoever stopped reporting has nothing in the months of the charts, and is the one to be named.
     counted = api.quality(request.token, everybody=everybody, since=months_back(day, KEPT)[0])
     waiting = api.backlog(request.token, everybody=everybody)
-    only = request.GET.get("department", "")
+    only = request.GET.get("department", "") if everybody else ""
     known = {head.code: head for head in heads()}
     every = parameters("report_every", *known, today=day)
     made = [
@@ -161,16 +179,7 @@ def _quality(request: SignedRequest, *, everybody: bool) -> HttpResponse:
         if not only or key[0] == only
     ]
     sheets = [sheet for sheet in made if sheet.whole.batches or sheet.missing or sheet.waiting]
-    context: dict[str, Any] = {"everybody": everybody, "only": only, "since": months_back(day)[0]}
-    context |= {"today": day, "sheets": sheets}
-    if everybody and not only:
-        page = _page_number(request)
-        sheets.sort(key=lambda sheet: not sheet.late)
-        context["late"] = len({sheet.organisation for sheet in sheets if sheet.late})
-        shown = sheets[(page - 1) * PAGE : page * PAGE]
-        context |= {"sheets": shown, "page": page, "pages": max(-(-len(sheets) // PAGE), 1)}
-        return render(request, "intake/quality_all.html", context)
-    return render(request, "intake/quality.html", context)
+    return sorted(sheets, key=lambda sheet: everybody and not only and not sheet.late)
 
 
 def _key(one: Quality | Backlog) -> tuple[str, str, str]:

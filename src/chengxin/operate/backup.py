@@ -24,12 +24,14 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate.census import Census, take_census
 from chengxin.operate.drafts import LOCK, draft, finished, sweep
 from chengxin.operate.embedded import ENVIRONMENT, Server, installation
-from chengxin.operate.home import PORT, Home
+from chengxin.operate.home import PORT, Home, write_private
 from chengxin.operate.manifest import MANIFEST, Manifest, hash_file, signer_of, write_note
 from chengxin.operate.process import finish, spawn
 
 LAST = "last-backup.note"
 """In the data folder: the manifest of the last backup, by which its age is known."""
+PLACE = "last-backup.place"
+"""In the data folder: where the last backup was made, and where one that a page asks for goes (`usual_place`)."""
 BESIDE = ("home.json", "served.json")
 """Copied with the database: what the installation is, and how a real one is served."""
 _FAILED = "备份没有完成"
@@ -48,12 +50,7 @@ def back_up(home: Home, place: Path, *, progress: Progress) -> tuple[Path, Manif
     Raises:
         OperateError: with everything taken away that was written.
     """
-    if home.external:
-        raise OperateError(
-            "数据库不是内置的，物理备份由数据库服务器自己做",
-            "请在数据库服务器上用 pg_basebackup 或现有的备份系统；密钥用 chengxin backup-keys 另行备份。",
-            what=_FAILED,
-        )
+    _ensure_ours(home)
     signer = signer_of(home)
     if place.resolve().is_relative_to(home.path):
         raise OperateError("备份目录在数据目录里面，会和它一起丢失", "请指明另一个磁盘上的目录。", what=_FAILED)
@@ -64,9 +61,39 @@ def back_up(home: Home, place: Path, *, progress: Progress) -> tuple[Path, Manif
             write_note(folder / MANIFEST, manifest.text(), signer)
             final = _finished(folder)
         write_note(home.path / LAST, manifest.text(), signer)
+        write_private(home.path / PLACE, str(final.parent))
     except OSError as error:
         raise _refused(error) from None
     return final, manifest
+
+
+def usual_place(home: Home) -> Path:
+    """The folder that the last backup was made in, where it still holds one: an empty one may be a disk that is away.
+
+    Raises:
+        OperateError: none was made yet, or the folder holds none.
+    """
+    _ensure_ours(home)
+    command = f"chengxin backup 目录 --keep {home.path}"
+    try:
+        place = Path((home.path / PLACE).read_text("utf-8"))
+    except FileNotFoundError:
+        remedy = f"请在服务器上执行一次：{command}，以后就备份到那个目录。"
+        raise OperateError("还没有备份过，平台不知道备份到哪个目录", remedy, what=_FAILED) from None
+    if not place.is_dir() or not backups(place):
+        raise OperateError(
+            "上次备份的目录里没有备份，磁盘可能没有接上", f"请接上那个磁盘后再次请求，或者执行：{command}", what=_FAILED
+        )
+    return place
+
+
+def _ensure_ours(home: Home) -> None:
+    if home.external:
+        raise OperateError(
+            "数据库不是内置的，物理备份由数据库服务器自己做",
+            "请在数据库服务器上用 pg_basebackup 或现有的备份系统；密钥用 chengxin backup-keys 另行备份。",
+            what=_FAILED,
+        )
 
 
 @contextmanager

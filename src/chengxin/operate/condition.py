@@ -27,7 +27,7 @@ def note_condition(home: Home) -> list[Finding]:
     except Exception as error:  # the page says that it could not be examined, whatever the reason
         remedy = f"请在服务器上执行：chengxin doctor --keep {home.path}"
         found = [Finding("doctor", State.FAIL, f"体检没有做完（{type(error).__name__}）", remedy)]
-    draft = home.path / f".{NAME}.new"
+    draft = home.path / f".{NAME}.{threading.get_native_id()}.new"  # the hand that made a backup examines too
     write_private(draft, json.dumps({"at": datetime.now(UTC).isoformat(), "checks": [asdict(one) for one in found]}))
     draft.replace(home.path / NAME)
     return found

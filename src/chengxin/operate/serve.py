@@ -15,6 +15,7 @@ from pathlib import Path
 from chengxin.kernel.organisation import check_uscc
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.privilege import OperateError
+from chengxin.operate.asked import backing_up
 from chengxin.operate.condition import watched
 from chengxin.operate.home import Home
 from chengxin.operate.safety import Condition, doors, last_backup, now, open_doors
@@ -133,6 +134,7 @@ def _run(home: Home, served: Served, stack: ExitStack, note: Note, ready: Callab
     crew.start("web", (*web, "chengxin.config.wsgi:application"), environment)
     crew.wait_for("web", lambda: _healthy(served))
     stack.enter_context(watched(home))
+    stack.enter_context(backing_up(home))
     ready(Standing(served.url, served.api_port, str(home.path), opened=not missing, missing=missing))
     crew.watch()
 

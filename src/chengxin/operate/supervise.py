@@ -22,6 +22,7 @@ from types import FrameType
 from typing import Any
 
 from chengxin.ledger.privilege import OperateError
+from chengxin.operate.asked import backing_up
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.condition import watched
 from chengxin.operate.embedded import Server
@@ -125,6 +126,7 @@ def _run(wish: Wish, stack: ExitStack, note: Callable[[str], None], ready: Calla
     crew.wait_for("web", lambda: _healthy(port))
     pointer.write(Demo(str(home.path), temporary=temporary, pid=os.getpid(), url=url, api_url=api_url))
     stack.enter_context(watched(home))
+    stack.enter_context(backing_up(home))
     ready(Ready(url, api_url, str(home.path), accounts))
     crew.watch()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from chengxin.oversight.commands import evidence, notify, paper_step, register_lines, report, step
+from chengxin.oversight.commands import ask_backup, evidence, notify, paper_step, register_lines, report, step
 from chengxin.oversight.facts import (
+    Backup,
     Clock,
     Document,
     Event,
@@ -22,6 +23,7 @@ from chengxin.oversight.queries import (
     incident,
     incidents,
     jobs,
+    last_backup,
     own_notices,
     papers,
     privacy_notice,
@@ -35,6 +37,7 @@ from chengxin.oversight.states import LABELS
 
 __all__ = [
     "LABELS",
+    "Backup",
     "Clock",
     "Document",
     "Event",
@@ -48,10 +51,12 @@ __all__ = [
     "Recipient",
     "Standing",
     "Work",
+    "ask_backup",
     "evidence",
     "incident",
     "incidents",
     "jobs",
+    "last_backup",
     "notify",
     "own_notices",
     "paper_step",

@@ -1,4 +1,4 @@
-"""Writes of oversight: report an incident, take its steps; draft and publish a document.
+"""Writes of oversight: report an incident, take its steps; draft and publish a document; ask for a backup.
 
 The database decides; what is asked here first says it sooner.
 """
@@ -26,6 +26,16 @@ from chengxin.oversight.states import paper_target, target
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 MOST_LINES = 100_000
 """Lines of the register in one export."""
+
+
+def ask_backup(token: bytes) -> None:
+    """Ask for a backup now (请求立即备份): whoever started the platform makes it.
+
+    Raises:
+        Refused: DUTY-01, BACKUP-01 (one waits or is being made).
+    """
+    with act(token, activity="system.backup") as line:
+        scalar("select cx.oversight_backup_ask_v1(%s::uuid)", [line])
 
 
 def report(token: bytes, facts: Mapping[str, Any]) -> UUID:

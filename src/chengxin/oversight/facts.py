@@ -339,6 +339,24 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Backup:
+    """A backup that was asked for (请求的备份), and what became of it.
+
+    Attributes:
+        taken_at: when the program that started the platform took the request.
+        bytes: of the backup; None while there is none.
+        cause: why none was made; `remedy`: what to do.
+    """
+
+    asked_at: datetime
+    taken_at: datetime | None
+    ended_at: datetime | None
+    bytes: int | None
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class Job:
     """A file that was sent (任务).
 

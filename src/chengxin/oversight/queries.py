@@ -13,6 +13,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import Look, rows
 from chengxin.oversight import rules
 from chengxin.oversight.facts import (
+    Backup,
     Clock,
     Document,
     Event,
@@ -231,6 +232,15 @@ def work(token: bytes) -> list[Work]:
         Refused: SESSION-01, DUTY-01.
     """
     return rows("select * from cx.oversight_work_v1(%s::bytea)", [token], of=Work)
+
+
+def last_backup(token: bytes) -> Backup | None:
+    """The latest backup that was asked for, and what became of it.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01.
+    """
+    return next(iter(rows("select * from cx.oversight_backups_v1(%s::bytea)", [token], of=Backup)), None)
 
 
 def jobs(token: bytes, *, offset: int = 0, limit: int = 30) -> list[Job]:

@@ -39,6 +39,20 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "oversight_backup",
+        "在页面上请求的备份",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：何时请求、何时做成，没有人的信息",
+        fields=(
+            *key("act", "由哪次登记行为写入"),
+            *no(
+                "asked_at taken_at ended_at bytes cause remedy", "何时请求、何时开始和结束，多大，没有做成的原因和办法"
+            ),
+        ),
+    ),
+    Table(
         "oversight_paper",
         "制度文件各版本的步骤：起草、送审、公布、撤回",
         Scope.LOCAL,

@@ -63,6 +63,7 @@ TASKS: dict[str, str] = {
     "accounts.decide": "确认另一位管理员提出的事",
     "organisation.propose": "提出单位的登记、改名和终止",
     "system.status": "查看运行状态和任务",
+    "system.backup": "请求立即备份",
     "log.acknowledge": "确认日志审计的发现",
     "keys.rotate": "轮换保险库的密钥",
     "keys.begin": "启用新的密钥版本",

@@ -41,6 +41,7 @@ urlpatterns = [
     path("sign-out", views.sign_out_now, name="sign-out"),
     path("size", views.size, name="size"),
     path("status/", views_desk.status_page, name="status"),
+    path("status/backup", views_desk.backup, name="status-backup"),
     path("status/jobs/", views_desk.jobs_page, name="status-jobs"),
     path("healthz", views.healthz, name="healthz"),
     path("accessibility", views.accessibility, name="accessibility"),

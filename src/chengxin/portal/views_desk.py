@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from chengxin.catalog.api import heads
-from chengxin.oversight.api import Job, Work, jobs, work
+from chengxin.kernel.errors import Refused
+from chengxin.oversight.api import Backup, Job, Work, ask_backup, jobs, last_backup, work
 from chengxin.people.api import SignedRequest, requires
 from chengxin.portal import health
 from chengxin.portal.middleware import part_of_page
@@ -21,6 +23,8 @@ WHY: Final = "看管平台的运行"
 PAGE: Final = 30
 SLOW: Final = timedelta(minutes=5)
 """What waits longer for the worker is a fault: it comes by every second."""
+LEFT: Final = timedelta(minutes=3)
+"""A request for a backup that waits longer was not seen by a program that looks for one at least every minute."""
 EVERY: Final = 10
 """Seconds after which a page asks for its counters again."""
 BY_PROGRAM: Final = frozenset({"upload", "event"})
@@ -32,6 +36,21 @@ UNDER_WAY: Final = frozenset({"waiting", "reading"})
 @require_GET
 def status_page(request: SignedRequest) -> HttpResponse:
     """The examination, what is wrong first, and what waits (运行状态)."""
+    return _status(request)
+
+
+@requires(DUTY, purpose="请求立即备份")
+@require_POST
+def backup(request: SignedRequest) -> HttpResponse:
+    """Ask for a backup now (立即备份): the pages make none, whoever started the platform does."""
+    try:
+        ask_backup(request.token)
+    except Refused as error:
+        return _status(request, refused=error.code)
+    return redirect("status")
+
+
+def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     found, now = health.condition(), datetime.now(UTC)
     waiting = [(WORK[one.kind], one, _slow(one, now)) for one in work(request.token)]
     order = {"warn": 1, "skip": 2, "ok": 3}  # what is not known is as bad as what failed
@@ -43,8 +62,26 @@ def status_page(request: SignedRequest) -> HttpResponse:
         "bad": sum(one.state == "fail" for one in checks) + sum(slow for _, _, slow in waiting),
         "heed": sum(one.state == "warn" for one in checks),
         "waiting": waiting,
+        "backup": (asked := last_backup(request.token)),
+        "backup_state": _backup_state(asked, now),
+        "refused": refused,
+        "keep": settings.CONDITION.parent if settings.CONDITION else "数据目录",
     }
-    return _live(request, "portal/status.html", "portal/part/condition.html", context)
+    answer = _live(request, "portal/status.html", "portal/part/condition.html", context)
+    if refused:
+        answer.status_code = 422
+    return answer
+
+
+def _backup_state(asked: Backup | None, now: datetime) -> str:
+    """How a backup that was asked for stands: none, asked, left (nobody took it), making, made, failed."""
+    if asked is None:
+        return "none"
+    if asked.ended_at:
+        return "failed" if asked.cause else "made"
+    if asked.taken_at:
+        return "making"
+    return "left" if now - asked.asked_at > LEFT else "asked"
 
 
 def _live(request: SignedRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,6 +13,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from python_calamine import CalamineWorkbook
 
 from chengxin.catalog.api import heads
 from chengxin.intake import api, views_desk
@@ -25,6 +29,7 @@ from conftest import _actor, csv_of, fresh_person, penalty
 
 pytestmark = pytest.mark.database
 HELD, QUALITY, ALL = "/intake/held/", "/intake/quality/", "/intake/quality/all/"
+BOOK, ALL_BOOK = f"{QUALITY}workbook", f"{ALL}workbook"
 REASONS = "与报送单位核对，文书和证件一致。"
 
 
@@ -58,7 +63,7 @@ def url(row: HeldRow) -> str:
 
 
 def test_who_may(officer: Any, clerk: Any, reviewer: Any, manager: Any, waiting: HeldRow) -> None:
-    opened = {HELD: reviewer, url(waiting): reviewer, QUALITY: officer, ALL: manager}
+    opened = {HELD: reviewer, url(waiting): reviewer, QUALITY: officer, BOOK: officer, ALL: manager, ALL_BOOK: manager}
     for address, own_actor in opened.items():
         assert Client().get(address)["Location"] == f"/sign-in?next={address}"
         for actor in (officer, clerk, reviewer, manager):
@@ -320,3 +325,69 @@ def test_quality_of_nothing_has_words(manager: Any, officer: Any, monkeypatch: p
     assert "没有可以计算的报送" in text_of(officer, QUALITY)
     assert "没有可以计算的报送" in text_of(manager, ALL)
     assert "没有可以计算的报送" in text_of(manager, f"{ALL}?department=1")
+    for actor, address in ((officer, BOOK), (manager, ALL_BOOK)):
+        assert actor.client.get(address).status_code == 404
+
+
+def book_of(actor: Any, address: str) -> tuple[dict[str, list[list[Any]]], str]:
+    """The tables of a workbook below their title, by worksheet; and all its text."""
+    answer = actor.client.get(address)
+    assert answer.status_code == 200
+    assert answer["Content-Disposition"] == f'attachment; filename="quality-{today().isoformat()}.xlsx"'
+    book = CalamineWorkbook.from_filelike(io.BytesIO(answer.content))
+    tables = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as parts:
+        sheets = [parts.read(name).decode() for name in parts.namelist() if "worksheets/sheet" in name]
+        text = "".join(parts.read(name).decode() for name in parts.namelist())
+    assert all('topLeftCell="A5" activePane="bottomLeft" state="frozen"' in one for one in sheets)
+    assert "<f>" not in text
+    assert all("近 6 个月报送的质量，从" in str(table[0][0]) for table in tables.values())
+    return {name: table[3:] for name, table in tables.items()}, text
+
+
+def test_the_workbook_holds_what_the_page_shows(
+    officer: Any, admit: Callable[..., Any], citizen: Any, waiting: HeldRow
+) -> None:
+    """Cell for cell against the table of the page, numbers as numbers; own department only, and nobody in it."""
+    tables, text = book_of(officer, BOOK)
+    page = text_of(officer, QUALITY)
+    assert BOOK in page
+    shown = []
+    for body in re.findall(r"<tbody>(.*?)</tbody>", page, re.S):
+        for row in re.findall(r"<tr>(.*?)</tr>", body, re.S):
+            cells = [re.sub(r"<[^>]+>", "", one).strip() for one in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S)]
+            rates = ["" if one == "无" else int(one.rstrip("%")) / 100 for one in cells[1:4]]
+            shown.append([cells[0], *rates, *map(int, cells[4:])])
+    made = [[f"{row[2].year}年{row[2].month}月", *row[3:]] for row in tables["逐月"][1:]]
+    assert made == shown
+    assert len(made) % 6 == 0
+    assert made
+    assert tables["逐月"][0][2:5] == ["月份", "及时率", "一次通过率"]
+    assert {row[0] for row in (*tables["汇总"][1:], *tables["逐月"][1:])} == {departments()[0].name}
+    assert "姓名与证件不符" in {row[2] for row in tables["待核积压"][1:]}
+    for secret in (
+        citizen.name,
+        citizen.number,
+        str(citizen.person),
+        "别的名字",
+        waiting.doc_no,
+        departments()[1].name,
+    ):
+        assert secret not in text
+
+
+def test_the_manager_takes_all_departments_or_the_one_looked_at(manager: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = today()
+    many = [quality_of(f"1132090000{n:08d}", f"第{n:03d}局", day) for n in range(60)]
+    odd = quality_of("2", "=1+1", day)  # a name is text, whatever it looks like
+    monkeypatch.setattr(api, "quality", lambda *_, **__: [*many, replace(odd, accepted=0, on_time=0)])
+    monkeypatch.setattr(api, "backlog", lambda *_, **__: [Backlog("2", "=1+1", "XZCF", "removed", 3, day, 2)])
+    tables, _ = book_of(manager, ALL_BOOK)
+    first, second = tables["汇总"][1:3]
+    assert (first[0], first[2]) == ("=1+1", ""), "to be reminded first; nothing to count is blank, not nought"
+    assert second[2:5] == [0.75, 0.8, 0.2]
+    assert len(tables["汇总"]) == 1 + 61, "all pages"
+    assert tables["待核积压"][1][3:] == [3, day, 2]
+    one = f"?department={many[7].organisation}"
+    assert f"{ALL_BOOK}{one}" in text_of(manager, f"{ALL}{one}")
+    assert {row[0] for row in book_of(manager, f"{ALL_BOOK}{one}")[0]["逐月"][1:]} == {"第007局"}

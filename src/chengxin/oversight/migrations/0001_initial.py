@@ -45,5 +45,6 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(sql_object("oversight", "public_v1")),
         migrations.RunSQL(sql_object("oversight", "status_v1")),
+        migrations.RunSQL(sql_object("oversight", "backup_v1")),
         migrations.RunPython(publish, migrations.RunPython.noop),
     ]

@@ -22,6 +22,8 @@ LINE = 16
 """Characters that a line of large type on a phone holds; what is longer has to break."""
 _WHOLE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日(?:（周.）)?|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
 
+_COMMAND = re.compile(r"((?:\./)?chengxin [a-z][^，。；：（）]*)")
+
 
 @register.filter
 def day(value: date) -> SafeString:
@@ -64,6 +66,14 @@ def whole(text: str) -> SafeString:
         format_html('<span class="nowrap">{}</span>', part) if at % 2 and len(part) <= LINE else part
         for at, part in enumerate(parts)
     )
+    return format_html_join("", "{}", ((part,) for part in shown))
+
+
+@register.filter
+def commands(text: str) -> SafeString:
+    """A sentence with its commands set apart, to be copied as they stand."""
+    parts = _COMMAND.split(text)  # odd places hold what the expression found
+    shown = (format_html('<code class="code">{}</code>', part) if at % 2 else part for at, part in enumerate(parts))
     return format_html_join("", "{}", ((part,) for part in shown))
 
 

@@ -18,6 +18,7 @@ from chengxin.oversight.api import jobs
 from chengxin.oversight.api import work as waiting_work
 from chengxin.people.api import COOKIE, console_session, end_other_sessions
 from chengxin.portal import health
+from chengxin.portal.templatetags.chengxin import commands
 from conftest import csv_of, fresh_person, penalty
 
 pytestmark = pytest.mark.database
@@ -59,6 +60,14 @@ def test_what_is_wrong_comes_first_with_its_way_out(home: Any, left: Any) -> Non
     assert "一切正常" in page("/status/")
     left(("warn", "日历快到头了"))
     assert "没有故障，有" in page("/status/")
+
+
+def test_commands_are_set_apart_and_nothing_is_markup() -> None:
+    said = commands("请执行：chengxin backup 目录 --keep /a/<b>，以后也这样。只说 chengxin 的不是。")
+    assert said == (
+        '请执行：<code class="code">chengxin backup 目录 --keep /a/&lt;b&gt;</code>，以后也这样。只说 chengxin 的不是。'
+    )
+    assert commands("<i>") == "&lt;i&gt;"
 
 
 def test_counters_are_asked_for_again_alone(home: Any, left: Any) -> None:
