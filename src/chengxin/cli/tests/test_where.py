@@ -81,7 +81,7 @@ def test_a_duty_says_what_it_may_do() -> None:
     assert "belonging.confirm" in clerk["activities"]
     assert "redress.decide" not in clerk["activities"]
     assert "SUBSIDY" in clerk["purposes"]
-    assert "查询用途：没有" in run("异议审核员").stdout
+    assert "查询用途：没有" in run("部门数据员").stdout
 
 
 def test_a_place_is_named_once() -> None:

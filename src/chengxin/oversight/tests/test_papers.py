@@ -277,7 +277,10 @@ def test_organisations_are_open_with_what_they_do() -> None:
     from chengxin.operate.seed import WINDOW
 
     def listed(query: str) -> list[str]:
-        return [Client().get(f"/documents/organisations/?{query}&page={at}").content.decode() for at in range(1, 4)]
+        pages: list[str] = []
+        while not pages or f"page={len(pages) + 1}" in pages[-1]:
+            pages.append(Client().get(f"/documents/organisations/?{query}&page={len(pages) + 1}").content.decode())
+        return pages
 
     active, everybody = listed(""), listed("all=1")
     for words in (departments()[0].name, WINDOW[1], "盐南高新区", "3209Z2", "亭湖区、盐都区"):
