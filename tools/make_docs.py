@@ -64,6 +64,7 @@ def rules() -> str:
 def states() -> str:
     """docs/reference/states.md: the life-cycle as diagram and table."""
     versions = tuple((source, target, why) for source, target, _, why in catalog_states.TRANSITIONS)
+    terms = tuple((source, target, why) for source, target, _, why in catalog_states.TERM_MOVES)
     return _page(
         [
             "# 状态",
@@ -79,6 +80,10 @@ def states() -> str:
             _diagram(catalog_states.LABELS, versions, catalog_states.TERMINAL),
             "发布和恢复须由另一人批准（`CATALOG-21`）；发布过的版本不再修改，改动是新的版本。",
             _steps(catalog_states.LABELS, versions),
+            "## 办事期限的修改",
+            _diagram(catalog_states.TERM_LABELS, terms, catalog_states.TERM_TERMINAL),
+            "提出的人不能自己批准或者退回（`CATALOG-34`）；批准以后只增加一次新的规定，以前各天的规定不变（`CATALOG-32`）。",
+            _steps(catalog_states.TERM_LABELS, terms),
             "## 信息安全事件",
             "数据在 `oversight/states.py`，数据库约束是 `INCIDENT-01`。通知、证据、补充不改变状态，图里不画。",
             _diagram(incident_states.LABELS, incident_states.named(incident_states.MOVES), incident_states.TERMINAL),
