@@ -84,6 +84,10 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.press("核对")
     manager.says("30 天", "45 天", "哪些不变", "仍按开始那天的规定计算")
     manager.check("核对一项期限")
+    if size == DESKTOP:
+        manager.press("提出修改")
+        manager.says("待确认", "要由另一位管理者确认")
+        manager.check("待确认的修改")
 
 
 def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None:

@@ -37,6 +37,9 @@ TRANSITIONS: Final[tuple[tuple[str, str, str, str], ...]] = (
 )
 """(from, to, activity, why). The empty string is the start; NULL would slip past a CHECK."""
 
+NAMED: Final = tuple((source, target, why) for source, target, _, why in TRANSITIONS)
+"""The same with the words of the steps alone, for the documents (说明)."""
+
 TERMINAL: Final[frozenset[str]] = frozenset({WITHDRAWN})
 
 
@@ -59,6 +62,9 @@ TERM_MOVES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("proposed", "returned", "term.return", "退回"),
 )
 """(from, to, activity, why) of a change of a general number."""
+
+TERMS_NAMED: Final = tuple((source, target, why) for source, target, _, why in TERM_MOVES)
+"""The same with the words of the steps alone, for the documents (说明)."""
 
 TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned"})
 

@@ -98,12 +98,12 @@ def limits_for_sql() -> str:
 def consequences(name: str, old: int, new: int) -> tuple[str, ...]:
     """What a change leaves as it is, and what it does not (哪些不变), for the two who answer for it."""
     said = ["原来的规定保留，一直能查到它从哪天到哪天有效。", "已经作出的决定、已经发出的告知书不变。"]
-    if name in DAILY:
+    if name == "retention_most":
+        said.append("已经发布的目录条目按条目写明的期限；要一起改，请另外起草这些条目的新版本。")
+    elif name in DAILY:
         said.append("注意：这一项每天按当天的规定计算。从新的一天起，以前开始、还没有结束的也按新的规定。")
     else:
         said.append("以前已经开始的，仍按开始那天的规定计算，不会变短，也不会变长。")
     if name in DESTROYS and new < old:
         said.append("注意：期限改短以后，超过新期限的内容会被销毁，不能恢复。")
-    if name == "retention_most":
-        said.append("已经发布的目录条目按条目写明的期限；要一起改，请另外起草这些条目的新版本。")
     return tuple(said)
