@@ -71,7 +71,7 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.check("办事期限")
     manager.press("修改")
     manager.check("修改办事期限")
-    manager.row("批准的申请多久以内可以取件")
+    manager.page.locator("[aria-labelledby=terms] a.row", has_text="批准的申请多久以内可以取件").click()
     manager.page.get_by_label("改成多少").fill("0")
     with manager.refused(422):
         manager.press("核对")

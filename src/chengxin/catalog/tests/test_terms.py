@@ -223,7 +223,7 @@ def test_the_desk_from_the_form_to_the_public_page() -> None:
         assert sentence in page
     words |= {"value": "2", "valid_from": str(day(5)), "basis": SOURCE}
     page = one.post(address, words).content.decode()
-    for sentence in ("为止", "3 个工作日", "2 个工作日", "哪些不变", "仍按开始那天"):
+    for sentence in ("日</time>止", "3 个工作日", "2 个工作日", "哪些不变", "仍按开始那天"):
         assert sentence in page
     assert not api.term_changes(console_session("manager")) or NAME not in {
         each.name for each in api.term_changes(console_session("manager")) if each.state == "proposed"
