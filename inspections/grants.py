@@ -31,7 +31,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
     | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
-    | {"catalog_step_v1"}
+    | {"catalog_step_v1", "catalog_term_propose_v1", "catalog_term_decide_v1", "catalog_terms_v1"}
     | {"people_files_v1", "people_file_look_v1", "people_identities_v1", "ledger_file_act_v1"}
     | {"belonging_find_look_v1", "belonging_found_v1", "belonging_move_v1", "belonging_pair_v1", "belonging_queue_v1"}
     | {"belonging_pair_note_v1"}
@@ -115,6 +115,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
     "belonging_follow_parted_v1": "worker only: writes who had been shown the other file's records; answers a count",
     "people_matters_v1": "only whether two accounts are one human's, under any number; names nobody",
+    "catalog_terms_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_papers_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_events_v1": "only whether two accounts are one human's, under any number; names nobody",
     "belonging_follow_v1": "worker only: writes down who had been shown a moved record, under acts; answers a count",
@@ -214,6 +215,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "people_reidentify_v1": "granted to nobody: a change of the population database calls it under its act",
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
+    "catalog_term_effect_v1": "granted to nobody: what an approval brings, under the act of its step",
     "notice_reopen_v1": "granted to nobody: makes the list of open letters again from letters and evidence",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
     "intake_take_v1": "worker only: the lease of an upload that an act brought",

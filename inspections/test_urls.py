@@ -40,6 +40,7 @@ SAMPLES = {
     "Outcome": "confirm",
     "PaperStep": "submit",
     "OfficeCode": "110909009000000143",
+    "TermName": "register_kept",
 }
 """What else an address may carry, with a sample: words of the catalog, which are about nobody."""
 

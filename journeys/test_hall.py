@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -67,6 +67,27 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.go("/lookup/coverage/")
     manager.says("公民身份号码", "报送的信息入库以前", "查无号码")
     manager.check("实名核验统计")
+    manager.go("/catalog/standards/terms/")
+    manager.check("办事期限")
+    manager.press("修改")
+    manager.check("修改办事期限")
+    manager.page.locator("[aria-labelledby=terms] a.row", has_text="批准的申请多久以内可以取件").click()
+    manager.page.get_by_label("改成多少").fill("0")
+    with manager.refused(422):
+        manager.press("核对")
+    manager.says("请填写 1 到 366 之间的整数", "请填写依据")
+    manager.check("修改一项期限")
+    manager.page.get_by_label("改成多少").fill("45")
+    manager.page.get_by_label("从哪天起").fill(str(date.today() + timedelta(days=30)))  # noqa: DTZ011
+    manager.page.get_by_label("依据").fill("测试办法第二条")
+    manager.page.get_by_label("为什么修改").fill("取件的人来得晚")
+    manager.press("核对")
+    manager.says("30 天", "45 天", "哪些不变", "仍按开始那天的规定计算")
+    manager.check("核对一项期限")
+    if size == DESKTOP:
+        manager.press("提出修改")
+        manager.says("待确认", "要由另一位管理者确认")
+        manager.check("待确认的修改")
 
 
 def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None:

@@ -23,8 +23,10 @@ DESKTOP: Size = {"width": 1280, "height": 900}
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DEPEND_ON_SIZE = ["scrollable-region-focusable", "target-size", "meta-viewport"]
 SMALLEST, SMALLEST_LARGE = 48, 60
-VARIABLE = re.compile(r"(?<=[/=])(?:[0-9a-f-]{36}|[0-9-]+|[0-9A-Z_]{2,20}|(?<=standards/)[a-z]+)(?=[/.&]|$)")
-"""What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers."""
+VARIABLE = re.compile(
+    r"(?<=[/=])(?:[0-9a-f-]{36}|[0-9-]+|[0-9A-Z_]{2,20}|(?<=standards/)[a-z]+|(?<=terms/)[a-z_]+)(?=[/.&]|$)"
+)
+"""What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers and terms."""
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
 WIDEST, HIGHEST = 1000, 1100
 """Of a picture for the documents, in pixels."""

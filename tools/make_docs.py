@@ -63,7 +63,6 @@ def rules() -> str:
 
 def states() -> str:
     """docs/reference/states.md: the life-cycle as diagram and table."""
-    versions = tuple((source, target, why) for source, target, _, why in catalog_states.TRANSITIONS)
     return _page(
         [
             "# 状态",
@@ -76,9 +75,13 @@ def states() -> str:
             "没有列出的一步，数据库拒绝。列出的一步也只能由有原因的一方作出（`RECORD-02`、`RECORD-03`、`RECORD-10`）。",
             _steps(LABELS, TRANSITIONS),
             "## 目录条目的版本",
-            _diagram(catalog_states.LABELS, versions, catalog_states.TERMINAL),
+            _diagram(catalog_states.LABELS, catalog_states.NAMED, catalog_states.TERMINAL),
             "发布和恢复须由另一人批准（`CATALOG-21`）；发布过的版本不再修改，改动是新的版本。",
-            _steps(catalog_states.LABELS, versions),
+            _steps(catalog_states.LABELS, catalog_states.NAMED),
+            "## 办事期限的修改",
+            _diagram(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED, catalog_states.TERM_TERMINAL),
+            "提出的人不能自己批准或者退回（`CATALOG-34`）；批准以后只增加一次新的规定，以前各天的规定不变（`CATALOG-32`）。",
+            _steps(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED),
             "## 信息安全事件",
             "数据在 `oversight/states.py`，数据库约束是 `INCIDENT-01`。通知、证据、补充不改变状态，图里不画。",
             _diagram(incident_states.LABELS, incident_states.named(incident_states.MOVES), incident_states.TERMINAL),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from chengxin.catalog.commands import (
+    decide_term,
     new_draft,
+    propose_term,
     publish,
     resume,
     return_draft,
@@ -35,6 +37,7 @@ from chengxin.catalog.facts import (
     Parameter,
     Prohibited,
     SeverityRule,
+    TermChange,
 )
 from chengxin.catalog.queries import (
     ItemHead,
@@ -49,6 +52,7 @@ from chengxin.catalog.queries import (
     providers,
     steps,
     tasks,
+    term_changes,
     version,
     versions,
 )
@@ -73,10 +77,12 @@ __all__ = [
     "Prohibited",
     "Provider",
     "SeverityRule",
+    "TermChange",
     "VersionHead",
     "chosen",
     "columns",
     "data_sheet",
+    "decide_term",
     "general_parameters",
     "groups",
     "guide_sheet",
@@ -93,6 +99,7 @@ __all__ = [
     "plain_book",
     "problems",
     "prohibited",
+    "propose_term",
     "providers",
     "publish",
     "resume",
@@ -103,6 +110,7 @@ __all__ = [
     "submit",
     "suspend",
     "tasks",
+    "term_changes",
     "tick",
     "version",
     "versions",

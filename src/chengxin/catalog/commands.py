@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from chengxin.catalog.dated import parameter
 from chengxin.catalog.definition import code_of
@@ -132,6 +133,38 @@ def tick(token: bytes, *, using: str = "default") -> int:
     row = parameter(SUSPENSION_WORKING_DAYS, "", today=day)
     due = Calendar.from_data().add_working_days(day, row.value).date if row else day
     return int(scalar("select cx.catalog_tick_v1(%s::bytea, %s::date)", [token, due], using=using))
+
+
+def propose_term(token: bytes, name: str, value: int, valid_from: date, *, basis: str, reason: str) -> UUID:
+    """Propose a new value of a general number from a day to come (提出修改办事期限); another manager decides.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-30 (one waits), CATALOG-31 (number or value), CATALOG-32 (day), CATALOG-33 (no words).
+    """
+    with act(token, activity="term.propose", case=name[:20]) as line:
+        return UUID(
+            str(
+                scalar(
+                    "select cx.catalog_term_propose_v1(%s::uuid, %s::text, %s::integer, %s::date, %s::text, %s::text)",
+                    [line, name, value, valid_from, basis.strip(), reason.strip()],
+                )
+            )
+        )
+
+
+def decide_term(token: bytes, change: UUID, *, approve: bool, reason: str = "") -> None:
+    """Approve or return a proposed change (批准、退回). Approved, the number of before ends the day before.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-30 (decided already), CATALOG-32 (its day has come), CATALOG-33 (returned without a
+            reason), CATALOG-34 (who proposed it).
+    """
+    activity, to = ("term.approve", "approved") if approve else ("term.return", "returned")
+    with act(token, activity=activity) as line:
+        scalar(
+            "select cx.catalog_term_decide_v1(%s::uuid, %s::text, %s::uuid, %s::text, %s::text)",
+            [line, activity, change, to, reason.strip()],
+        )
 
 
 def _ready(code: str, version: int, day: date | None = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 
 CLASSES: Final = ("SERIOUS", "GENERAL", "MINOR")
 UNSTATED: Final = "UNDETERMINED"
@@ -167,3 +168,31 @@ class CatalogTask:
     opened_on: date
     closed_on: date | None
     note: str
+
+
+@dataclass(frozen=True)
+class TermChange:
+    """A change of a general number (办事期限的修改).
+
+    Attributes:
+        state: ``proposed``, ``approved`` or ``returned``.
+        mine: proposed by the same human being who reads it, who therefore cannot decide it.
+        answer: why it was returned, or what the approval noted.
+    """
+
+    id: UUID
+    state: str
+    name: str
+    value: int
+    unit: str
+    valid_from: date
+    basis: str
+    reason: str
+    at: datetime
+    post: str
+    organisation_name: str
+    mine: bool
+    decided_at: datetime | None
+    decided_post: str
+    decided_organisation: str
+    answer: str

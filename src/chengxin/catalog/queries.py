@@ -20,7 +20,7 @@ from chengxin.catalog.definition import (
     texts_of,
 )
 from chengxin.catalog.errors import Problem
-from chengxin.catalog.facts import Basis, CatalogStep, CatalogTask, Parameter
+from chengxin.catalog.facts import Basis, CatalogStep, CatalogTask, Parameter, TermChange
 from chengxin.catalog.rules import gate
 from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED
 from chengxin.catalog.words import why_not
@@ -249,6 +249,15 @@ def tasks(token: bytes) -> list[CatalogTask]:
         Refused: DUTY-01 for anybody but editors and approvers of the catalog.
     """
     return rows("select * from cx.catalog_tasks_v1(%s::bytea)", [token], of=CatalogTask)
+
+
+def term_changes(token: bytes) -> list[TermChange]:
+    """Changes of general numbers (办事期限的修改), those that wait first.
+
+    Raises:
+        Refused: DUTY-01 for anybody but managers.
+    """
+    return rows("select * from cx.catalog_terms_v1(%s::bytea)", [token], of=TermChange)
 
 
 def _versions(code: str) -> list[_Version]:

@@ -79,6 +79,21 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "catalog_term_step",
+        "办事期限的修改和确认",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：说明每一个期限由哪两个人改、为什么改",
+        fields=(
+            *key("id act actor", "由哪个账号提出、哪个账号确认，据此核对是不是两个人"),
+            *no(
+                "seq from_state to_state activity organisation at name value unit valid_from basis reason",
+                "哪一项期限从哪天起改成多少，依据和理由是什么",
+            ),
+        ),
+    ),
+    Table(
         "catalog_task",
         "目录待办：依据失效或者即将失效",
         Scope.LOCAL,

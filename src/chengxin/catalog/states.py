@@ -37,6 +37,9 @@ TRANSITIONS: Final[tuple[tuple[str, str, str, str], ...]] = (
 )
 """(from, to, activity, why). The empty string is the start; NULL would slip past a CHECK."""
 
+NAMED: Final = tuple((source, target, why) for source, target, _, why in TRANSITIONS)
+"""The same with the words of the steps alone, for the documents (说明)."""
+
 TERMINAL: Final[frozenset[str]] = frozenset({WITHDRAWN})
 
 
@@ -48,3 +51,24 @@ def allowed(from_state: str, to_state: str, activity: str = "") -> bool:
 def transitions_check() -> str:
     """The list of (from, to, activity) as SQL, for the CHECK ``CATALOG-20`` of ``catalog_step``."""
     return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TRANSITIONS)
+
+
+TERM_LABELS: Final[dict[str, str]] = {"proposed": "待确认", "approved": "已批准", "returned": "已退回"}
+"""State of a change of a general number (办事期限的修改) -> its word."""
+
+TERM_MOVES: Final[tuple[tuple[str, str, str, str], ...]] = (
+    ("", "proposed", "term.propose", "提出修改"),
+    ("proposed", "approved", "term.approve", "批准"),
+    ("proposed", "returned", "term.return", "退回"),
+)
+"""(from, to, activity, why) of a change of a general number."""
+
+TERMS_NAMED: Final = tuple((source, target, why) for source, target, _, why in TERM_MOVES)
+"""The same with the words of the steps alone, for the documents (说明)."""
+
+TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned"})
+
+
+def terms_check() -> str:
+    """The list of (from, to, activity) as SQL, for the CHECK ``CATALOG-30`` of ``catalog_term_step``."""
+    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TERM_MOVES)

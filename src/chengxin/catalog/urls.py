@@ -1,4 +1,4 @@
-"""Addresses of the catalog, below /catalog/: public pages, the editor's desk, the approver's."""
+"""Addresses of the catalog, below /catalog/: public pages, the editor's desk, the approver's, the managers'."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from chengxin.catalog import desk, forms_desk, views, views_approve, views_desk, views_standards
+from chengxin.catalog import desk, forms_desk, views, views_approve, views_desk, views_standards, views_term_desk
 
 app_name = "catalog"
 
@@ -30,6 +30,12 @@ class PartName(StringConverter):
     regex = "|".join(forms_desk.PARTS)
 
 
+class TermName(StringConverter):
+    """A general number."""
+
+    regex = "[a-z][a-z_]{1,49}"
+
+
 class EditStep(StringConverter):
     """A step of an editor."""
 
@@ -45,6 +51,7 @@ class ApproveStep(StringConverter):
 register_converter(ItemCode, "item")
 register_converter(RegisterName, "register")
 register_converter(PartName, "part")
+register_converter(TermName, "term")
 register_converter(EditStep, "edit_step")
 register_converter(ApproveStep, "approve_step")
 
@@ -74,4 +81,9 @@ APPROVER: Final = [
     path("approve/<item:code>/<int:number>/", views_approve.one, name="approve-version"),
     path("approve/<item:code>/<int:number>/<approve_step:name>", views_approve.step, name="approve-step"),
 ]
-urlpatterns = [*PUBLIC, *EDITOR, *APPROVER]
+MANAGER: Final = [
+    path("terms/", views_term_desk.home, name="terms"),
+    path("terms/<term:name>/", views_term_desk.change, name="term"),
+    path("terms/changes/<uuid:change_id>/", views_term_desk.one, name="term-change"),
+]
+urlpatterns = [*PUBLIC, *EDITOR, *APPROVER, *MANAGER]

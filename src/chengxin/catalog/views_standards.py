@@ -47,12 +47,18 @@ def page(request: HttpRequest, found: Register) -> HttpResponse:
     context = {
         "form": form,
         "register": found,
+        "changes": found is REGISTERS["terms"] and _manages(request),
         "on": on,
         "compare": asked.get("compare"),
         "shown": shown(found, on, asked.get("compare"), request.GET.get("page", "")),
         "today": day,
     }
     return render(request, "catalog/register.html", context, status=400 if form.errors else 200)
+
+
+def _manages(request: HttpRequest) -> bool:
+    account = getattr(request, "account", None)
+    return account is not None and "manager" in account.duties
 
 
 def _severity(day: date) -> list[Told]:

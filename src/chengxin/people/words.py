@@ -107,6 +107,10 @@ TASKS: dict[str, str] = {
     "catalog.withdraw": "废止目录条目",
     "catalog.tasks": "查看目录的待办",
     "catalog.tick": "依据终止时暂停目录条目",
+    "term.list": "查看办事期限的修改",
+    "term.propose": "提出修改办事期限",
+    "term.approve": "批准修改办事期限",
+    "term.return": "退回办事期限的修改",
 }
 """What nobody in particular is touched by, as the permission matrix names it; rooms above name their own steps."""
 

@@ -10,7 +10,8 @@ from chengxin.catalog.checks import NO_SETS, NUMBERS, fits_for_sql
 from chengxin.catalog.definition import NOTHING
 from chengxin.catalog.periods import spans_for_sql
 from chengxin.catalog.shape import keys_for_sql
-from chengxin.catalog.states import transitions_check
+from chengxin.catalog.states import terms_check, transitions_check
+from chengxin.catalog.terms import limits_for_sql
 from chengxin.kernel.sqlfile import sql_object
 
 
@@ -35,4 +36,9 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(sql_object("catalog", "asked_v1")),
         migrations.RunSQL(sql_object("catalog", "doors_v1")),
+        migrations.RunSQL(
+            sql_object("catalog", "terms_v1")
+            .replace("/*terms*/", terms_check())
+            .replace("/*limits*/", limits_for_sql())
+        ),
     ]

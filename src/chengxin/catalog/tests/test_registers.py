@@ -11,6 +11,7 @@ import pytest
 from chengxin.catalog import views_terms as terms
 from chengxin.catalog.diff import Kind
 from chengxin.catalog.registers import PAGE, Register, Told, dates, shown
+from chengxin.catalog.terms import TERM_UNITS, TERMS
 
 FIRST = date(2026, 1, 1)
 
@@ -85,5 +86,5 @@ def test_the_calendar_names_what_is_published_and_says_what_is_not() -> None:
 def test_every_general_number_has_its_name_and_unit_in_chinese() -> None:
     seed = files("chengxin.catalog") / "seed" / "general.toml"
     rows = tomllib.loads(seed.read_text("utf-8"))["parameter"]
-    assert {row["name"] for row in rows} == set(terms.TERMS)
-    assert {row["unit"] for row in rows} <= set(terms.TERM_UNITS)
+    assert {row["name"] for row in rows} == set(TERMS)
+    assert {row["unit"] for row in rows} <= set(TERM_UNITS)

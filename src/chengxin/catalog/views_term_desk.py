@@ -1,0 +1,127 @@
+"""The managers' desk for general numbers (期限与日历：修改): one proposes, another approves."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chengxin.catalog.api import Parameter, TermChange, decide_term, propose_term, term_changes
+from chengxin.catalog.dated import all_parameters
+from chengxin.catalog.forms_term import AnswerForm, TermForm
+from chengxin.catalog.states import TERM_LABELS
+from chengxin.catalog.terms import TERMS, amount, consequences, title
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.people.api import SignedRequest, requires
+
+DUTY: Final = "manager"
+WHY: Final = "修改办事期限，由两人办理"
+TONES: Final = {"proposed": "wait", "approved": "good", "returned": ""}
+SHOWN: Final = 20
+"""Decided changes on the first page."""
+
+
+@requires(DUTY, purpose=WHY)
+@require_GET
+def home(request: SignedRequest) -> HttpResponse:
+    """What waits for a second manager, every number, and what was decided lately (修改办事期限)."""
+    day, found = today(), term_changes(request.token)
+    lines = [(one, title(one.name), amount(one.value, one.unit), _state(one)) for one in found]
+    rows = _rows()
+    known = [*(name for name in TERMS if name in rows), *sorted(rows.keys() - TERMS)]
+    context = {
+        "waiting": [line for line in lines if line[0].state == "proposed"],
+        "decided": [line for line in lines if line[0].state != "proposed"][:SHOWN],
+        "terms": [(name, title(name), _told(rows[name], day)) for name in known],
+    }
+    return render(request, "catalog/terms/home.html", context)
+
+
+@requires(DUTY, purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def change(request: SignedRequest, name: str) -> HttpResponse:
+    """A new value: the form, then the page that says what will hold from when, then the proposal (提出修改)."""
+    day, found = today(), _rows().get(name)
+    if found is None:
+        raise Http404
+    posted, refused = request.POST if request.method == "POST" else None, ""
+    form = TermForm(posted, newest=found[-1], today=day)
+    go = posted.get("go", "check") if posted else ""
+    context = {"form": form, "name": name, "title": title(name), "now": _told(found, day)}
+    if posted and go != "back" and form.is_valid():
+        told = form.cleaned_data
+        if go == "send":
+            try:
+                made = propose_term(request.token, name, **told)
+                return redirect("catalog:term-change", made)
+            except Refused as error:
+                refused = error.code
+        context |= {"told": told, "refused": refused} | _check(found[-1], told["value"], told["valid_from"])
+        return render(request, "catalog/terms/check.html", context, status=422 if refused else 200)
+    return render(request, "catalog/terms/form.html", context, status=422 if go not in {"", "back"} else 200)
+
+
+@requires(DUTY, purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
+    """A change as it was proposed, and its decision by another manager (确认修改)."""
+    found = next((each for each in term_changes(request.token) if each.id == change_id), None)
+    if found is None:
+        raise Http404
+    posted, refused = request.POST if request.method == "POST" else None, ""
+    approve = posted is not None and posted.get("go") == "approve"
+    form = AnswerForm(posted, needed=not approve)
+    if posted and form.is_valid():
+        try:
+            decide_term(request.token, found.id, approve=approve, reason=form.cleaned_data["reason"])
+            return redirect("catalog:term-change", found.id)
+        except Refused as error:
+            refused = error.code
+    before = [row for row in _rows()[found.name] if row.valid_from < found.valid_from]
+    context = {
+        "change": found,
+        "title": title(found.name),
+        "state": _state(found),
+        "form": form,
+        "refused": refused,
+        "late": found.state == "proposed" and found.valid_from <= today(),
+    } | _check(before[-1], found.value, found.valid_from)
+    return render(request, "catalog/terms/one.html", context, status=422 if posted else 200)
+
+
+def _rows() -> dict[str, list[Parameter]]:
+    """The rows of every general number, oldest first."""
+    found: dict[str, list[Parameter]] = {}
+    for row in all_parameters():
+        found.setdefault(row.name, []).append(row)
+    return found
+
+
+def _state(found: TermChange) -> tuple[str, str]:
+    return TERM_LABELS[found.state], TONES[found.state]
+
+
+def _told(rows: list[Parameter], day: date) -> list[tuple[str, date, str]]:
+    """What holds today and what is to come: value, first day, basis."""
+    return [
+        (amount(row.value, row.unit), row.valid_from, row.basis)
+        for row in rows
+        if row.in_force(max(day, row.valid_from))
+    ]
+
+
+def _check(before: Parameter, value: int, valid_from: date) -> dict[str, Any]:
+    """The number of before until its last day, the new one from its first, and what stays as it is."""
+    return {
+        "old": amount(before.value, before.unit),
+        "old_basis": before.basis,
+        "until": valid_from - timedelta(days=1),
+        "new": amount(value, before.unit),
+        "first": valid_from,
+        "stays": consequences(before.name, before.value, value),
+    }
