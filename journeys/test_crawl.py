@@ -36,7 +36,7 @@ STARTS = {
 PICTURES = {"manager": "quality", "notice": "notices"}
 """Whose first page the documents show."""
 OWN = re.compile(
-    r"/(?:me|intake|catalog/(?:desk|approve)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
+    r"/(?:me|intake|catalog/(?:desk|approve|terms|standards/terms)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
 )
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""
 
@@ -59,7 +59,14 @@ UNREACHED = {
             *("me-accept", "oversight:own", "redress:done", "intake:held-row", "intake:sent", "notice:publish"),
             *("belonging:done", "belonging:doubt", "belonging:matter", "belonging:objection", "belonging:undo"),
             *("belonging:relative-copy", "belonging:relative-decide", "people:decide", "people:duty-decide"),
-            *("catalog:diff", "catalog:desk-step", "catalog:edit-head", "catalog:edit-part", "catalog:approve-step"),
+            *(
+                "catalog:diff",
+                "catalog:term-change",
+                "catalog:desk-step",
+                "catalog:edit-head",
+                "catalog:edit-part",
+                "catalog:approve-step",
+            ),
             *("oversight:incident", "oversight:notice", "oversight:step", "oversight:paper", "oversight:paper-step"),
         ),
         AFTER,
