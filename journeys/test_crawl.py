@@ -56,7 +56,15 @@ UNREACHED = {
     ),
     **dict.fromkeys(
         (
-            *("me-accept", "oversight:own", "redress:done", "intake:held-row", "intake:sent", "notice:publish"),
+            *(
+                "me-accept",
+                "oversight:own",
+                "redress:done",
+                "intake:held-row",
+                "intake:nothing",
+                "intake:sent",
+                "notice:publish",
+            ),
             *("belonging:done", "belonging:doubt", "belonging:matter", "belonging:objection", "belonging:undo"),
             *("belonging:relative-copy", "belonging:relative-decide", "people:decide", "people:duty-decide"),
             *(

@@ -52,6 +52,18 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("objection_decide", "working_day"): Limit(1, 10, "政务数据共享条例第二十六条：核实、更正不超过10个工作日"),
     ("retention_most", "year"): Limit(1, 5, "征信业管理条例第十六条：不良信息保存不超过五年"),
     ("register_kept", "year"): Limit(5, 30, "深圳经济特区社会信用条例第四十五条（比照）：查询日志保存不少于五年"),
+    ("held_decide", "day"): Limit(1, 14, "政务数据共享条例第二十六条：核实、更正不超过10个工作日"),
+    ("repair_accept", "working_day"): Limit(1, 3, "信用修复管理办法"),
+    ("repair_decide", "working_day"): Limit(1, 10, "信用修复管理办法"),
+    ("catalog_repair", "working_day"): Limit(1, 10, "政务数据共享条例（比照）"),
+    ("incident_authority", "hour"): Limit(1, 4, "国家网络安全事件报告管理办法第四条"),
+    ("incident_authority_general", "hour"): Limit(1, 24, "个人信息保护法第五十七条：立即通知"),
+    ("incident_persons", "hour"): Limit(1, 24, "个人信息保护法第五十七条：立即通知"),
+    ("incident_review", "day"): Limit(1, 30, "国家网络安全事件报告管理办法：三十日内总结"),
+    ("incident_larger", "person"): Limit(1, 1_000_000, "网络安全事件分级指南"),
+    ("incident_police", "row"): Limit(1, 50, "办理侵犯公民个人信息刑事案件适用法律若干问题的解释：五十条以上"),
+    ("incident_police_staff", "row"): Limit(1, 25, "同一解释：履行职责或者提供服务过程中，减半计算"),
+    ("account_stale", "day"): Limit(1, 90, "GB/T 22239-2019 8.1.4.2：及时停用过期的账户"),
     ("notice_sms_after", "day"): Limit(0, 366),
     ("", "hour"): Limit(1, 720),
     ("", "day"): Limit(1, 366),
@@ -63,7 +75,10 @@ LIMITS: Final[dict[tuple[str, str], Limit]] = {
     ("", "row"): Limit(1, 100_000),
     ("", "person"): Limit(1, 10_000_000),
 }
-"""(Number, unit) -> its range; no name: any other number of the unit. CATALOG-31 is made from this table."""
+"""(Number, unit) -> its range; no name: any other number of the unit. CATALOG-31 is made from this table.
+
+What a law bounds cannot be loosened on a page, whoever signs: when the law itself changes, a release changes its row.
+"""
 
 DAILY: Final = frozenset(
     {"register_kept", "upload_kept", "key_kept", "batch_open", "account_stale", "legacy_letters"}

@@ -132,6 +132,8 @@ def test_a_return_says_why_and_changes_nothing(one: bytes, other: bytes) -> None
         ("CATALOG-31", {"name": "retention_most", "value": 6}),
         ("CATALOG-31", {"name": "register_kept", "value": 4}),
         ("CATALOG-31", {"name": "objection_decide", "value": 11}),
+        ("CATALOG-31", {"name": "incident_authority", "value": 5}),
+        ("CATALOG-31", {"name": "held_decide", "value": 15}),
         ("CATALOG-32", {"days": 0}),
         ("CATALOG-32", {"days": -1}),
         ("CATALOG-33", {"basis": " "}),
@@ -219,7 +221,7 @@ def test_the_desk_from_the_form_to_the_public_page() -> None:
     said = one.post(address, words)
     page = said.content.decode()
     assert (said.status_code, WHY in page, 'value="99"' in page) == (422, True, True), "what was typed is kept"
-    for sentence in ("请填写 1 到 60 之间的整数", "今天和以前的规定不能改", "请填写依据"):
+    for sentence in ("请填写 1 到 3 之间的整数", "今天和以前的规定不能改", "请填写依据"):
         assert sentence in page
     words |= {"value": "2", "valid_from": str(day(5)), "basis": SOURCE}
     page = one.post(address, words).content.decode()
