@@ -16,6 +16,9 @@ from chengxin.operate.home import Home
 
 _NUMBER = re.compile(rb"(?<![0-9])[0-9]{6}(?:19|20)[0-9]{9}[0-9Xx](?![0-9])")
 
+_BYTES = re.compile(rb"[0-9a-f]{32,}")
+"""Bytes as a dump writes them: of millions of random ones some look like a number by chance."""
+
 
 def holding(paths: Iterator[Path], secrets: list[bytes]) -> list[str]:
     """Files that hold one of the secrets."""
@@ -43,7 +46,7 @@ def dump(home: Home) -> bytes:
 
 def numbers_in(data: bytes) -> set[str]:
     """Identity numbers that stand in a file in clear: 18 digits with a day of birth and the right check digit."""
-    found = {match.decode().upper() for match in _NUMBER.findall(data)}
+    found = {match.decode().upper() for match in _NUMBER.findall(_BYTES.sub(b" ", data))}
     return {number for number in found if check_digit(number[:17]) == number[17] and birth_date(number)}
 
 
