@@ -178,14 +178,20 @@ def test_where_the_platform_cannot_write_the_request_is_left(home: Any, place: P
     assert "完成于" in page("sysadmin")
 
 
-def test_requests_are_looked_for_as_long_as_the_platform_runs(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [psycopg.OperationalError("the database is not there yet"), OSError(28, "No space left"), UnicodeError("no place")],
+)
+def test_requests_are_looked_for_as_long_as_the_platform_runs(
+    home: Any, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked, times = threading.Event(), []
 
     def look(_home: Any, *, stopping: Callable[[], bool]) -> bool:
         times.append(stopping())
         if len(times) == 2:
             looked.set()
-        raise psycopg.OperationalError("the database is not there yet")
+        raise fault
 
     monkeypatch.setattr(asked, "EVERY", 0.01)
     monkeypatch.setattr(asked, "make_asked", look)
