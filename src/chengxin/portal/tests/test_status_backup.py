@@ -83,6 +83,10 @@ def test_one_at_a_time_and_only_by_the_system_administrator(home: Any, owner: ps
     assert "已经有一次备份在等待或者正在进行" in page("sysadmin", post=True, status=422)
     owner.execute("select cx.oversight_backup_take_v1()")
     assert "正在备份" in page("sysadmin")
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    for asked_again in (ASK, f"{ASK}?still"):  # what the refused page leads to, by itself or by its link
+        assert client.get(asked_again)["Location"] == "/status/"
     with pytest.raises(Refused, match="BACKUP-01"):
         ask_backup(token)
 
