@@ -34,7 +34,8 @@ def backing_up(home: Home) -> Iterator[None]:
 
     def serve() -> None:
         while not stop.wait(EVERY):
-            with suppress(psycopg.Error):  # the database is on its way down; the next start tells what was taken
+            # The database is on its way down, or a file cannot be read or written: the next look tells what was taken.
+            with suppress(psycopg.Error, OSError, ValueError):
                 if _ours(home) and make_asked(home, stopping=stop.is_set):
                     note_condition(home)
 

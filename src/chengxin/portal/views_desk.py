@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.catalog.api import heads
 from chengxin.kernel.errors import Refused
@@ -40,9 +40,14 @@ def status_page(request: SignedRequest) -> HttpResponse:
 
 
 @requires(DUTY, purpose="请求立即备份")
-@require_POST
+@require_http_methods(["GET", "POST"])
 def backup(request: SignedRequest) -> HttpResponse:
-    """Ask for a backup now (立即备份): the pages make none, whoever started the platform does."""
+    """Ask for a backup now (立即备份): the pages make none, whoever started the platform does.
+
+    A page that was refused comes by this address again, without a request: by itself, or by its links.
+    """
+    if request.method == "GET":
+        return redirect("status")
     try:
         ask_backup(request.token)
     except Refused as error:

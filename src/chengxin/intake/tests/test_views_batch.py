@@ -93,7 +93,13 @@ def test_the_same_file_again_is_nothing_new(officer: Any, hand_in: Callable[...,
 
 def test_a_file_without_rows(officer: Any, hand_in: Callable[..., str]) -> None:
     head = csv_of(rows({})).splitlines()[0] + b"\n"
-    assert heading(page(officer, hand_in(SimpleUploadedFile("空.csv", head)))) == "没有数据行，登记为无数据上报"
+    text = page(officer, hand_in(SimpleUploadedFile("空.csv", head)))
+    assert heading(text) == "没有数据行，登记为无数据上报"
+    assert "本单位说明没有要报送的" in text
+    assert "没有读到数据" not in text
+    text = page(officer, hand_in(SimpleUploadedFile("空.csv", head), kind="correct"))
+    assert heading(text) == "文件中没有数据行", "only a report says that there is nothing"
+    assert "没有读到数据" in text
 
 
 def test_rows_to_fix_are_told_apart_in_chinese(officer: Any, hand_in: Callable[..., str]) -> None:

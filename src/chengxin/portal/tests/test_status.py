@@ -92,6 +92,7 @@ def test_an_old_or_missing_examination_is_not_believed(
     text = page("/status/")
     assert "体检已经停了" in text
     assert "一切正常" not in text
+    assert "没有新的体检结果" in text, "whoever hears the page is not told that nothing is wrong"
     (tmp_path / "condition.json").write_text("{", "utf-8")
     assert "还没有体检结果" in page("/status/")
     monkeypatch.setattr(settings, "CONDITION", None)

@@ -83,6 +83,10 @@ def test_one_at_a_time_and_only_by_the_system_administrator(home: Any, owner: ps
     assert "已经有一次备份在等待或者正在进行" in page("sysadmin", post=True, status=422)
     owner.execute("select cx.oversight_backup_take_v1()")
     assert "正在备份" in page("sysadmin")
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    for asked_again in (ASK, f"{ASK}?still"):  # what the refused page leads to, by itself or by its link
+        assert client.get(asked_again)["Location"] == "/status/"
     with pytest.raises(Refused, match="BACKUP-01"):
         ask_backup(token)
 
@@ -178,14 +182,20 @@ def test_where_the_platform_cannot_write_the_request_is_left(home: Any, place: P
     assert "完成于" in page("sysadmin")
 
 
-def test_requests_are_looked_for_as_long_as_the_platform_runs(home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [psycopg.OperationalError("the database is not there yet"), OSError(28, "No space left"), UnicodeError("no place")],
+)
+def test_requests_are_looked_for_as_long_as_the_platform_runs(
+    home: Any, fault: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked, times = threading.Event(), []
 
     def look(_home: Any, *, stopping: Callable[[], bool]) -> bool:
         times.append(stopping())
         if len(times) == 2:
             looked.set()
-        raise psycopg.OperationalError("the database is not there yet")
+        raise fault
 
     monkeypatch.setattr(asked, "EVERY", 0.01)
     monkeypatch.setattr(asked, "make_asked", look)
