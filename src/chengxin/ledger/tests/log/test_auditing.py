@@ -11,9 +11,11 @@ import pytest
 
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit, due
+from chengxin.ledger.rules import unsettled
 from chengxin.ledger.sequencer import Folder, Sequencer, Store
 from chengxin.ledger.tests.log.conftest import ORIGIN, Log
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
+from chengxin.operate.safety import log_audits
 
 pytestmark = pytest.mark.database
 
@@ -40,6 +42,23 @@ def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> 
     assert [one.clean for one in audit(store, since=0)] == [True]
     a_night_later(city)
     assert due(store) == 40
+
+
+def test_an_audit_that_was_kept_open_takes_no_later_finding_back(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """Begun and compared before the line was altered, ended after the night had found it."""
+    worker, open_ = connect("worker"), uuid4()
+    worker.execute(BEGIN, [open_, 1, 0])
+    worker.execute(STEP, [open_, 100])
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    audit(city.sequencer.store)
+    worker.execute(END, [open_, ""])
+    assert [one[3] for one in kept(city)] == ["", "altered"]
+    found = unsettled(log_audits(city.log.home))
+    assert found is not None
+    assert (found.finding, found.place) == ("altered", 12)
 
 
 @pytest.mark.parametrize("since", [40, 10])
