@@ -161,10 +161,16 @@ def _claims(home: Home) -> Path:
 
 
 def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard) -> bool:
-    """Wait until nobody outside is known to have a longer log; False when told to stop."""
+    """Wait until nobody outside is known to have a longer log; False when told to stop.
+
+    Raises:
+        OperateError: another log has followed meanwhile; what this key signed says nothing about that one.
+    """
     said = ""
     while not stop.is_set():
         status = feeder.store.status()
+        if status.origin != feeder.key.name:
+            raise OperateError(f"已经开始新的日志 {status.origin}", "请重新启动平台。", what=_WHAT)
         if status.halted:
             said = _once(note, said, f"存证日志已停止追加（{status.halted}）：请执行 chengxin log status 看原因和办法")
             stop.wait(FEED)
