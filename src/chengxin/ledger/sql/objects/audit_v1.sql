@@ -225,11 +225,13 @@ end $$;
 grant execute on function cx.ledger_log_audit_begin_v1(uuid, integer, bigint) to log, worker;
 
 -- Compares the next batches of an audit and writes down what that shows (审计一段): nobody says it but the rows. The comparing is
--- done before anything is written, so that no transaction holds the sequencer up. AUDIT-05: no such audit is under way.
+-- done before anything is written, so that no transaction holds the sequencer up. AUDIT-05: no such audit is under way. SESSION-04:
+-- a snapshot that stands still may show rows as they were before they were altered.
 create function cx.ledger_log_audit_step_v1(p_id uuid, p_limit integer) returns setof cx.ledger_log_checked_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_audit; v_parts cx.ledger_log_checked_v1[]; v_finding text; v_place bigint;
 begin
+  perform cx.ledger_fresh_v1();
   select a.* into v from cx.ledger_log_audit a where a.id = p_id and a.ended_at is null;
   v_parts := array(select k from cx.ledger_log_checked_v1(v.log, v.size, p_limit) k order by k.size);
   select w.kind, case w.kind when 'apart' then w.late_first else w.place end into v_finding, v_place

@@ -61,6 +61,20 @@ def test_an_audit_that_was_kept_open_takes_no_later_finding_back(
     assert (found.finding, found.place) == ("altered", 12)
 
 
+def test_no_audit_compares_what_the_rows_said_once(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """A transaction of `worker` whose snapshot is from before the alteration keeps no audit."""
+    worker, one = connect("worker"), uuid4()
+    worker.execute("begin isolation level repeatable read")
+    worker.execute("select 1")
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    worker.execute(BEGIN, [one, 1, 0])
+    assert refused(worker, STEP, one, 100) == "SESSION-04"
+    worker.execute("rollback")
+
+
 @pytest.mark.parametrize("since", [40, 10])
 def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) -> None:  # noqa: F811
     audit(city.sequencer.store)

@@ -180,6 +180,18 @@ def test_role_log_skips_no_line_and_invents_none(log: Log, write: Write, connect
     assert (told.lines, [one.kind for one in told.findings], told.waiting) == (7, ["signature"], 0)
 
 
+def test_role_log_says_of_no_old_snapshot_that_nothing_waits(log: Log, write: Write, connect: Connect) -> None:
+    sequencer, thief = log.sequencer(), connect("log")
+    sequencer.begin()
+    thief.execute("begin isolation level repeatable read")
+    thief.execute("select 1")
+    write(1)
+    with pytest.raises(psycopg.Error) as caught:
+        thief.execute("select * from cx.ledger_log_take_v1(%s, 10, 100)", [sequencer.holder])
+    assert caught.value.diag.constraint_name == "SESSION-04"
+    thief.execute("rollback")
+
+
 def test_a_cursor_that_was_put_forward_is_a_finding(log: Log, write: Write) -> None:
     """By the owner's hand: lines behind the cursor that are no leaf and carry no mark."""
     sequencer = log.sequencer()
