@@ -193,8 +193,10 @@ begin
   where excluded.width > t.width and substr(excluded.data, 1, length(t.data)) = t.data;
   get diagnostics v_tiles = row_count;
   if v_tiles <> cardinality(p_tiles) or (
-      select max(t.n * 256 + t.width) = p_size and sha256(string_agg(
-        substr(t.data, (35 * greatest(p_old - t.n * 256, 0))::integer + 1), ''::bytea order by t.n)) = v.taken
+      -- As many as there are places: none stays empty between two bundles, to be filled later.
+      select max(t.n * 256 + t.width) = p_size and sum(t.width - greatest(p_old - t.n * 256, 0)) = p_size - p_old
+        and sha256(string_agg(
+          substr(t.data, (35 * greatest(p_old - t.n * 256, 0))::integer + 1), ''::bytea order by t.n)) = v.taken
       from cx.ledger_log_tile t where t.log = v.log and t.level = -1 and t.n >= p_old / 256) is not true then
     perform cx.refuse_v1('LOG-04');
   end if;
