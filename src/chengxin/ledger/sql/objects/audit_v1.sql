@@ -269,10 +269,18 @@ end $$;
 grant execute on function cx.ledger_log_audit_end_v1(uuid, text) to log, worker;
 
 -- The latest audits, for everybody: an audit that fails is nothing to hide.
+-- However many came since, of each log also the last whole one, and the last finding that no whole one begun after it has taken back.
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
 language sql stable security definer
 begin atomic
-  select a.log, a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
-  from cx.ledger_log_audit a where a.ended_at is not null order by a.ended_at desc, a.id limit p_limit;
+  with ended as materialized (
+    select a.*, row_number() over (order by a.ended_at desc, a.id) as n,
+      row_number() over (partition by a.log, a.first = 0 order by a.ended_at desc, a.id) as whole,
+      row_number() over (partition by a.log, a.finding <> '' order by a.ended_at desc, a.id) as found
+    from cx.ledger_log_audit a where a.ended_at is not null)
+  select e.log, e.began_at, e.ended_at, e.first, e.size, e.lines, e.gone, e.finding, e.place from ended e
+  where e.n <= p_limit or (e.first = 0 and e.whole = 1) or (e.finding <> '' and e.found = 1 and not exists (
+    select from ended w where w.log = e.log and w.first = 0 and w.finding = '' and w.began_at >= e.ended_at))
+  order by e.n;
 end;
 grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;

@@ -75,6 +75,37 @@ def test_no_audit_compares_what_the_rows_said_once(
     worker.execute("rollback")
 
 
+def test_no_number_of_audits_of_nothing_hides_a_finding(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """With the password of `worker`: neither the finding nor the next whole audit goes away."""
+    worker, store = connect("worker"), city.sequencer.store
+
+    def nothing(times: int) -> None:
+        for one in (uuid4() for _ in range(times)):
+            worker.execute(BEGIN, [one, 1, 40])
+            worker.execute(STEP, [one, 1])
+            worker.execute(END, [one, ""])
+
+    audit(store)
+    nothing(1)
+    assert due(store) is None
+    city.log.owner.execute("update cx.ledger_log_audit set ended_at = ended_at - interval '8 days'")
+    nothing(1)
+    assert due(store) == 0  # of a week no audit went through everything
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    audit(store)
+    nothing(110)
+    assert due(store) is None
+    found = unsettled(log_audits(city.log.home))
+    assert found is not None
+    assert found.place == 12
+    a_night_later(city)
+    nothing(110)
+    assert due(store) == 0
+
+
 @pytest.mark.parametrize("since", [40, 10])
 def test_deleted_bundles_are_a_finding_and_end_no_audit(city: City, since: int) -> None:  # noqa: F811
     audit(city.sequencer.store)
