@@ -161,11 +161,7 @@ def _claims(home: Home) -> Path:
 
 
 def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None], heard: Heard) -> bool:
-    """Wait until nobody outside is known to have a longer log; False when told to stop.
-
-    Raises:
-        OperateError: another log has followed meanwhile; what this key signed says nothing about that one.
-    """
+    """Wait until nobody outside is known to have a longer log; False when told to stop."""
     said = ""
     while not stop.is_set():
         status = feeder.store.status()
