@@ -177,7 +177,7 @@ def follow_command(*, checkpoint: Path, keep: Path | None, as_json: bool) -> Non
     丢失的条数由此公开。先停止平台的其他操作；做完以后重新启动平台，并把新的公钥交给见证人和所有核验的人。
     """
     from chengxin.operate.running import home_of
-    from chengxin.operate.sequencing import follow
+    from chengxin.operate.sequencing import follow, log_key
 
     try:
         data = checkpoint.read_bytes()
@@ -185,11 +185,11 @@ def follow_command(*, checkpoint: Path, keep: Path | None, as_json: bool) -> Non
         raise Failure("没有开始", cause=f"{checkpoint} 不能读取", remedy="请核对路径。") from None
     home = home_of(keep)
     origin, lost = follow(home, data)
-    key = home.log_policy.read_text("utf-8").splitlines()[0] if home.log_policy.exists() else ""
+    key = log_key(home).verifier.text
     if as_json:
-        echo_json({"ok": True, "origin": origin, "lost": lost, "key": key.removeprefix("log ")})
+        echo_json({"ok": True, "origin": origin, "lost": lost, "key": key})
     else:
         click.echo(
             f"新的日志 {origin}。旧日志的最后 {lost:,} 条不在这个数据库的旧日志里；数据库里还有的行由新的日志重新收入。"
         )
-        click.echo(f"请把新的公钥交给见证人（chengxin witness 目录 --trust …）：{key.removeprefix('log ')}")
+        click.echo(f"请把新的公钥交给见证人（chengxin witness 目录 --trust …）：{key}")

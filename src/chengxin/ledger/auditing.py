@@ -80,12 +80,15 @@ def due(store: Store) -> int | None:
     row = store.call("select statement_timestamp() as now, s.log from cx.ledger_log_status_v1() s")
     every = store.connection.execute("select * from cx.ledger_log_audits_v1(100)").fetchall()
     past = [Audit(*one) for one in every if one.log == row.log]  # a log that followed is new from its first leaf on
-    if not row.log or (past and _night(past[0].ended_at) >= _night(row.now)):
+    if not row.log:
         return None
-    if unsettled(past):
+    tonight = [one for one in past if _night(one.ended_at) >= _night(row.now)]
+    whole = any(one.first == 0 for one in tonight)
+    if unsettled(past) and not whole:
         return 0  # what differed is looked at again, and stands on top until a whole audit agrees
-    week = [one for one in past if row.now - one.ended_at < WEEK]
-    return max((one.size for one in past), default=0) if any(one.first == 0 for one in week) else 0
+    if not any(one.first == 0 and row.now - one.ended_at < WEEK for one in past):
+        return 0  # whoever else audited what is new
+    return None if tonight else max(one.size for one in past)
 
 
 def _night(at: datetime) -> date:

@@ -177,19 +177,19 @@ class Known:
 
 
 def unsettled(past: Sequence[Audit]) -> Audit | None:
-    """The latest finding that no whole audit of the same log has taken back since.
+    """The latest finding that no whole audit of the same log, begun after it, has taken back.
+
+    One that began before the finding may have compared what was then altered, and have been kept open since.
 
     Args:
         past: audits, the newest first.
     """
-    settled: set[int] = set()
+    settled: dict[int, datetime] = {}
     for one in past:
-        if one.log in settled:
-            continue
-        if one.finding:
+        if one.finding and (one.log not in settled or one.ended_at > settled[one.log]):
             return one
-        if one.first == 0:
-            settled.add(one.log)
+        if not one.finding and one.first == 0:
+            settled[one.log] = max(one.began_at, settled.get(one.log, one.began_at))
     return None
 
 

@@ -24,6 +24,7 @@ from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.kernel.words import fact_words
+from chengxin.ledger.attacks import WHOLE
 from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.ledger.rules import AUDITED, REMEDIES, unsettled
 from chengxin.ledger.words import FINDINGS
@@ -269,6 +270,10 @@ def _audited(home: Home) -> Finding:
     if found := unsettled(past):
         place = f"，第一处在第 {found.place:,} 条" if found.place >= 0 else ""
         return Finding("log_audit", State.FAIL, f"{cause}，{FINDINGS[found.finding]}{place}", REMEDIES["audit"])
+    newest = max(one.log for one in past)
+    whole = max((one.ended_at for one in past if one.log == newest and one.first == 0), default=None)
+    if whole is None or now() - whole > WHOLE:
+        return Finding("log_audit", State.WARN, f"{cause}，但一周以来没有从头审计过", REMEDIES["audited"])
     if now() - past[0].ended_at > AUDITED:
         return Finding("log_audit", State.WARN, cause, REMEDIES["audited"])
     return Finding("log_audit", State.OK, f"{cause}，{FINDINGS['']}")

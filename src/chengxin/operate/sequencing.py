@@ -165,6 +165,8 @@ def _allowed(feeder: Feeder, stop: threading.Event, note: Callable[[str], None],
     said = ""
     while not stop.is_set():
         status = feeder.store.status()
+        if status.origin != feeder.key.name:
+            raise OperateError(f"已经开始新的日志 {status.origin}", "请重新启动平台。", what=_WHAT)
         if status.halted:
             said = _once(note, said, f"存证日志已停止追加（{status.halted}）：请执行 chengxin log status 看原因和办法")
             stop.wait(FEED)

@@ -225,11 +225,13 @@ end $$;
 grant execute on function cx.ledger_log_audit_begin_v1(uuid, integer, bigint) to log, worker;
 
 -- Compares the next batches of an audit and writes down what that shows (审计一段): nobody says it but the rows. The comparing is
--- done before anything is written, so that no transaction holds the sequencer up. AUDIT-05: no such audit is under way.
+-- done before anything is written, so that no transaction holds the sequencer up. AUDIT-05: no such audit is under way. SESSION-04:
+-- a snapshot that stands still may show rows as they were before they were altered.
 create function cx.ledger_log_audit_step_v1(p_id uuid, p_limit integer) returns setof cx.ledger_log_checked_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_audit; v_parts cx.ledger_log_checked_v1[]; v_finding text; v_place bigint;
 begin
+  perform cx.ledger_fresh_v1();
   select a.* into v from cx.ledger_log_audit a where a.id = p_id and a.ended_at is null;
   v_parts := array(select k from cx.ledger_log_checked_v1(v.log, v.size, p_limit) k order by k.size);
   select w.kind, case w.kind when 'apart' then w.late_first else w.place end into v_finding, v_place
@@ -267,10 +269,18 @@ end $$;
 grant execute on function cx.ledger_log_audit_end_v1(uuid, text) to log, worker;
 
 -- The latest audits, for everybody: an audit that fails is nothing to hide.
+-- However many came since, of each log also the last whole one, and the last finding that no whole one begun after it has taken back.
 create function cx.ledger_log_audits_v1(p_limit integer) returns setof cx.ledger_log_audit_v1
 language sql stable security definer
 begin atomic
-  select a.log, a.began_at, a.ended_at, a.first, a.size, a.lines, a.gone, a.finding, a.place
-  from cx.ledger_log_audit a where a.ended_at is not null order by a.ended_at desc, a.id limit p_limit;
+  with ended as materialized (
+    select a.*, row_number() over (order by a.ended_at desc, a.id) as n,
+      row_number() over (partition by a.log, a.first = 0 order by a.ended_at desc, a.id) as whole,
+      row_number() over (partition by a.log, a.finding <> '' order by a.ended_at desc, a.id) as found
+    from cx.ledger_log_audit a where a.ended_at is not null)
+  select e.log, e.began_at, e.ended_at, e.first, e.size, e.lines, e.gone, e.finding, e.place from ended e
+  where e.n <= p_limit or (e.first = 0 and e.whole = 1) or (e.finding <> '' and e.found = 1 and not exists (
+    select from ended w where w.log = e.log and w.first = 0 and w.finding = '' and w.began_at >= e.ended_at))
+  order by e.n;
 end;
 grant execute on function cx.ledger_log_audits_v1(integer) to log, web, worker;

@@ -135,11 +135,13 @@ end;
 create type cx.ledger_log_take_v1 as (log integer, size bigint, origin text, lines integer, entries bytea);
 
 -- What is to be appended now (取一批). Where there is nothing, that is said in the state at once; else the state keeps what the
--- batch is, so that exactly this can be appended, and where cursor and clock then stand: the sequencer chooses none of it.
+-- batch is, so that exactly this can be appended, and where cursor and clock then stand: the sequencer chooses none of it. SESSION-04:
+-- in a snapshot that stands still nothing would wait.
 create function cx.ledger_log_take_v1(p_holder uuid, p_seconds integer, p_limit integer) returns cx.ledger_log_take_v1
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare v cx.ledger_log_state; b cx.ledger_log_batch_v1; l cx.ledger_log; v_drained boolean := false; v_clear timestamptz; v_all bytea;
 begin
+  perform cx.ledger_fresh_v1();
   v := cx.ledger_log_lease_v1(p_holder, p_seconds);
   select g.* into l from cx.ledger_log g where g.log = v.log;
   if v.drain in (1, 3) then
@@ -191,8 +193,10 @@ begin
   where excluded.width > t.width and substr(excluded.data, 1, length(t.data)) = t.data;
   get diagnostics v_tiles = row_count;
   if v_tiles <> cardinality(p_tiles) or (
-      select max(t.n * 256 + t.width) = p_size and sha256(string_agg(
-        substr(t.data, (35 * greatest(p_old - t.n * 256, 0))::integer + 1), ''::bytea order by t.n)) = v.taken
+      -- As many as there are places: none stays empty between two bundles, to be filled later.
+      select max(t.n * 256 + t.width) = p_size and sum(t.width - greatest(p_old - t.n * 256, 0)) = p_size - p_old
+        and sha256(string_agg(
+          substr(t.data, (35 * greatest(p_old - t.n * 256, 0))::integer + 1), ''::bytea order by t.n)) = v.taken
       from cx.ledger_log_tile t where t.log = v.log and t.level = -1 and t.n >= p_old / 256) is not true then
     perform cx.refuse_v1('LOG-04');
   end if;

@@ -69,6 +69,13 @@ def test_a_pause_is_one_finding_and_is_answered_for_once(late: City) -> None:
     ).fetchone() == (1,)
 
 
+def test_the_examination_says_when_nobody_audits_from_the_beginning(city: City) -> None:  # noqa: F811
+    heard(city)
+    city.log.owner.execute("update cx.ledger_log_audit set ended_at = ended_at - interval '8 days 1 hour'")
+    audit(city.sequencer.store, since=40)  # however often what is new is audited
+    assert examined(city) == State.WARN
+
+
 def test_a_part_is_answered_for_alone(late: City) -> None:
     answer(first=41, last=42)
     (finding,) = heard(late).findings

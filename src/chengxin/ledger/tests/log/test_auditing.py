@@ -11,9 +11,11 @@ import pytest
 
 from chengxin.kernel.note import Signer
 from chengxin.ledger.auditing import audit, due
+from chengxin.ledger.rules import unsettled
 from chengxin.ledger.sequencer import Folder, Sequencer, Store
 from chengxin.ledger.tests.log.conftest import ORIGIN, Log
 from chengxin.ledger.tests.log.test_attacks import City, city  # noqa: F401 - a fixture
+from chengxin.operate.safety import log_audits
 
 pytestmark = pytest.mark.database
 
@@ -40,6 +42,68 @@ def test_a_finding_is_looked_at_again_until_a_whole_audit_agrees(city: City) -> 
     assert [one.clean for one in audit(store, since=0)] == [True]
     a_night_later(city)
     assert due(store) == 40
+
+
+def test_an_audit_that_was_kept_open_takes_no_later_finding_back(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """Begun and compared before the line was altered, ended after the night had found it."""
+    worker, open_ = connect("worker"), uuid4()
+    worker.execute(BEGIN, [open_, 1, 0])
+    worker.execute(STEP, [open_, 100])
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    audit(city.sequencer.store)
+    worker.execute(END, [open_, ""])
+    assert [one[3] for one in kept(city)] == ["", "altered"]
+    found = unsettled(log_audits(city.log.home))
+    assert found is not None
+    assert (found.finding, found.place) == ("altered", 12)
+
+
+def test_no_audit_compares_what_the_rows_said_once(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """A transaction of `worker` whose snapshot is from before the alteration keeps no audit."""
+    worker, one = connect("worker"), uuid4()
+    worker.execute("begin isolation level repeatable read")
+    worker.execute("select 1")
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    worker.execute(BEGIN, [one, 1, 0])
+    assert refused(worker, STEP, one, 100) == "SESSION-04"
+    worker.execute("rollback")
+
+
+def test_no_number_of_audits_of_nothing_hides_a_finding(
+    city: City,  # noqa: F811
+    connect: Callable[[str], psycopg.Connection[Any]],
+) -> None:
+    """With the password of `worker`: neither the finding nor the next whole audit goes away."""
+    worker, store = connect("worker"), city.sequencer.store
+
+    def nothing(times: int) -> None:
+        for one in (uuid4() for _ in range(times)):
+            worker.execute(BEGIN, [one, 1, 40])
+            worker.execute(STEP, [one, 1])
+            worker.execute(END, [one, ""])
+
+    audit(store)
+    nothing(1)
+    assert due(store) is None
+    city.log.owner.execute("update cx.ledger_log_audit set ended_at = ended_at - interval '8 days'")
+    nothing(1)
+    assert due(store) == 0  # of a week no audit went through everything
+    city.log.owner.execute("update cx.ledger_register set purpose = 'OTHER' where id = %s", [city.lines[12]])
+    audit(store)
+    nothing(110)
+    assert due(store) is None
+    found = unsettled(log_audits(city.log.home))
+    assert found is not None
+    assert found.place == 12
+    a_night_later(city)
+    nothing(110)
+    assert due(store) == 0
 
 
 @pytest.mark.parametrize("since", [40, 10])

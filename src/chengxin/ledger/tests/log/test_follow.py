@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -173,6 +175,42 @@ def test_a_call_that_died_between_key_and_policy_is_completed(
     assert key.verifier in sequencing.read_policy(home, key).logs
     assert not (home.path / "log.key.new").exists()
     assert after(city.log, key, city.log.path / "after").begin() == 2
+
+
+def test_a_sequencer_that_waits_while_a_log_follows_leaves_that_one_alone(
+    city: City, kept: tuple[Home, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a restore: the platform runs, its sequencer waits in a halted log, and the operator begins a new one."""
+    home, seen = kept
+    old = home.log_folder / "1"
+    Folder(old).put("checkpoint.signed", (city.log.path / "public" / "checkpoint").read_bytes())
+    city.back(30)
+    city.witnessed()
+    monkeypatch.setattr(sequencing, "FEED", 0.05)
+    ended: list[str] = []
+
+    def run() -> None:
+        try:
+            sequencing.sequence(home, home.dsn("log"), stop, note=waiting.append)
+        except OperateError as error:
+            ended.append(str(error))
+
+    stop, waiting = threading.Event(), list[str]()
+    loop = threading.Thread(target=run)
+    loop.start()
+    try:
+        for _ in range(400):
+            if waiting:
+                break
+            stop.wait(0.05)
+        assert sequencing.follow(home, seen)[0] == f"{KEY.name}~2"
+        loop.join(15)
+    finally:
+        stop.set()
+        loop.join(15)
+        shutil.rmtree(old)
+    assert (city.log.state("log"), city.log.state("halted")) == (2, "")
+    assert len(ended) == 1
 
 
 def test_a_key_that_the_database_does_not_have_is_put_nowhere(city: City, kept: tuple[Home, bytes]) -> None:

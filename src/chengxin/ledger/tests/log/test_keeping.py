@@ -263,6 +263,7 @@ def test_a_log_is_followed_only_after_it_was_halted(
             assert (done.exit_code, why in done.output) == (2, True), done.output
             assert log_key(home) == KEY
         public.owner.execute("update cx.ledger_log_state set halted = 'longer'")
+        write_private(home.log_policy, "# whom we trust\n" + home.log_policy.read_text("utf-8"))
         code, told = run(public, "follow", str(good))
         assert (code, told["origin"], told["lost"]) == (0, f"{KEY.name}~2", 100)
         fresh = log_key(home)
