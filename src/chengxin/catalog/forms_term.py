@@ -12,6 +12,7 @@ from chengxin.catalog.facts import Parameter
 from chengxin.catalog.forms import DayField
 from chengxin.catalog.forms_desk import Text
 from chengxin.catalog.terms import TERM_UNITS, limit
+from chengxin.kernel.periods import add_months
 from chengxin.kernel.words import long_date
 
 
@@ -27,6 +28,7 @@ class TermForm(forms.Form):
         """Args: newest: the row that the change follows, begun or not."""
         super().__init__(data)
         self.first = max(today, newest.valid_from) + timedelta(days=1)
+        self.last = add_months(today, 24)
         unit, allowed = TERM_UNITS.get(newest.unit, newest.unit), limit(newest.name, newest.unit)
         span = f"{allowed.least:,} 到 {allowed.most:,}"
         wrong = f"请填写 {span} 之间的整数，只写数字"
@@ -39,13 +41,15 @@ class TermForm(forms.Form):
             widget=forms.TextInput(attrs={"class": "short", "inputmode": "numeric"}),
             error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong),
         )
-        self.fields["valid_from"].help_text = f"最早{long_date(self.first)}。"
+        self.fields["valid_from"].help_text = f"最早{long_date(self.first)}，最晚{long_date(self.last)}。"
 
     def clean_valid_from(self) -> date:
-        """Not today, not before, and after the newest row."""
+        """Not today, not before, after the newest row, and within two years."""
         day: date = self.cleaned_data["valid_from"]
         if day < self.first:
             raise forms.ValidationError(f"最早从{long_date(self.first)}起：今天和以前的规定不能改")
+        if day > self.last:
+            raise forms.ValidationError(f"最晚从{long_date(self.last)}起：批准以后不能收回")
         return day
 
 

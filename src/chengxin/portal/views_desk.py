@@ -57,6 +57,8 @@ def backup(request: SignedRequest) -> HttpResponse:
 
 def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     found, now = health.condition(), datetime.now(UTC)
+    asked = last_backup(request.token)
+    backup_state = _backup_state(asked, now)
     waiting = [(WORK[one.kind], one, _slow(one, now)) for one in work(request.token)]
     order = {"warn": 1, "skip": 2, "ok": 3}  # what is not known is as bad as what failed
     checks = sorted(found.checks, key=lambda one: order.get(one.state, 0)) if found else []
@@ -65,10 +67,10 @@ def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
         "wrong": [(one, CHECKS.get(one.state, CHECKS["fail"])) for one in checks if one.state not in WELL],
         "checks": [(one, CHECKS[one.state]) for one in checks if one.state in WELL],
         "bad": sum(one.state == "fail" for one in checks) + sum(slow for _, _, slow in waiting),
-        "heed": sum(one.state == "warn" for one in checks),
+        "heed": sum(one.state == "warn" for one in checks) + (backup_state in {"failed", "left"}),
         "waiting": waiting,
-        "backup": (asked := last_backup(request.token)),
-        "backup_state": _backup_state(asked, now),
+        "backup": asked,
+        "backup_state": backup_state,
         "refused": refused,
         "keep": settings.CONDITION.parent if settings.CONDITION else "数据目录",
     }

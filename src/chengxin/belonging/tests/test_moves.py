@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -13,13 +14,14 @@ from chengxin.belonging import api
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk, mine
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import scalar
+from chengxin.ledger.api import scalar, today
 from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
 from chengxin.notice import api as notice
 from chengxin.operate.home import Home
 from chengxin.operate.seed import City
-from chengxin.people.api import ring, self_look, traces
+from chengxin.people.api import propose_secrecy, ring, self_look, step_secrecy, traces
+from chengxin.people.tests.office import Office
 from chengxin.records import api as records
 from chengxin.redress import api as redress
 from conftest import Actor, _actor, fresh_person
@@ -94,6 +96,30 @@ def test_who_had_been_shown_it_is_listed_told_and_confirms(home: Home, citizen: 
     assert told.confirmed_on is not None
     with pytest.raises(Refused, match="BELONG-07"):
         api.confirm(clerk.token, mail.recall)
+
+
+def test_a_secret_look_is_told_on_its_day_here_too(home: Home, citizen: Any, clerk: Any, desk: Desk) -> None:
+    """Neither the list of who was shown it nor the confirmation says before the day that somebody inquired."""
+    make_effective(citizen)
+    office = Office(home, f"调查机关{uuid4().hex[:6]}")
+    officer, approver = office.session("secrecy_officer"), office.session("secrecy_approver")
+    said: dict[str, Any] = {"activity": "lookup.check", "purpose": "INQUIRY", "ends_on": today() + timedelta(days=9)}
+    step_secrecy(approver, propose_secrecy(officer, case_ref="密案1", **said), "approved")
+    inquirer, right = office.session("inquirer"), fresh_person()
+    check(inquirer, number=citizen.number, name=citizen.name, purpose="INQUIRY", case_ref="密案1")
+    desk.move(citizen, right)
+    (mail,) = api.corrections(inquirer)
+    api.confirm(inquirer, mail.recall)
+    owner, since = account(home, *right), datetime.now(CHINA) - timedelta(days=1)
+
+    def read() -> list[tuple[int, bool]]:
+        looks = [self_look(one.token) for one in (citizen, owner)]
+        return [(len(api.own_told(k)), office.code in {one.organisation for one in traces(k, since)}) for k in looks]
+
+    assert read() == [(0, False), (0, False)]
+    with psycopg.connect(home.dsn("owner"), autocommit=True) as database:
+        database.execute("update cx.people_secrecy set ends_on = %s where case_ref = '密案1'", [today()])
+    assert read() == [(1, True), (1, False)]
 
 
 def test_following_twice_tells_once(citizen: Any, clerk: Any, desk: Desk) -> None:

@@ -135,6 +135,7 @@ def test_a_return_says_why_and_changes_nothing(one: bytes, other: bytes) -> None
         ("CATALOG-31", {"name": "incident_authority", "value": 5}),
         ("CATALOG-31", {"name": "held_decide", "value": 15}),
         ("CATALOG-32", {"days": 0}),
+        ("CATALOG-32", {"days": 732}),
         ("CATALOG-32", {"days": -1}),
         ("CATALOG-33", {"basis": " "}),
         ("CATALOG-33", {"why": "\n"}),

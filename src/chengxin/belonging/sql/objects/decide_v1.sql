@@ -207,17 +207,17 @@ begin atomic
 end;
 grant execute on function cx.belonging_inbox_v1(bytea, integer) to web;
 
--- Confirms one (确认不再使用): an act at the person, who reads it. BELONG-07: none of this organisation, or confirmed before.
+-- Confirms one (确认不再使用): an act at the person, who reads it, in the case, so that it is kept as long as the look. BELONG-07: none of this organisation, or confirmed before.
 create function cx.belonging_confirm_v1(p_token bytea, p_act uuid, p_recall uuid) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_person uuid;
+declare v_person uuid; v_case text;
 begin
   perform cx.ledger_duty_v1(p_token, 'belonging.inbox');
-  select r.person into v_person from cx.ledger_session_v1(p_token) s
+  select r.person, r.case_ref into v_person, v_case from cx.ledger_session_v1(p_token) s
   join cx.belonging_recall r on r.organisation = s.organisation and r.recall = p_recall and r.way = 'out'
   where not exists (select from cx.belonging_receipt c where c.person = r.person and c.recall = r.recall) for update of r;
   if v_person is null then perform cx.refuse_v1('BELONG-07'); end if;
-  perform cx.ledger_act_v1(p_token, array[v_person], array[p_act], 'belonging.confirm', '');
+  perform cx.ledger_act_v1(p_token, array[v_person], array[p_act], 'belonging.confirm', v_case);
   insert into cx.belonging_receipt values (v_person, p_recall, p_act, statement_timestamp(), cx.ledger_today_v1());
 end $$;
 grant execute on function cx.belonging_confirm_v1(bytea, uuid, uuid) to web;
@@ -235,7 +235,14 @@ grant execute on function cx.belonging_own_v1(bytea, uuid, uuid) to web;
 
 create type cx.belonging_told_v1 as (record uuid, way text, organisation_name text, purpose_name text, case_ref text, looked_at timestamptz,
   told_on date, confirmed_on date);
--- Who had been shown it, and whether they confirmed (查看过的单位): at the right person by day, without case.
+-- Whether a look that was corrected is kept from the person today (保密): whoever may read of it later reads of it later. Internal.
+create function cx.belonging_hidden_v1(v cx.belonging_recall) returns boolean language sql stable
+return exists (
+  select from cx.people_processing p
+  where p.purpose = (v).purpose and cx.people_hidden_v1((v).organisation, p.activity, (v).purpose, (v).case_ref, (v).looked_at));
+
+-- Who had been shown it, and whether they confirmed (查看过的单位): at the right person by day, without case. What is kept secret
+-- comes by itself on its day; there it is told by the row at the other person, of the same organisation, purpose and days.
 create function cx.belonging_told_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.belonging_told_v1
 language sql volatile security definer
 begin atomic
@@ -246,6 +253,12 @@ begin atomic
   left join cx.belonging_receipt c on c.person = r.person and c.recall = r.recall
   left join cx.people_organisation o on o.code = r.organisation
   left join cx.people_purpose u on u.code = r.purpose
-  where r.person = p_person order by r.looked_at desc, r.recall;
+  where r.person = p_person and not exists (
+    select from cx.belonging_recall x
+    where x.way = 'out' and x.organisation = r.organisation and x.told_on = r.told_on and x.purpose = r.purpose
+      and (x.recall = r.recall or r.way = 'in'
+           and date_trunc('day', x.looked_at at time zone 'Asia/Shanghai') at time zone 'Asia/Shanghai' = r.looked_at)
+      and cx.belonging_hidden_v1(x))
+  order by r.looked_at desc, r.recall;
 end;
 grant execute on function cx.belonging_told_v1(bytea, uuid, uuid) to web;

@@ -32,8 +32,8 @@ begin atomic
   where p.name = p_name and p.item = '' order by p.valid_from desc limit 1 for update;
 end;
 
--- CATALOG-31: no such number, or out of its range. CATALOG-32: it would begin today or before, not after the newest row, or leave
--- a day without a number. Answers the unit, which a change never touches. Internal.
+-- CATALOG-31: no such number, or out of its range. CATALOG-32: it would begin today or before, not after the newest row, leave a day
+-- without a number, or begin more than two years from now: an approved row is not taken back. Answers the unit, which a change never touches. Internal.
 create function cx.catalog_term_pass_v1(p_name text, p_value integer, p_from date) returns text
 language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
 declare
@@ -44,7 +44,7 @@ begin
                where l.unit = v.unit and l.name in (p_name, '') order by l.name desc limit 1), false) is false then
     perform cx.refuse_v1('CATALOG-31');
   end if;
-  if (p_from > cx.ledger_today_v1() and p_from > v.valid_from and coalesce(p_from <= v.valid_to + 1, true)) is not true then
+  if (p_from > cx.ledger_today_v1() and p_from <= cx.ledger_today_v1() + interval '2 years' and p_from > v.valid_from and coalesce(p_from <= v.valid_to + 1, true)) is not true then
     perform cx.refuse_v1('CATALOG-32');
   end if;
   return v.unit;

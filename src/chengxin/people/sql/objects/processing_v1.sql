@@ -51,13 +51,13 @@ create table cx.people_secrecy_year (
 grant select on cx.people_secrecy_year to web;
 
 -- Whether a line is kept from its person today. It appears by itself on the day: nothing has to run for that. Lines from before
--- the approval have been readable and stay so. Internal: every function that shows a person the register asks this.
+-- the approval have been readable and stay so. An act, which has no purpose, is kept with the case it was done in. Internal: every function that shows a person the register asks this.
 create function cx.people_hidden_v1(p_organisation text, p_activity text, p_purpose text, p_case text, p_at timestamptz)
 returns boolean language sql stable
 return exists (
   select from cx.people_secrecy s
   join cx.people_secrecy_step d on d.secrecy = s.secrecy and d.seq = 1 and d.step = 'approved'
-  where s.organisation = p_organisation and s.activity = p_activity and s.purpose = p_purpose and s.case_ref = p_case
+  where s.organisation = p_organisation and s.case_ref = p_case and (s.activity = p_activity and s.purpose = p_purpose or p_purpose = '')
     and d.at <= p_at and cx.ledger_today_v1() < s.ends_on
     and not exists (select from cx.people_secrecy_step e where e.secrecy = s.secrecy and e.seq = 2));
 
