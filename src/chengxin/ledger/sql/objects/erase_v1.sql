@@ -74,7 +74,8 @@ begin atomic
 end;
 
 -- What the audit asks: a leaf without a line and without a mark is a finding. A mark counts only for a line that was past its
--- time on the mark's day, and that day has come: a mark made by hand hides no line that the rule would have kept.
+-- time on the mark's day, and that day has come: a mark made by hand hides nothing younger. Of what is older a leaf does not say
+-- whether it was a look or an act, so there the owner's mark and an erasure look alike.
 create or replace function cx.ledger_log_erased_v1(p_log integer, p_from bigint, p_to bigint) returns setof bigint
 language sql stable
 begin atomic
