@@ -227,7 +227,7 @@ def test_with_the_keyboard_alone(walk: Open, tmp_path: Path) -> None:
     page = citizen.page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#main")
+    page.wait_for_url("**/#main")
     follow(page, doc_no)
     citizen.says("打开就是送达")
     follow(page, "打开告知书")
