@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -81,12 +82,18 @@ class Log:
 @pytest.fixture
 def log(home: Home, tmp_path: Path) -> Iterator[Log]:
     with psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
-        owner.execute(FRESH)
+        _fresh(home, owner)
         made = Log(home, owner, tmp_path)
         yield made
         for store in made.stores:
             store.close()
-        owner.execute(FRESH)
+        _fresh(home, owner)
+
+
+def _fresh(home: Home, owner: psycopg.Connection[Any]) -> None:
+    """No log in the database, and no files of one that the pages would serve."""
+    owner.execute(FRESH)
+    shutil.rmtree(home.log_folder, ignore_errors=True)
 
 
 @pytest.fixture
