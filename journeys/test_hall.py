@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -13,7 +14,7 @@ from chengxin.operate.generate import story_persons
 from chengxin.operate.home import Home
 from chengxin.operate.population import Sandbox
 from journeys.conftest import City, Doors
-from journeys.walk import DESKTOP, PHONE, Size, Walk
+from journeys.walk import DESKTOP, PATIENCE, PHONE, Size, Walk
 
 Open = Callable[..., Walk]
 WANG, CHEN, LI = story_persons()
@@ -95,18 +96,22 @@ def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None
     sandbox, about = Sandbox(city.keep / "population"), Claim("citizen", LI.id_number, LI.name)
     citizen = walk("citizen3", story="hall-deceased")
     assert sandbox.happened("deceased", about, on=date(2026, 11, 20))
-    for _ in range(60):
-        citizen.go("/me/")
-        if "/sign-in" in citizen.page.url:
-            break
+    until = time.monotonic() + PATIENCE
+    while "/sign-in" not in citizen.page.url:
+        assert time.monotonic() < until, "a session of somebody who counts as deceased goes on"
         citizen.page.wait_for_timeout(500)
-    else:
-        raise AssertionError("a session of somebody who counts as deceased goes on")
+        citizen.go("/me/")
     # A page that was being answered in that very moment is refused.
     citizen.problems = [said for said in citizen.problems if "403" not in said]
     assert sandbox.happened("living", about, on=date(2026, 11, 21))
+    lives = (
+        "select from cx.people_standing join cx.people_account using (person) "
+        "where login = 'citizen3' and standing = 'living'"
+    )
+    until = time.monotonic() + PATIENCE
     with psycopg.connect(Home.at(city.keep).dsn("owner"), autocommit=True) as owner:
-        while owner.execute("select from cx.people_standing where standing = 'living'").fetchone() is None:
+        while owner.execute(lives).fetchone() is None:
+            assert time.monotonic() < until, "nobody heard that it was a mistake"
             citizen.page.wait_for_timeout(500)
     citizen = doors.again("citizen3", story="hall-living")
     citizen.wait_for("/me/traces/", "人口信息库更正误报的死亡，恢复使用")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from chengxin.cli.tests.test_log_verify import spoilt
 from chengxin.ledger.log.words import VOUCHES
 from chengxin.ledger.proving import trust_in_words
 from chengxin.ledger.tests.log.test_proofs import PROOF, edges, policy
-from journeys.walk import DESKTOP, PHONE, STANDARDS, Size, Walk
+from journeys.walk import DESKTOP, PATIENCE, PHONE, STANDARDS, Size, Walk
 
 Open = Callable[..., Walk]
 REFUSED = "证明无效"
@@ -96,14 +97,13 @@ def test_without_scripts_the_page_says_what_else_to_do(walk: Open) -> None:
 
 def test_a_person_verifies_the_proof_of_an_own_line(walk: Open, tmp_path: Path) -> None:
     citizen = walk("citizen1", PHONE, story="log-own")
-    citizen.go("/me/traces/")
+    citizen.wait_for("/me/traces/", "下载证明", link=True)  # the log of a city that has just begun is on its way
     citizen.check("谁查看过我")
     link = citizen.page.get_by_role("link", name="下载证明").first
     address = link.get_attribute("href")
     assert address
-    for _ in range(120):
-        if citizen.context.request.get(address).ok:
-            break
+    until = time.monotonic() + PATIENCE
+    while not citizen.context.request.get(address).ok and time.monotonic() < until:
         citizen.page.wait_for_timeout(500)
     file = citizen.download(link, tmp_path)
     assert file.name.endswith(".tlog-proof")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,10 @@ VARIABLE = re.compile(
 )
 """What differs between two addresses of one kind of page: ids, numbers, days, codes, names of registers and terms."""
 LINK = re.compile(r'<a [^>]*?href="([^"]+)"')
+ANSWERED = "the server responded with a status of"
+"""What a browser says of an answer that is an error."""
+PATIENCE = 120.0
+"""Seconds that what follows may take on a loaded machine; a step of the browser half of them."""
 WIDEST, HIGHEST = 1000, 1100
 """Of a picture for the documents, in pixels."""
 ENOUGH = 5
@@ -58,10 +63,15 @@ class Walk:
         context = browser.new_context(
             viewport=size, storage_state=state, java_script_enabled=scripts, locale="zh-CN", base_url=url
         )
+        context.set_default_timeout(PATIENCE / 2 * 1000)
         walk = cls(context, context.new_page(), url)
         host = urlsplit(url).netloc
-        # A broken policy is a console message of its own, so the strict policy is proved on every page.
-        walk.page.on("console", lambda message: walk.problems.append(f"console: {message.text}"))
+        # A broken policy is a console message of its own, so the strict policy is proved on every page. That an answer
+        # was an error is told by the answer itself, below: its message comes whenever it comes.
+        walk.page.on(
+            "console",
+            lambda message: None if ANSWERED in message.text else walk.problems.append(f"console: {message.text}"),
+        )
         walk.page.on("pageerror", lambda error: walk.problems.append(f"script: {error}"))
         walk.page.on(
             "request",
@@ -106,7 +116,7 @@ class Walk:
         """What is done inside is answered with this status, as it should be; a browser reports that as a problem."""
         yield
         self.page.wait_for_load_state()
-        told = [said for said in self.problems if said.startswith(f"{status} ") or f" status of {status} " in said]
+        told = [said for said in self.problems if said.startswith(f"{status} ")]
         assert told, f"{self.page.url} was not answered with {status}"
         self.problems = [said for said in self.problems if said not in told]
 
@@ -124,22 +134,30 @@ class Walk:
         """Follow the row that says this."""
         self.page.locator("main a.row", has_text=text).first.click()
 
-    def wait_for(self, address: str, text: str) -> None:
-        """Open a page again until it says something: the worker hands on what follows within a second or two."""
-        for _ in range(60):
+    def wait_for(self, address: str, text: str, *, link: bool = False) -> None:
+        """Open a page again until it says something, or has a link that does: the worker hands on what follows within
+        a second or two.
+        """
+        main, until = self.page.locator("main"), time.monotonic() + PATIENCE
+        while time.monotonic() < until:
             self.go(address)
-            if self.page.locator("main").get_by_text(text).count():
+            if (main.get_by_role("link", name=text) if link else main.get_by_text(text)).count():
                 return
             self.page.wait_for_timeout(500)
         raise AssertionError(f"{address} never said {text}")
 
+    def _said(self) -> str:
+        """The words of the whole page: one that has begun to come may lack its end."""
+        self.page.wait_for_load_state()
+        return self.page.locator("main").inner_text()
+
     def says(self, *texts: str) -> None:
-        said = self.page.locator("main").inner_text()
+        said = self._said()
         for text in texts:
             assert text in said, f"{text!r} is not on {self.page.url}:\n{said}"
 
     def says_not(self, *texts: str) -> None:
-        said = self.page.locator("main").inner_text()
+        said = self._said()
         for text in texts:
             assert text not in said, f"{text!r} is on {self.page.url}"
 

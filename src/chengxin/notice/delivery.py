@@ -84,12 +84,15 @@ def deliver(
         done += 1
         if errand.skipped:
             continue
-        if errand.channel == PUBLIC:
-            _deem(token, errand, day, using)
-            continue
         # No font: the attempt stays placed, and is taken again when its lease ends. NOTICE-08: another was first.
+        # NOTICE-03: no waiting period is registered any more; the letters behind this one do not wait for it.
         try:
-            _settle(token, errand, *_hand_over(token, errand, carriers.get(errand.channel), day, using), using=using)
+            if errand.channel == PUBLIC:
+                _deem(token, errand, day, using)
+            else:
+                _settle(
+                    token, errand, *_hand_over(token, errand, carriers.get(errand.channel), day, using), using=using
+                )
         except (PdfUnavailable, Refused):
             done -= 1
     return done + sum(_listen(token, channel, carrier, day, using) for channel, carrier in carriers.items())

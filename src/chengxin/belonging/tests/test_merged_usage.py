@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,11 @@ from chengxin.people.tests.machine import Account
 from chengxin.people.tests.office import Office
 
 pytestmark = pytest.mark.database
+
+
+def tomorrow() -> date:
+    """A mandate's last day that does not end under a test at midnight."""
+    return today() + timedelta(days=1)
 
 
 @pytest.fixture
@@ -43,17 +49,22 @@ def test_a_portal_is_told_the_lines_of_all_files(two: Two, portal: Account, cler
 
 def test_a_mandate_holds_for_all_files_of_both(two: Two, portal: Account, make_citizen: Callable[..., Any]) -> None:
     son, stranger = make_citizen(), make_citizen()
-    give_mandate(two.one.token, two.one.person, number=son.number, name=son.name, relation="child", until=today())
+    give_mandate(two.one.token, two.one.person, number=son.number, name=son.name, relation="child", until=tomorrow())
     assert asked(two.home, find(portal, two.other.number, son.number))[0][1]["code"] == "MANDATE-01"
     two.merge()
     assert asked(two.home, find(portal, two.other.number, son.number))[0][0] == 200
     assert asked(two.home, find(portal, two.other.number, stranger.number))[0][1]["code"] == "MANDATE-01"
     # Received under one number, read with the other; and nobody gives one to their own other number.
-    give_mandate(son.token, son.person, number=two.one.number, name=two.one.name, relation="parent", until=today())
+    give_mandate(son.token, son.person, number=two.one.number, name=two.one.name, relation="parent", until=tomorrow())
     assert asked(two.home, find(portal, son.number, two.other.number))[0][0] == 200
     with pytest.raises(Refused, match="MANDATE-04"):
         give_mandate(
-            two.one.token, two.one.person, number=two.other.number, name=two.other.name, relation="other", until=today()
+            two.one.token,
+            two.one.person,
+            number=two.other.number,
+            name=two.other.name,
+            relation="other",
+            until=tomorrow(),
         )
     # Seen under whichever file the person signed in with, ended under its own alone.
     page = two.other.client.get("/me/traces/mandates/").content.decode()

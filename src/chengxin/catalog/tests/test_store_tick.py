@@ -39,13 +39,7 @@ def tick(system: Any) -> int:
     return api.tick(system.token, using="worker")
 
 
-def test_a_basis_ends_and_with_it_the_item(
-    desk: Desk, shift: Shift, system: Any, owner: psycopg.Connection[Any]
-) -> None:
-    owner.execute(
-        "insert into cx.catalog_parameter (name, item, version, value, unit, valid_from, basis) "
-        "values ('catalog_repair', '', 0, 10, 'working_day', '2026-01-02', '某规定') on conflict do nothing"
-    )
+def test_a_basis_ends_and_with_it_the_item(desk: Desk, shift: Shift, system: Any) -> None:
     code, version = desk.published(with_basis_until(last := day(200)))
     assert tasks(desk, code) == []
     shift(200)

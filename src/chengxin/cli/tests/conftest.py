@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -14,6 +17,13 @@ from chengxin.operate.keysafe import Keys, back_up_keys, open_keys
 from chengxin.operate.manifest import Manifest
 
 PASSPHRASE = "四个不相干的词 correct horse"
+
+
+@pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """A command makes its process one role's; what later tests start must not inherit that role."""
+    with patch.dict(os.environ):
+        yield
 
 
 def quiet(_done: int, _whole: int) -> None:

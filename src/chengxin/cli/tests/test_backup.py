@@ -156,7 +156,7 @@ def test_told_to_stop_it_takes_everything_away(home: Home, tmp_path: Path) -> No
         assert child.stdout
         assert child.stdout.readline() == b"middle\n"
         child.send_signal(signal.SIGTERM)
-        assert child.wait(30) == 130
+        assert child.wait(120) == 130
     assert list(tmp_path.iterdir()) == []
 
 

@@ -73,16 +73,18 @@ def turner(home: Home) -> Iterator[Signin]:
     login, fresh = f"z{uuid4().hex[:10]}", "update cx.people_method set fresh = %s where method = 'console'"
     with City(home) as city, psycopg.connect(home.dsn("owner"), autocommit=True) as owner:
         owner.execute(fresh, [False])
-        yield city.account(
-            "",
-            login,
-            "staff",
-            "安全管理岗",
-            duty="security_admin",
-            organisation=CREDIT_OFFICE[0],
-            holder=secrets.token_bytes(32),
-        )
-        owner.execute(fresh, [True])
+        try:
+            yield city.account(
+                "",
+                login,
+                "staff",
+                "安全管理岗",
+                duty="security_admin",
+                organisation=CREDIT_OFFICE[0],
+                holder=secrets.token_bytes(32),
+            )
+        finally:
+            owner.execute(fresh, [True])
 
 
 def test_stepup_01_keys_turn_for_a_proved_holder_only(turner: Signin, home: Home) -> None:

@@ -29,6 +29,7 @@ from chengxin.operate.home import Home
 from chengxin.operate.safety import Condition
 from chengxin.operate.served import read_served
 from chengxin.operate.supervise import Crew
+from chengxin.operate.tests.ports import free_port
 from chengxin.operate.tests.test_served import pair
 
 pytestmark = pytest.mark.database
@@ -39,13 +40,6 @@ OFFICE = ("--org", "11320900MB1B320986", "--org-name", "信用中心", "--area",
 
 REAL_NUMBER = "11010519491231002X"  # the example of GB 11643
 SYNTHETIC_NUMBER = "090909196007021841"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def called(*words: object, answer: str = "") -> subprocess.CompletedProcess[str]:
@@ -93,7 +87,7 @@ def running(real: Path) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
         finally:
             up.send_signal(signal.SIGTERM)
-            assert up.wait(30) == 0
+            assert up.wait(120) == 0
 
 
 def test_it_serves_over_tls_with_closed_doors(real: Path, running: dict[str, Any]) -> None:

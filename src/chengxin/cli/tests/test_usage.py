@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from chengxin.cli import main
 from chengxin.cli.files import why
 from chengxin.cli.usage import wrong_call
+from chengxin.operate import running
 
 IMPORT = "import a.csv --item XZCF --org 1 --as officer"
 
@@ -111,6 +112,8 @@ def test_what_the_system_says_of_a_file_is_said_in_chinese(
     call: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("CHENGXIN_KEEP", raising=False)
+    monkeypatch.setattr(running, "TEMPORARY", tmp_path)  # a demo of this machine is not meant
     result = CliRunner().invoke(main, call.split())
     assert result.exit_code == 2
     assert said in result.stderr

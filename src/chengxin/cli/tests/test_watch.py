@@ -110,12 +110,20 @@ def test_a_folder_nobody_can_watch(folder: Path, tmp_path: Path) -> None:
         assert "目录正在被监视" in run(folder, "--once").stderr
 
 
-def test_without_key_or_account_nothing_is_watched(home: Home) -> None:
-    key = home.path / "instance.key"
-    key.unlink(missing_ok=True)
+@pytest.fixture
+def no_key(home: Home) -> Iterator[Path]:
+    """Where the key of the installation would lie. It is put back: everything that was signed is checked with it."""
+    aside = home.instance_key.with_suffix(".aside")
+    home.instance_key.rename(aside)
+    yield home.instance_key
+    aside.replace(home.instance_key)
+
+
+@pytest.mark.database
+def test_without_key_or_account_nothing_is_watched(home: Home, no_key: Path) -> None:
     with pytest.raises(Failure, match="没有实例密钥"):
         taker(home.path, organisation=ORG, login="officer")
-    InstanceKey.create(key, "test.invalid")
+    InstanceKey.create(no_key, "test.invalid")
     with pytest.raises(Failure, match="账号不能使用"):
         taker(home.path, organisation=ORG, login="nobody")
     with pytest.raises(Failure, match="账号与单位不符"):

@@ -62,22 +62,24 @@ def many() -> bytes:
     return head + "\r\n".join(rows).encode() + b"\r\n"
 
 
-def parents() -> dict[int, int]:
-    """Every process and its parent."""
+def parents() -> dict[int, tuple[int, int]]:
+    """Every process: its parent, and the tick of the clock at which it began."""
     found = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(FileNotFoundError, ProcessLookupError):
-                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+                words = (entry / "stat").read_text().rpartition(")")[2].split()
+                found[int(entry.name)] = int(words[1]), int(words[19])
     return found
 
 
 def family() -> tuple[int, int, int]:
     """Template, watcher and worker of the file that was begun last."""
     known = parents()
-    watchers = {pid for pid, parent in known.items() if parent == template()}
-    working = max(pid for pid, parent in known.items() if parent in watchers)
-    return template(), known[working], working
+    watchers = {pid for pid, (parent, _) in known.items() if parent == template()}
+    # Not the highest number: numbers begin again, and the worker of the file before may not be gone yet.
+    working = max((pid for pid, (parent, _) in known.items() if parent in watchers), key=lambda pid: known[pid][1])
+    return template(), known[working][0], working
 
 
 def template() -> int:
@@ -87,13 +89,13 @@ def template() -> int:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process ends within some seconds."""
+    """Whether a process ends within a minute; the machine may be busy."""
     try:
         handle = os.pidfd_open(pid)
     except ProcessLookupError:
         return True
     try:
-        return bool(select.select([handle], [], [], 20)[0])
+        return bool(select.select([handle], [], [], 60)[0])
     finally:
         os.close(handle)
 

@@ -308,10 +308,9 @@ class Page:
 
 
 @pytest.fixture
-def page(run: Run, officer: Any, system: Any, store: Store) -> Page:
-    page = Page(run, officer.token, system.token, store.owner)
-    page.work()  # whatever other tests left
-    return page
+def page(run: Run, officer: Any, system: Any, store: Store, idle: None) -> Page:
+    del idle
+    return Page(run, officer.token, system.token, store.owner)
 
 
 @pytest.mark.parametrize("harm", ENDS)

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from time import perf_counter
+from time import process_time
 from typing import Any
 from uuid import UUID
 
@@ -327,7 +327,7 @@ def test_many_marks_get_no_more_comments_than_excel_bears(monkeypatch: pytest.Mo
 
 
 def test_eight_hundred_rows_are_quick() -> None:
-    started = perf_counter()
+    started = process_time()
     content = made([(number, ROW) for number in range(800)], [wrong(number) for number in range(800)])
-    assert perf_counter() - started < 5  # ten times what it takes, on a busy machine
+    assert process_time() - started < 5  # ten times what it takes; waiting for a busy machine does not count
     assert len(read(content)) == 801

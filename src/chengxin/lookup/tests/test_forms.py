@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.lookup.forms import CheckForm
@@ -95,6 +95,7 @@ def test_single_purpose_is_chosen_already() -> None:
 
 
 @given(st.text(max_size=80), st.text(max_size=80), st.text(max_size=80))
+@settings(deadline=None)
 def test_no_input_breaks_the_form_and_valid_values_stay_as_they_are(name: str, number: str, case_ref: str) -> None:
     checked = form(name=name, number=number, case_ref=case_ref)
     if checked.is_valid():

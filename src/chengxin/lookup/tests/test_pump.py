@@ -101,7 +101,7 @@ def run(work: Callable[[Pump, Database], Awaitable[None]], **options: int) -> Da
         pump = Pump(database.connect, **options)
         await pump.start()
         try:
-            await asyncio.wait_for(work(pump, database), 10)
+            await asyncio.wait_for(work(pump, database), 60)
         finally:
             await pump.stop()
         return database

@@ -43,7 +43,7 @@ def make_effective(citizen: Any) -> Any:
 
 
 def looks(clerk: Any) -> int:
-    return len(my_looks(clerk.token, 10_000))
+    return len(my_looks(clerk.token, 1_000_000))
 
 
 def test_anonymous_is_sent_to_sign_in(clerk: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.test import Client
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import scalar, today
 from chengxin.notice import api as notice
+from chengxin.notice import delivery
 from chengxin.notice import undelivered as door
 from chengxin.notice.tests.office import Office
 from chengxin.people.api import self_look
@@ -94,6 +95,21 @@ def test_a_public_notice_says_little_and_serves_when_it_has_ended(allowed: Offic
     assert served.body is not None
     assert "公告期满" in served.body.text()
     assert mine.number not in Client().get("/notice/public/").content.decode()
+
+
+def test_a_notice_that_cannot_end_holds_nobody_up(allowed: Office, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its waiting period is no longer registered (NOTICE-03): it waits for one, and the round goes on."""
+
+    def unregistered(item: str, *, today: date) -> Any:
+        raise Refused("NOTICE-03")
+
+    door.publish(desk.token, found(desk, allowed), allowed.citizen.name)
+    with monkeypatch.context() as patch:
+        patch.setattr(delivery, "waiting", unregistered)
+        allowed.later(DAYS + 1)
+        assert allowed.record().state == "PROPOSED"
+    allowed.later(1)
+    assert allowed.record().state == "SERVED"
 
 
 def test_opening_ends_the_notice(allowed: Office, desk: Any) -> None:

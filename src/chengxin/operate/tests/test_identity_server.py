@@ -36,7 +36,7 @@ def test_what_has_no_address_or_is_too_long(tmp_path: Path) -> None:
     with served(tmp_path) as place:
         port = urlsplit(place.url).port
         for method, path, length, status in (("GET", "/people", "0", 404), ("POST", "/token", "99999", 413)):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
             connection.request(method, path, headers={"Content-Length": length})
             assert connection.getresponse().status == status
             connection.close()
@@ -53,7 +53,7 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
         IdentitySandbox(folder).link(link, url, PLATFORM)
         OpenIdService(Provider.load(link)).ready()
         child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(60) == 0
 
 
 def test_who_can_be_chosen_can_be_and_is_of_the_age_that_is_said() -> None:

@@ -49,7 +49,7 @@ def ask(
         created=int(time.time()) + changes.get("off", 0), nonce=changes.get("nonce", uuid4().hex),
     )  # fmt: skip
     fields = {name: value for name, value in fields.items() if name != changes.get("without")}
-    connection = http.client.HTTPConnection(place.url.removeprefix("http://"), timeout=5)
+    connection = http.client.HTTPConnection(place.url.removeprefix("http://"), timeout=60)
     try:
         address = f"{path}?{query}" if query else path
         connection.request(method, address, changes.get("sent", body), fields | changes.get("more", {}))
@@ -173,7 +173,7 @@ def test_a_process_of_its_own(tmp_path: Path) -> None:
         assert [change.kind for change in line.changes(0, request=uuid4())] == ["deceased"]
         line.close()
         child.send_signal(signal.SIGTERM)
-        assert child.wait(10) == 0
+        assert child.wait(60) == 0
 
 
 def test_what_is_told_wrongly_is_refused(tmp_path: Path) -> None:

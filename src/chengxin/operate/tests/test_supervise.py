@@ -11,13 +11,7 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate import supervise
 from chengxin.operate.home import Home
 from chengxin.operate.supervise import ChildDiedError, Crew, Told, reserved_port
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+from chengxin.operate.tests.ports import free_port
 
 
 @pytest.fixture

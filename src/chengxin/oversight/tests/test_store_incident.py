@@ -286,11 +286,12 @@ def test_a_scope_counts_lines_and_persons_and_names_nobody(duty: Duty, citizen: 
     made = duty.confirmed()
     from chengxin.people.api import self_look
 
+    since = stamp(ago())  # not the whole city's lines: an open incident keeps them, and an export has its limit
     self_look(citizen.token)
     assert api.register_lines(duty.one, duty.now(made)) == []
     with refused("INCIDENT-10"):
         duty.step(made, "scope", since=stamp(ago(days=40)), until=stamp(ago()))
-    duty.step(made, "scope", since=stamp(ago(days=1)), until=stamp(ago(seconds=-60)), activity="person.own")
+    duty.step(made, "scope", since=since, until=stamp(ago(seconds=-60)), activity="person.own")
     scope = duty.now(made).scope
     assert scope is not None
     with refused("INCIDENT-02"):
@@ -305,7 +306,7 @@ def test_a_scope_counts_lines_and_persons_and_names_nobody(duty: Duty, citizen: 
     again = api.register_lines(duty.other, duty.now(made))
     assert [line.person for line in again] == [line.person for line in lines], "one incident, one pseudonym"
     other = duty.confirmed()
-    duty.step(other, "scope", since=stamp(ago(days=1)), until=stamp(ago(seconds=-60)), activity="person.own")
+    duty.step(other, "scope", since=since, until=stamp(ago(seconds=-60)), activity="person.own")
     assert not {line.person for line in api.register_lines(duty.other, duty.now(other))} & {
         line.person for line in lines
     }

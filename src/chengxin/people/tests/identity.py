@@ -33,7 +33,7 @@ class Place:
         self.sandbox.enrol((name, number, "测试") for name, number in people)
 
     def service(self, **options: float) -> OpenIdService:
-        return OpenIdService(Provider.load(self.link), **{"timeout": 2.0, "failures": 1000, **options})  # type: ignore[arg-type]
+        return OpenIdService(Provider.load(self.link), **{"timeout": 30.0, "failures": 1000, **options})  # type: ignore[arg-type]
 
     def choose(self, address: str, number: str, *, level: str = "AL2", answer: str = "yes") -> dict[str, str]:
         """What a browser brings back after somebody chose to be this person on the page at `address`."""
@@ -46,7 +46,7 @@ class Place:
 
     def post(self, path: str, form: dict[str, str]) -> tuple[int, str]:
         """Status and Location, or the body."""
-        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.url).port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", urlsplit(self.url).port, timeout=30)
         connection.request("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
         answer = connection.getresponse()
         body = answer.read().decode()

@@ -59,14 +59,24 @@ def served(folder: Path) -> Iterator[Place]:
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Place]:
-    """The server, and the platform of this process asks it; quickly where it fails."""
+    """The server, and the platform of this process asks it: with patience, since a loaded machine is slow by itself;
+    where a test made the server slow, for a second.
+    """
     from chengxin.people.population import Link, Population
 
     with served(folder) as place:
-        line = Population(Link.load(place.link), timeout=1.0, failures=1000, pause=lambda _: None)
+        patient, hurried = (
+            Population(Link.load(place.link), timeout=timeout, failures=1000, pause=lambda _: None)
+            for timeout in (30.0, 1.0)
+        )
+
+        def line() -> Population:
+            return hurried if place.faults.slow else patient
+
         with (
-            patch("chengxin.people.matching.population", lambda: line),
-            patch("chengxin.people.changes.population", lambda: line),
+            patch("chengxin.people.matching.population", line),
+            patch("chengxin.people.changes.population", line),
         ):
             yield place
-        line.close()
+        for one in (patient, hurried):
+            one.close()

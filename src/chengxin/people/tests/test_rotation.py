@@ -46,6 +46,7 @@ def test_everything_opens_after_a_rotation_as_before(
 ) -> None:
     from chengxin.notice import api as notice
 
+    keys.turn(path, token, suite=None, today=DAY)  # other tests leave keys that do not open: under the version before
     look = self_look(citizen.token)
     (letter,) = notice.letters(look)
     notice.set_contact(citizen.token, citizen.person, "phone", "10012345678")
@@ -109,7 +110,7 @@ def test_nobody_notices_a_rotation(citizen: Any, send: Callable[..., Any], path:
         thread.start()
     try:
         versions: list[int] = []
-        while len(versions) < 3 or not all(calls.values()):
+        while not faults and (len(versions) < 3 or not all(calls.values())):
             versions.append(keys.turn(path, token, suite=None, today=DAY)[0])
     finally:
         stop.set()
@@ -189,8 +190,9 @@ def test_the_security_administrator_sees_nobody(token: bytes, citizen: Any, conn
 
 @pytest.fixture
 def wrapped(citizen: Any, token: bytes, path: Path) -> rotation.Wrapped:
+    before = UUID(int=citizen.person.int - 1)  # a chunk does not hold everybody of a long run
     return next(
-        one for one in rotation._some(token, rotation.SHELVES[0], UUID(int=0), "worker") if one.person == citizen.person
+        one for one in rotation._some(token, rotation.SHELVES[0], before, "worker") if one.person == citizen.person
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import psycopg
@@ -23,9 +24,26 @@ from chengxin.kernel.errors import Refused
 from chengxin.people.api import enter, issue_code, own_real_name, redeem, register, ring, self_look
 from chengxin.people.rules import ALPHABET, fresh_code, grouped, typed_code
 from chengxin.people.tests.citizens import issued, lines
+from chengxin.people.tests.office import Office
 from conftest import fresh_person
 
 Connect = Callable[[str], psycopg.Connection[Any]]
+
+
+@pytest.fixture
+def own_clerk(home: Any) -> Any:
+    """A clerk whose codes of the day are this test's alone."""
+    return SimpleNamespace(token=Office(home).session("clerk"))
+
+
+@pytest.fixture
+def quota(connect: Connect) -> Iterator[Callable[[int], object]]:
+    """So many codes a day for every clerk, for the time of the test."""
+    owner, change = connect("owner"), "update cx.people_parameter set value = %s where name = 'code_quota'"
+    before = owner.execute("select value from cx.people_parameter where name = 'code_quota'").fetchone()
+    assert before is not None
+    yield lambda value: owner.execute(change, [value])
+    owner.execute(change, before)
 
 
 def test_a_code_lets_in_once_and_says_who_gave_it_out(clerk: Any, population: Any) -> None:
@@ -96,33 +114,18 @@ def test_a_code_on_the_document_alone(clerk: Any, population: Any, away: bool) -
         issued(clerk, name, number)
 
 
-def test_code_02_a_clerks_codes_of_the_day(clerk: Any, connect: Connect) -> None:
-    owner = connect("owner")
-    row = owner.execute(
-        "select count(*) from cx.people_code where clerk = %s and (issued_at at time zone 'Asia/Shanghai')::date = "
-        "(now() at time zone 'Asia/Shanghai')::date",
-        [clerk.account.account],
-    ).fetchone()
-    value = (row[0] if row else 0) + 1
-    owner.execute("update cx.people_parameter set value = %s where name = 'code_quota'", [value])
-    try:
-        assert issued(clerk, *fresh_person())
-        with pytest.raises(Refused, match="CODE-02"):
-            issued(clerk, *fresh_person())
-    finally:
-        owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
+def test_code_02_a_clerks_codes_of_the_day(own_clerk: Any, quota: Callable[[int], object]) -> None:
+    quota(1)
+    assert issued(own_clerk, *fresh_person())
+    with pytest.raises(Refused, match="CODE-02"):
+        issued(own_clerk, *fresh_person())
 
 
-def test_code_03_nobody_gives_a_code_to_themself(clerk: Any, connect: Connect) -> None:
+def test_code_03_nobody_gives_a_code_to_themself(home: Any) -> None:
     name, number = fresh_person()
-    holder, owner = ring().blind_index("citizen", number), connect("owner")
-    owner.execute("insert into cx.people_holder values (%s, 'business') on conflict do nothing", [holder])
-    owner.execute("update cx.people_account set holder = %s where account = %s", [holder, clerk.account.account])
-    try:
-        with pytest.raises(Refused, match="CODE-03"):
-            issued(clerk, name, number)
-    finally:
-        owner.execute("update cx.people_account set holder = null where account = %s", [clerk.account.account])
+    clerk = SimpleNamespace(token=Office(home).session("clerk", holder=ring().blind_index("citizen", number)))
+    with pytest.raises(Refused, match="CODE-03"):
+        issued(clerk, name, number)
 
 
 def test_duty_01_only_a_window_gives_out_codes(officer: Any, citizen: Any) -> None:
@@ -203,9 +206,9 @@ class Codes(RuleBasedStateMachine):
         assert rows[2] == len(self.codes)
 
 
-def test_whatever_is_done_with_codes(clerk: Any, connect: Connect) -> None:
-    Codes.clerk, Codes.owner = clerk, connect("owner")
-    Codes.owner.execute("update cx.people_parameter set value = 1000000 where name = 'code_quota'")
+def test_whatever_is_done_with_codes(own_clerk: Any, connect: Connect, quota: Callable[[int], object]) -> None:
+    Codes.clerk, Codes.owner = own_clerk, connect("owner")
+    quota(1_000_000)
     run_state_machine_as_test(
         Codes,
         settings=settings(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +11,10 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
+from chengxin.kernel.periods import add_months
+from chengxin.ledger.api import today
 from chengxin.people.api import COOKIE, whoami
+from chengxin.people.tests.citizens import born
 from chengxin.people.tests.identity import Place, serving
 from chengxin.portal.limits import FAILURES, Failures
 from conftest import fresh_person
@@ -153,19 +155,16 @@ def test_without_any_service_the_window_is_left(home: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code", "again"),
-    [("", "IDENT-05", True), (None, "IDENT-04", True), (date(2012, 3, 4), "IDENT-07", False)],
-    ids=["unknown", "another name", "minor"],
+    ("who", "code", "again"),
+    [("unknown", "IDENT-05", True), ("another name", "IDENT-04", True), ("minor", "IDENT-07", False)],
 )
 def test_who_is_turned_away_reads_why_and_what_helps(
-    service: Place, population: Any, number: Any, code: str, again: bool
+    service: Place, population: Any, who: str, code: str, again: bool
 ) -> None:
-    from chengxin.kernel.identity import check_digit
-
     name, own = fresh_person()
-    if isinstance(number, date):
-        own = (body := f"090902{number:%Y%m%d}111") + check_digit(body)
-    if number is None:
+    if who == "minor":
+        own = born(add_months(today(), -16 * 12))
+    if who == "another name":
         population.settle((name + "改", own))
     service.enrol((name, own))
     page = go(Client(), service, own)

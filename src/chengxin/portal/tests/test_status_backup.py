@@ -170,7 +170,7 @@ def test_where_the_platform_cannot_write_the_request_is_left(home: Any, place: P
         patch.setattr(asked, "EVERY", 0.01)
         patch.setattr("os.access", access)
         with asked.backing_up(home):
-            assert looked.wait(10)
+            assert looked.wait(60)
     assert "已请求" in page("sysadmin")
     with (home.path / "backup.lock").open("a", encoding="utf-8") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
@@ -200,5 +200,7 @@ def test_requests_are_looked_for_as_long_as_the_platform_runs(
     monkeypatch.setattr(asked, "EVERY", 0.01)
     monkeypatch.setattr(asked, "make_asked", look)
     with asked.backing_up(home):
-        assert looked.wait(10)
-    assert not any(thread.name == "backup" for thread in threading.enumerate())
+        assert looked.wait(60)
+    for thread in [one for one in threading.enumerate() if one.name == "backup"]:
+        thread.join(30)
+        assert not thread.is_alive()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from chengxin.records.states import LABELS, allowed
+from chengxin.records.tests.test_bounds import DAY, years
 
 pytestmark = pytest.mark.database
 Db = psycopg.Connection[Any]
@@ -159,14 +161,17 @@ def test_display_beyond_the_maximum_is_not_admitted(owner: Db, officer: Any) -> 
     """
     stage = (
         "insert into cx.records_stage values (%s, %s, 1, sha256('i'), sha256('p'), 'citizen', %s, 'k', 'i', gen_random_uuid(), "
-        "'a', 'a', 'd', '2026-05-01', %s, %s::date, '2031-05-01', '{}', 'x', sha256('c'), sha256('f'), '', null, null)"
+        "'a', 'a', 'd', %s, %s, %s::date, %s, '{}', 'x', sha256('c'), sha256('f'), '', null, null)"
     )
     sql = (
         "select cx.records_admit_v1('intake.close', %s, gen_random_uuid(), 'XZCF', 1, 'x', array[1], array[%s::uuid], "
         "array[%s::uuid], array[1])"
     )
 
-    def admit(severity: str, end: str | None) -> str | None:
+    (today,) = one(owner, "select cx.ledger_today_v1()", [])
+    decided = today - timedelta(days=200)
+
+    def admit(severity: str, end: date | None) -> str | None:
         line, nobody = uuid4(), UUID(int=0)
         try:
             with owner.transaction(force_rollback=True):
@@ -174,16 +179,16 @@ def test_display_beyond_the_maximum_is_not_admitted(owner: Db, officer: Any) -> 
                     "select cx.ledger_act_v1(%s::bytea, array[%s::uuid], array[%s::uuid], 'intake.close', '')",
                     [officer.token, nobody, line],
                 )
-                owner.execute(stage.encode(), [line, line, nobody, severity, end])
+                owner.execute(stage.encode(), [line, line, nobody, decided, severity, end, years(decided, 5)])
                 owner.execute(sql.encode(), [line, nobody, line])
         except psycopg.Error as error:
             return error.diag.constraint_name
         return None
 
-    assert admit("GENERAL", "2027-05-02") is None
-    assert admit("GENERAL", "2027-05-03") == "RECORD-09"
-    assert admit("SERIOUS", "2029-05-02") is None
-    assert admit("SERIOUS", "2029-05-03") == "RECORD-09"
+    assert admit("GENERAL", years(decided, 1)) is None
+    assert admit("GENERAL", years(decided, 1) + DAY) == "RECORD-09"
+    assert admit("SERIOUS", years(decided, 3)) is None
+    assert admit("SERIOUS", years(decided, 3) + DAY) == "RECORD-09"
     assert admit("MINOR", None) is None
     assert admit("NONE", None) == "RECORD-11"
 

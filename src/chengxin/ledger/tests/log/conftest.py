@@ -24,7 +24,7 @@ WITNESS = Cosigner("outside.test.invalid/witness", bytes(range(1, 33)))
 FRESH = """
 delete from cx.ledger_log; delete from cx.ledger_log_tile; delete from cx.ledger_log_checkpoint;
 delete from cx.ledger_log_cosignature; delete from cx.ledger_log_audit; delete from cx.ledger_log_acknowledged;
-delete from cx.ledger_log_state;
+delete from cx.ledger_log_state; delete from cx.ledger_erased; delete from cx.ledger_minimum;
 insert into cx.ledger_log_state values (0, 0, 0, 1, '0', '00000000-0000-0000-0000-000000000000', 0, 0, 0, 'epoch', '0',
   '00000000-0000-0000-0000-000000000000', 'epoch', 'epoch', 'epoch', 0, 'epoch', 'epoch', '');
 update cx.ledger_deployment set epoch = epoch + 1

@@ -199,15 +199,15 @@ def test_a_sequencer_that_waits_while_a_log_follows_leaves_that_one_alone(
     loop = threading.Thread(target=run)
     loop.start()
     try:
-        for _ in range(400):
+        for _ in range(1200):
             if waiting:
                 break
             stop.wait(0.05)
         assert sequencing.follow(home, seen)[0] == f"{KEY.name}~2"
-        loop.join(15)
+        loop.join(60)
     finally:
         stop.set()
-        loop.join(15)
+        loop.join(60)
         shutil.rmtree(old)
     assert (city.log.state("log"), city.log.state("halted")) == (2, "")
     assert len(ended) == 1

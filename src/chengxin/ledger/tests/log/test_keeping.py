@@ -296,13 +296,13 @@ def test_the_process_asks_begins_and_feeds(log: Log, write: Callable[..., Any], 
         )
         loop.start()
         try:
-            for _ in range(600):
+            for _ in range(1200):
                 if log.state("cosigned_size") == 5:
                     break
                 stop.wait(0.05)
         finally:
             stop.set()
-            loop.join(15)
+            loop.join(60)
             home.log_key.unlink()
             home.log_policy.unlink()
     assert (log.state("size"), log.state("cosigned_size"), said) == (5, 5, [])

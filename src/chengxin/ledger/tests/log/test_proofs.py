@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chengxin.kernel.note import NoteError, Signer, sign
@@ -195,6 +195,7 @@ def test_the_canonical_bytes_are_those_of_the_reference() -> None:
 
 
 @given(st.sampled_from(["organisation", "duty", "activity", "case_ref", "fields"]), st.text(max_size=20))
+@settings(deadline=None)
 def test_no_two_lines_share_their_canonical_bytes(name: str, text: str) -> None:
     if getattr(LINE, name) != text and not any("\ud800" <= one <= "\udfff" for one in text):
         assert canonical(replace(LINE, **{name: text})) != canonical(LINE)  # type: ignore[arg-type]
@@ -289,6 +290,7 @@ def test_what_stands_at_the_edge_of_the_format(data: bytes, good: bool) -> None:
 
 
 @given(st.data())
+@settings(deadline=None)
 def test_a_flipped_byte_of_a_proof_is_never_taken_for_another_line(data: st.DataObject) -> None:
     opening = Opening(LINE, bytes(range(32)))
     file = PROOF

@@ -362,7 +362,7 @@ def test_unwitnessed_checkpoints_are_thinned_out_after_a_day(log: Log, write: Wr
     for _ in range(4):
         ids += write(2)
         sequencer.round()
-    log.owner.execute("update cx.ledger_log_checkpoint set at = date_trunc('minute', at) - interval '25 hours'")
+    log.owner.execute("update cx.ledger_log_checkpoint set at = date_trunc('minute', now()) - interval '25 hours'")
     sequencer.store.call("select cx.ledger_log_cosign_v1(1, 4, 'w', now(), 'line')")
     gone = sequencer.store.call("select cx.ledger_log_thin_v1() as gone").gone
     kept = [row[0] for row in log.owner.execute("select size from cx.ledger_log_checkpoint order by size")]

@@ -240,6 +240,7 @@ def test_size_zero_proves_nothing() -> None:
 
 
 @given(st.integers(-1, 9), st.integers(0, 10**12), st.integers(1, 256))
+@settings(deadline=None)
 def test_a_path_is_read_back(level: int, n: int, width: int) -> None:
     assert parse_path(path(level, n, width)) == (level, n, width)
 

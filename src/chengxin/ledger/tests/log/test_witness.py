@@ -60,7 +60,7 @@ def server(witness: Witness) -> Iterator[Server]:
 
 
 def post(server: Server, body: bytes, path: str = "/add-checkpoint", **headers: str) -> tuple[int, str, bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=60)
     connection.request("POST", path, body, headers)
     answer = connection.getresponse()
     told = (answer.status, answer.headers["Content-Type"], answer.read())
@@ -101,7 +101,7 @@ def test_a_log_that_grows_is_cosigned(server: Server, witness: Witness) -> None:
         assert status == 200
         note = tree.note(size) + body
         policy = Policy.parse(f"log {KEY.verifier.text}\nwitness w {witness.key.witness.text}\nquorum w\n")
-        assert at <= check_checkpoint(note, policy).at <= at + 5
+        assert at <= check_checkpoint(note, policy).at <= time.time()
     assert witness.known(ORIGIN).size == 20
 
 
@@ -256,7 +256,7 @@ def test_whatever_the_log_s_own_key_signs_only_one_history_is_cosigned(
     ],
 )
 def test_a_malformed_request_is_turned_away_and_the_next_one_served(raw: bytes, server: Server) -> None:
-    with socket.create_connection(("127.0.0.1", server.server_port), timeout=5) as line:
+    with socket.create_connection(("127.0.0.1", server.server_port), timeout=60) as line:
         line.sendall(raw)
         line.shutdown(socket.SHUT_WR)
         said = b"".join(iter(lambda: line.recv(4096), b""))
@@ -321,7 +321,9 @@ def test_a_witness_that_is_away_stops_nothing(log: Log, write: Any, witness: Wit
     sequencer.round()
     with running(witness) as gone:
         pass
-    assert [one.said for one in feeder(log, gone).feed()] == [Said.AWAY]
+    with socket.socket() as nobody:  # holds the port and does not listen: nobody else gets it meanwhile
+        nobody.bind(("127.0.0.1", gone.server_port))
+        assert [one.said for one in feeder(log, gone).feed()] == [Said.AWAY]
     assert log.state("halted") == ""
     with running(witness) as back:
         assert [one.said for one in feeder(log, back).feed()] == [Said.COSIGNED]
