@@ -21,7 +21,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
-    | {"intake_dismiss_v1"}
+    | {"intake_dismiss_v1", "intake_cancel_v1", "intake_halt_v1", "oversight_backup_cancel_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}

@@ -20,7 +20,10 @@ TABLES: Final = (
             *no("upload organisation item kind channel", "哪个单位按哪个条目送来，做什么，从哪里来"),
             *no("file_digest bytes at", "文件的摘要、大小和时间"),
             *sealed("session", "送来的人的会话，只用来读完这个文件，读完即清空"),
-            *no("lease leased_until batch problem message", "谁在读，成为哪个批次，为什么不能读；说明不含单元格内容"),
+            *no(
+                "lease leased_until lost batch problem message",
+                "谁在读，停过几次，成为哪个批次，为什么不能读；不含单元格内容",
+            ),
             *key("act", "由哪次登记行为写入"),
         ),
     ),
@@ -117,6 +120,18 @@ TABLES: Final = (
         then="删除",
         fields=(
             *no("batch reason at", "哪个批次，为什么，何时"),
+            *key("act", "由哪次登记行为写入"),
+        ),
+    ),
+    Table(
+        "intake_cancel",
+        "报送单位取消的报送",
+        Scope.LOCAL,
+        guarded=True,
+        until=_DONE,
+        then="删除",
+        fields=(
+            *no("upload batch reason at", "哪次报送、哪个批次，为什么，何时"),
             *key("act", "由哪次登记行为写入"),
         ),
     ),
