@@ -26,7 +26,7 @@ class RenewForm(forms.Form):
         help_text="写到门牌号。按原地址再投递的，不填。",
         required=False,
         max_length=250,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 3, "class": "short"}),
     )
 
     def clean(self) -> dict[str, Any]:
