@@ -216,7 +216,6 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
     "catalog_term_effect_v1": "granted to nobody: what an approval brings, under the act of its step",
-    "notice_reopen_v1": "granted to nobody: makes the list of open letters again from letters and evidence",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
     "intake_take_v1": "worker only: the lease of an upload that an act brought",
     "intake_lease_v1": "worker only: the same lease, longer",

@@ -13,7 +13,7 @@ from chengxin.notice.words import REASONS
 
 
 class RenewForm(forms.Form):
-    """Send again (重新投递): how the address was found, and the address or number."""
+    """Send again (重发): how the address was found, and the address or number."""
 
     source = forms.ChoiceField(
         label="怎样核实的",

@@ -46,7 +46,7 @@ ACTIVITIES: dict[str, str] = {
     "notice.deliver": "投递告知书",
     "notice.contact": "修改联系方式",
     "notice.recheck": "核实送达地址",
-    "notice.renew": "重新投递告知书",
+    "notice.renew": "重发告知书",
     "notice.publish": "公告送达",
     "redress.object": "提出异议",
     "redress.decide": "作出异议决定",
