@@ -105,8 +105,8 @@ def test_anonymous_people_are_sent_to_sign_in(browser: Client) -> None:
 
 def test_a_form_after_the_session_leads_back_to_its_page(browser: Client) -> None:
     """Not to the door that took it, which is no page; and it is said that nothing was done."""
-    sent = {"headers": {"Referer": "http://testserver/me/letters/contact?saved"}}
-    there = browser.post("/account/others", **sent)["Location"]
+    stood_on = {"Referer": "http://testserver/me/letters/contact?saved"}
+    there = browser.post("/account/others", headers=stood_on)["Location"]
     assert there == "/sign-in?next=/me/letters/contact&undone"
     html = browser.get(there).content.decode()
     assert "刚才的操作没有办理" in html
