@@ -23,7 +23,7 @@ class RenewForm(forms.Form):
     )
     address = forms.CharField(
         label="核实后的收信地址",
-        help_text="写到门牌号。按原地址再投递的，不填。",
+        help_text="写到门牌号。按原地址重发的，不填。",
         required=False,
         max_length=250,
         widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 3, "class": "short"}),
@@ -33,7 +33,7 @@ class RenewForm(forms.Form):
         data = super().clean() or {}
         source, address = data.get("source"), data.get("address", "")
         if source == "same" and address:
-            self.add_error("address", "按原地址再投递的，请不要填新地址")
+            self.add_error("address", "按原地址重发的，请不要填新地址")
         if source and source != "same":
             try:
                 data["address"] = clean_contact("address", address)

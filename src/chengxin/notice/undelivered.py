@@ -42,6 +42,7 @@ class Waiting:
     failed_channel: str
     failed_event: str
     failed_reason: str
+    by_post: bool
 
     @property
     def number(self) -> str:

@@ -51,7 +51,7 @@ REASONS: dict[str, str] = {
     "by_phone": "电话核实",
     "by_visit": "上门核实",
     "by_department": "报送单位提供",
-    "same": "按原地址再投递一次",
+    "same": "原地址没有错，按原地址重发",
     "deceased": "人口信息库登记死亡",
 }
 """Code of a reason -> words."""

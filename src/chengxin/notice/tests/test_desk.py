@@ -70,7 +70,9 @@ def test_a_bounce_is_said_in_words_with_what_to_do_and_one_letter_goes_out_for_t
         ("post", 2, "sent"),
     ]
     assert "现在不能重发" in page(desk, letter)
+    assert waiting_for(desk, stuck).by_post
     stuck.later(10)
+    assert not waiting_for(desk, stuck).by_post
     text = page(desk, letter)
     assert "邮件没有送到，退回：" in text
     assert waiting_for(desk, stuck).remedy in text

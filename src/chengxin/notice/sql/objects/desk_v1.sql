@@ -1,15 +1,19 @@
 -- The desk (通知送达) and the person's own contact data.
 
 create type cx.notice_desk_row_v1 as (person uuid, letter uuid, record uuid, record_version integer, item text, issued_on date, stuck boolean,
-  channel text, event text, on_date date, attempts integer, public_until date, failed_channel text, failed_event text, failed_reason text);
+  channel text, event text, on_date date, attempts integer, public_until date, failed_channel text, failed_event text, failed_reason text,
+  by_post boolean);
 -- Letters that are not served yet (待送达): numbers, dates and the last event, why the last attempt that failed did
--- (empty: none did), nobody's name; those that nobody can reach first. p_letter null: all of them.
+-- (empty: none did), whether one is on its way by post, nobody's name; those that nobody can reach first. p_letter null: all of them.
 create function cx.notice_desk_v1(p_token bytea, p_letter uuid, p_limit integer, p_skip integer) returns setof cx.notice_desk_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
   select l.person, l.letter, l.record, l.record_version, r.item, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts, p.ends_on,
-    coalesce(f.channel, ''), coalesce(f.event, ''), coalesce(f.reason, '')
+    coalesce(f.channel, ''), coalesce(f.event, ''), coalesce(f.reason, ''),
+    exists (select from cx.notice_evidence v where v.person = l.person and v.letter = l.letter and v.channel = 'post' and v.event = 'sent'
+      and not exists (select from cx.notice_evidence b where b.person = v.person and b.letter = v.letter and b.channel = v.channel
+        and b.attempt >= v.attempt and b.event in ('returned', 'delivered')))
   from cx.notice_open o
   join cx.notice_letter l on l.person = o.person and l.letter = o.letter
   join cx.records_record r on r.person = l.person and r.record = l.record
