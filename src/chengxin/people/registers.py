@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final
 
-from chengxin.kernel.words import long_date
+from chengxin.kernel.words import fact_words
 from chengxin.people.words import DUTIES, ORGANISATION_KINDS
 
 PAGE: Final = 30
@@ -40,24 +39,20 @@ def told(kind: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a matter says, as label and value (事项内容)."""
     words = {
         "duty": ("职责", DUTIES.get(str(detail.get("duty", "")), "")),
-        "from": ("从", _day(detail.get("from"))),
-        "to": ("到", _day(detail.get("to"))),
+        "from": ("从", fact_words(str(detail.get("from") or ""))),
+        "to": ("到", fact_words(str(detail.get("to") or ""))),
         "deputy_for": ("代理账号", str(detail.get("deputy_for") or "")),
         "side": ("哪一侧", {"admin": "管理员", "business": "业务"}.get(str(detail.get("side", "")), "")),
         "before": ("现名", str(detail.get("before") or "")),
         "name": ("改为" if detail.get("before") else "名称", str(detail.get("name") or "")),
         "kind": ("种类", ORGANISATION_KINDS.get(str(detail.get("kind", "")), "")),
-        "on": (_DAY.get(kind, "日期"), _day(detail.get("on"))),
+        "on": (_DAY.get(kind, "日期"), fact_words(str(detail.get("on") or ""))),
         "area_name": ("区域", str(detail.get("area_name") or "")),
         "parent_name": ("上级单位", str(detail.get("parent_name") or "")),
         "successor_name": ("承接单位", str(detail.get("successor_name") or "")),
         "ended": ("原因", "单位已经终止" if detail.get("ended") else f"{detail.get('days')} 天没有登录"),
     }
     return [words[name] for name in words if name in detail and words[name][1]]
-
-
-def _day(filed: Any) -> str:
-    return long_date(date.fromisoformat(str(filed))) if filed else ""
 
 
 _DAY: Final = {
