@@ -116,7 +116,12 @@ def _backup_state(asked: Backup | None, now: datetime) -> str:
 
 def _live(request: SignedRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
     """The page, or what moves on it when the page itself asks again (局部刷新); ?still stops that."""
-    context |= {"every": EVERY, "still": "still" in request.GET, "now": datetime.now(UTC)}
+    context |= {
+        "query": context.get("query", ""),
+        "every": EVERY,
+        "still": "still" in request.GET,
+        "now": datetime.now(UTC),
+    }
     if part_of_page(request):
         return render(request, part, context)
     answer = render(request, page, context)
