@@ -32,7 +32,7 @@ TABLES: Final = (
         "上传的文件，压缩后加密",
         Scope.LOCAL,
         guarded=True,
-        until="上传之日起，参数 upload_kept 规定的天数；届时仍在读取的，读完或者中断之后",
+        until="上传之日起，参数 upload_kept 规定的天数；届时仍在读取的，读完或者中断之后；报送单位取消的，当时",
         then="删除",
         fields=(*no("upload seq", "哪个文件的第几块"), *sealed("sealed", "文件本身，用来继续读取和取回需改正的行")),
     ),
