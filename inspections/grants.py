@@ -21,7 +21,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
-    | {"intake_dismiss_v1"}
+    | {"intake_dismiss_v1", "intake_cancel_v1", "intake_halt_v1", "oversight_backup_cancel_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
@@ -216,7 +216,6 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "catalog_write_v1": "granted to nobody: the doors of the catalog call it under their act, a migration for the seed",
     "catalog_effect_v1": "granted to nobody: what a publication brings, under the act of its step",
     "catalog_term_effect_v1": "granted to nobody: what an approval brings, under the act of its step",
-    "notice_reopen_v1": "granted to nobody: makes the list of open letters again from letters and evidence",
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
     "intake_take_v1": "worker only: the lease of an upload that an act brought",
     "intake_lease_v1": "worker only: the same lease, longer",

@@ -104,6 +104,7 @@ def test_from_an_account_to_a_second_duty(walk: Open) -> None:
     system.says("没有自动刷新")
     system.go("/status/jobs/")
     system.check("任务中心")
+    system.says("哪些可以取消、重试", "不能取消：当事人有权知道")
     disable_by_keyboard(system)
 
     auditor = walk("auditor", PHONE, story="administrators-audit", large=True)

@@ -24,7 +24,7 @@ from chengxin.intake.queries import (
 from chengxin.intake.reading import COMMAND_LINE, Limits
 from chengxin.intake.result import Finding, ImportResult
 from chengxin.intake.stage import SHELVES
-from chengxin.intake.uploads import content_of, go_on, sweep_files, upload, work
+from chengxin.intake.uploads import cancel, content_of, go_on, halt, sweep_files, upload, work
 from chengxin.intake.workbook import TooManyRows
 
 __all__ = [
@@ -46,11 +46,13 @@ __all__ = [
     "backlog",
     "batch",
     "batches",
+    "cancel",
     "content_of",
     "decide",
     "dismiss",
     "findings",
     "go_on",
+    "halt",
     "held",
     "import_file",
     "quality",

@@ -353,6 +353,10 @@ KINDS = ("report", "correct", "withdraw", "legacy")
 """What a file does: reports new records (报送), corrects (更正), withdraws (撤回), or brings in what an older system
 holds (历史数据)."""
 
+CANCELS = ("file", "item", "again", "doubt")
+"""Why an upload is taken back (取消): the wrong file, the wrong item, it came by another one, or its content has to be
+looked at first."""
+
 DISMISSALS = ("elsewhere", "unlawful", "mistaken")
 """Why refused rows are not coming (不再报送): they were put right in another file, they may not be collected at all, or
 they should not have been sent."""

@@ -13,7 +13,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.html import format_html
 
-from chengxin.intake.facts import DISMISSALS
+from chengxin.intake.facts import CANCELS, DISMISSALS
 from chengxin.intake.reading import Limits
 from chengxin.intake.words import say
 
@@ -45,6 +45,10 @@ NOT_COMING: Final = dict(
     )
 )
 """Why refused rows are not coming (不再报送)."""
+TAKEN_BACK: Final = dict(
+    zip(CANCELS, ("选错了文件", "选错了目录条目", "另一次报送里已经有了", "内容要先核实"), strict=True)
+)
+"""Why an upload is taken back (取消)."""
 OUTCOMES: Final = {"released": "放行，准许记入", "refused": "不予记入"}
 """What can be decided about a held row."""
 
@@ -137,6 +141,17 @@ class DismissForm(forms.Form):
         choices=list(NOT_COMING.items()),
         widget=forms.RadioSelect,
         error_messages={"required": "请选择为什么不再报送。", "invalid_choice": "请在列出的三个原因中选择。"},
+    )
+
+
+class CancelForm(forms.Form):
+    """Why an upload is taken back (取消报送的原因)."""
+
+    reason = forms.ChoiceField(
+        label="为什么取消",
+        choices=list(TAKEN_BACK.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择为什么取消。", "invalid_choice": "请在列出的四个原因中选择。"},
     )
 
 

@@ -35,6 +35,7 @@ TYPES: Final = frozenset(
 STATES: Final = {
     "校验中": "checking",
     "已中断": "interrupted",
+    "已取消": "cancelled",
     "不能读取": "unreadable",
     "需改正": "to_fix",
     "已入库": "stored",

@@ -32,6 +32,7 @@ class Batch:
         wanting: refused rows that no later file put right; none once the department said that they are not coming.
         waiting: held rows that nobody decided and no later file put right.
         dismissed: why refused rows are not coming (不再报送); empty: nobody said so.
+        cancelled: why its department took it back before it was done (取消); empty: it did not.
         kept: the file is still there, sealed.
     """
 
@@ -63,6 +64,7 @@ class Batch:
     wanting: int | None
     waiting: int | None
     dismissed: str
+    cancelled: str
     kept: bool
 
     @property
@@ -77,7 +79,9 @@ class Batch:
 
     @property
     def state(self) -> str:
-        """One of the words for batches: 校验中, 已中断, 不能读取, 需改正, 已入库."""
+        """One of the words for batches: 校验中, 已中断, 已取消, 不能读取, 需改正, 已入库."""
+        if self.cancelled:
+            return "已取消"
         if self.problem:
             return "不能读取"
         if self.closed_at is None:

@@ -34,6 +34,10 @@ BROKEN = (
     "平台没有接受这个文件中的一部分（{code}），没有读完，已入库的行不会丢失。"
     "目录条目刚刚暂停的，恢复以后请点“继续处理”；其他情况请联系平台管理员。"
 )
+HALTED = (
+    "读这个文件的程序停过几次，挡住了别的文件，平台管理员先把它停下了，已入库的行不会丢失。"
+    "文件没有问题的，请点“继续处理”；也可以取消这次报送，换一个文件再报。"
+)
 _BLOCK = 1 << 20
 _LARGEST = 64 << 20
 """Bytes that a kept file may unpack to; uploads are refused far below it."""
@@ -90,6 +94,34 @@ def go_on(token: bytes, batch: Batch) -> None:
             "select cx.intake_go_on_v1(%s::uuid, %s::uuid, %s::bytea)",
             [batch.upload, line, _travelling(token, batch.file_digest)],
         )
+
+
+def cancel(token: bytes, found: Batch, *, reason: str) -> None:
+    """Take an upload of the own organisation back before it is done (取消); its sealed file is destroyed.
+
+    What was taken in exists for nobody, as of a batch that is never closed.
+
+    Args:
+        token: session of an officer of the organisation that sent it.
+        found: waiting, being read, or broken off.
+        reason: one of ``facts.CANCELS``.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01, INTAKE-32 (none of the own organisation that is under way), INTAKE-70 (corrections
+            or withdrawals are in already).
+    """
+    with act(token, activity="intake.cancel") as line:
+        scalar("select cx.intake_cancel_v1(%s::uuid, %s::uuid, %s::text)", [found.upload, line, reason])
+
+
+def halt(token: bytes, upload: UUID) -> None:
+    """Stop a file that takes its readers away again and again (停下); its department decides what becomes of it.
+
+    Raises:
+        Refused: SESSION-01, DUTY-01, INTAKE-71 (it does not stand in the way).
+    """
+    with act(token, activity="intake.halt") as line:
+        scalar("select cx.intake_halt_v1(%s::uuid, %s::uuid, %s::text)", [upload, line, HALTED])
 
 
 def content_of(token: bytes, upload: UUID, digest: bytes, *, using: str = "default") -> bytes:

@@ -20,6 +20,7 @@ urlpatterns = [
     path("held/<uuid:batch>/<int:row>/", views_desk.held_row, name="held-row"),
     path("<uuid:one>/", views_batch.batch, name="batch"),
     path("<uuid:one>/go-on", views_batch.go_on, name="go-on"),
+    path("<uuid:one>/cancel", views_batch.cancel, name="cancel"),
     path("<uuid:one>/dismiss", views_batch.dismiss, name="dismiss"),
     path("<uuid:one>/workbook", views_batch.workbook, name="workbook"),
     path("<uuid:one>/receipt", views_batch.receipt, name="receipt"),

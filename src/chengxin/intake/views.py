@@ -5,8 +5,10 @@ A page reads only what the own organisation sent; no page shows a person.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import StringIO
 from threading import BoundedSemaphore
 from typing import Any, Final
 
@@ -94,9 +96,11 @@ def nothing(request: SignedRequest, item: str) -> HttpResponse:
         return render(request, "intake/nothing.html", {"task": None}, status=404)
     refused = ""
     if request.method == "POST":
-        headings = ",".join(column.name for column in columns(found.definition)) + "\n"
+        headings = StringIO()
+        csv.writer(headings).writerow(column.name for column in columns(found.definition))
+        content = headings.getvalue().encode()
         try:
-            return redirect("intake:batch", one=api.upload(request.token, headings.encode(), item=item, kind="report"))
+            return redirect("intake:batch", one=api.upload(request.token, content, item=item, kind="report"))
         except Refused as error:
             refused = error.code
     context = {"task": task, "refused": refused, "today": today()}

@@ -19,7 +19,7 @@ from chengxin.catalog.api import ItemHead, ItemVersion, heads, version
 from chengxin.intake import api
 from chengxin.intake.api import Batch, RowFinding, UnreadableFile
 from chengxin.intake.figures import share, whole_rows
-from chengxin.intake.forms import KINDS, NOT_COMING, DismissForm, UploadForm
+from chengxin.intake.forms import KINDS, NOT_COMING, TAKEN_BACK, CancelForm, DismissForm, UploadForm
 from chengxin.intake.words import WORDS
 from chengxin.intake.workbook import TooManyRows
 from chengxin.kernel import withdrawal
@@ -38,6 +38,8 @@ FINDINGS: Final = {"error": "需要改正", "held": "等待核对", "warning": "
 EXCEL: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DECIDED: Final = {"released": ("已放行", "good"), "refused": ("不予记入", "")}
 """What became of a held row -> its word and the colour of its tag."""
+UNDER_WAY: Final = frozenset({"校验中", "已中断"})
+"""States of a file that is not done: it can be taken back."""
 TURNED_AWAY: Final = frozenset({"INTAKE-20", "INTAKE-66"})
 """The file could be read, and may not come in under this item."""
 
@@ -73,6 +75,23 @@ def batch(request: SignedRequest, one: UUID) -> HttpResponse:
 def go_on(request: SignedRequest, one: UUID) -> HttpResponse:
     """Go on with a reading that was interrupted (继续处理)."""
     api.go_on(request.token, _own(request, one))
+    return redirect("intake:batch", one=one)
+
+
+@requires("data_officer", purpose="取消本单位还没有办完的报送")
+@require_POST
+def cancel(request: SignedRequest, one: UUID) -> HttpResponse:
+    """Take an upload back before it is done (取消报送)."""
+    found = _own(request, one)
+    if found.state not in UNDER_WAY or found.upload is None:  # done or cancelled meanwhile: the page says which
+        return redirect("intake:batch", one=one)
+    form = CancelForm(request.POST)
+    if not form.is_valid():
+        return _page(request, one, found, cancelling=form)
+    try:
+        api.cancel(request.token, found, reason=form.cleaned_data["reason"])
+    except Refused as error:
+        return _page(request, one, _own(request, one), refused=error.code, title="没有取消")
     return redirect("intake:batch", one=one)
 
 
@@ -177,12 +196,14 @@ def _page(
     found: Batch,
     *,
     form: DismissForm | None = None,
+    cancelling: CancelForm | None = None,
     no_workbook: str = "",
     refused: str = "",
+    title: str = "没有登记为不再报送",
     template: str = "intake/batch.html",
 ) -> HttpResponse:
     head = next((head for head in heads() if head.code == found.item), None)
-    form = form or DismissForm()
+    form, cancelling = form or DismissForm(), cancelling or CancelForm()
     context: dict[str, Any] = {
         "batch": found,
         "one": one,
@@ -203,13 +224,16 @@ def _page(
         "template": head.version if head else 0,
         "no_workbook": no_workbook,
         "refused": refused,
+        "refused_title": title,
         "form": form,
+        "cancelling": cancelling if found.upload and found.state in UNDER_WAY else None,
+        "taken_back": TAKEN_BACK.get(found.cancelled, ""),
     }
     if found.closed_at is not None and found.batch is not None:
         item = version(found.item, found.item_version) if found.item_version else None
         context |= _outcome(request, found, found.batch, column_names(item))
         context["again"] = UploadForm(items=(), initial={"item": found.item, "kind": found.kind})
-    wrong = no_workbook or refused or form.errors
+    wrong = no_workbook or refused or form.errors or cancelling.errors
     return render(request, template, context, status=422 if wrong else 200)
 
 

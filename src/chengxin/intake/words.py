@@ -168,6 +168,13 @@ WORDS: dict[str, Word] = {
         "人口信息核验服务暂时没有应答，文件没有读完，没有核验的行都没有入库。服务恢复以后从停下的地方接着读，已入库的行不会重复。",
         "《个人信息保护法》第八条：没有核验的身份不记入",
     ),
+    "INTAKE-70": Word(
+        "文件中的更正或者撤回已经写入，并且产生作用，不能取消。请等它读完；已中断的，请点“继续处理”。写错的，另外报送更正。",
+        "R0.3、R0.7：已经产生作用的不因取消而悄悄恢复",
+    ),
+    "INTAKE-71": Word(
+        "这个文件没有挡住读取，不能停下。要不要取消，由报送单位决定。", "GB/T 22239-2019 8.1.5.1：系统管理员不办理业务"
+    ),
     # ---- warnings: the row is taken, the user should know
     "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
     "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),
@@ -199,7 +206,7 @@ RULES: dict[str, Rule] = {
             code: WORDS[code].sentence
             for code in (
                 *("INTAKE-31", "INTAKE-32", "INTAKE-37", "INTAKE-39", "INTAKE-42", "INTAKE-46"),
-                *("INTAKE-64", "INTAKE-65", "INTAKE-69"),
+                *("INTAKE-64", "INTAKE-65", "INTAKE-69", "INTAKE-70", "INTAKE-71"),
             )
         },
     }.items()

@@ -13,7 +13,7 @@ from chengxin.notice.words import REASONS
 
 
 class RenewForm(forms.Form):
-    """Send again (重新投递): how the address was found, and the address or number."""
+    """Send again (重发): how the address was found, and the address or number."""
 
     source = forms.ChoiceField(
         label="怎样核实的",
@@ -23,17 +23,17 @@ class RenewForm(forms.Form):
     )
     address = forms.CharField(
         label="核实后的收信地址",
-        help_text="写到门牌号。按原地址再投递的，不填。",
+        help_text="写到门牌号。按原地址重发的，不填。",
         required=False,
         max_length=250,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=forms.Textarea(attrs={"autocomplete": "off", "rows": 3, "class": "short"}),
     )
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         source, address = data.get("source"), data.get("address", "")
         if source == "same" and address:
-            self.add_error("address", "按原地址再投递的，请不要填新地址")
+            self.add_error("address", "按原地址重发的，请不要填新地址")
         if source and source != "same":
             try:
                 data["address"] = clean_contact("address", address)

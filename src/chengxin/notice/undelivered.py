@@ -14,7 +14,7 @@ from chengxin.ledger.api import Look, look, rows, scalar
 from chengxin.notice.contacts import clean_contact, contact_aad
 from chengxin.notice.queries import Happened
 from chengxin.notice.rules import letter_number
-from chengxin.notice.words import EVENTS
+from chengxin.notice.words import EVENTS, REASONS, REMEDIES
 from chengxin.people.api import ring
 
 SOURCES = ("by_phone", "by_visit", "by_department", "same")
@@ -39,6 +39,10 @@ class Waiting:
     on_date: date
     attempts: int
     public_until: date | None
+    failed_channel: str
+    failed_event: str
+    failed_reason: str
+    by_post: bool
 
     @property
     def number(self) -> str:
@@ -47,6 +51,19 @@ class Waiting:
     @property
     def last(self) -> str:
         return EVENTS[self.channel, self.event]
+
+    @property
+    def failed(self) -> str:
+        """Why the last attempt that failed did (退回原因); empty: none did."""
+        if not self.failed_event:
+            return ""
+        reason = REASONS.get(self.failed_reason, "")
+        return EVENTS[self.failed_channel, self.failed_event] + (f"：{reason}" if reason else "")
+
+    @property
+    def remedy(self) -> str:
+        """What the officer does about it (怎么办); empty: nothing failed."""
+        return REMEDIES.get(self.failed_reason, REMEDIES[""]) if self.failed_event else ""
 
 
 @dataclass(frozen=True)
@@ -132,7 +149,7 @@ def publics() -> list[Public]:
 
 
 def renew(token: bytes, found: Waiting, *, source: str, kind: str = "", value: str = "") -> None:
-    """Send an undeliverable letter again (重新投递), to the address that was found or to the same.
+    """Send an undeliverable letter again (重发), to the address that was found or to the same.
 
     Args:
         token: session of the officer.

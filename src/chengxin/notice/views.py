@@ -58,7 +58,7 @@ def letter(request: SignedRequest, letter: UUID) -> HttpResponse:
 @requires("notice_officer", purpose=PURPOSE)
 @require_http_methods(["GET", "POST"])
 def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
-    """Check an address and send again (核实地址、重新投递): a look at the person, then one act."""
+    """Check an address and send again (核实地址、重发): a look at the person, then one act."""
     found = _found(request, letter)
     if not found.stuck:
         return redirect("notice:letter", letter=letter)

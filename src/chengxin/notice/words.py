@@ -25,7 +25,7 @@ EVENTS: dict[tuple[str, str], str] = {
     ("post", "unanswered"): "邮寄没有得到回应",
     ("post", "skipped"): "没有邮寄",
     ("desk", "undeliverable"): "各种方式都没有送到，转人工核实",
-    ("desk", "renewed"): "人工核实后重新投递",
+    ("desk", "renewed"): "人工核实后重发",
     ("desk", "ended"): "停止投递",
     ("public", "placed"): "公告送达开始",
     ("public", "delivered"): "公告期满，视为送达",
@@ -51,10 +51,25 @@ REASONS: dict[str, str] = {
     "by_phone": "电话核实",
     "by_visit": "上门核实",
     "by_department": "报送单位提供",
-    "same": "按原地址再投递一次",
+    "same": "原地址没有错，按原地址重发",
     "deceased": "人口信息库登记死亡",
 }
 """Code of a reason -> words."""
+
+REMEDIES: dict[str, str] = {
+    "": "向报送单位或者社区核实地址。核实到新的，按新的重发；原来的没有错，按原地址重发。",
+    "no_address": "本人没有留联系方式。向报送单位或者社区核实到地址以后重发；没有核实到的不要猜。",
+    "no_carrier": "这种方式还没有开通，重发也发不出去。请先由信用办开通，再重发。",
+    "unreadable": "保存的地址读不出来，请系统管理员检查密钥。核实到地址的，可以按新填的重发。",
+    "no_letter": "告知书缺少内容，没有制作出来。请信用办核对这条信息，改好以后重发。",
+    "refused": "承运单位没有接收。请问清原因；地址没有错的，按原地址重发。",
+    "invalid": "联系方式写错了。向报送单位或者社区核实，按新的地址重发。",
+    "timeout": "承运单位没有回应。请先确认它恢复了，再按原地址重发。",
+    "nobody": "没有人签收。请核实本人是不是住在那里；还住的，按原地址重发。",
+    "moved": "本人已经搬走，按原地址再寄没有用。核实到新地址以后重发。",
+    "other": "由别人签收不算送达。地址没有错的，按原地址重发，请承运单位交给本人。",
+}
+"""Why an attempt failed -> what the officer does about it (怎么办)."""
 
 RULES: dict[str, Rule] = {
     rule.code: rule

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from chengxin.oversight.commands import ask_backup, evidence, notify, paper_step, register_lines, report, step
+from chengxin.oversight.commands import (
+    ask_backup,
+    cancel_backup,
+    evidence,
+    notify,
+    paper_step,
+    register_lines,
+    report,
+    step,
+)
 from chengxin.oversight.facts import (
     Backup,
     Clock,
@@ -52,6 +61,7 @@ __all__ = [
     "Standing",
     "Work",
     "ask_backup",
+    "cancel_backup",
     "evidence",
     "incident",
     "incidents",

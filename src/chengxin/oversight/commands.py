@@ -38,6 +38,16 @@ def ask_backup(token: bytes) -> None:
         scalar("select cx.oversight_backup_ask_v1(%s::uuid)", [line])
 
 
+def cancel_backup(token: bytes) -> None:
+    """Take back the request for a backup that nobody has taken (取消备份请求).
+
+    Raises:
+        Refused: DUTY-01, BACKUP-02 (there is none, or it is being made).
+    """
+    with act(token, activity="system.backup_cancel") as line:
+        scalar("select cx.oversight_backup_cancel_v1(%s::uuid)", [line])
+
+
 def report(token: bytes, facts: Mapping[str, Any]) -> UUID:
     """Report an incident (报告事件). The clocks run from ``discovered_at``.
 

@@ -346,6 +346,7 @@ class Backup:
         taken_at: when the program that started the platform took the request.
         bytes: of the backup; None while there is none.
         cause: why none was made; `remedy`: what to do.
+        cancelled: the request was taken back before anybody took it.
     """
 
     asked_at: datetime
@@ -354,6 +355,7 @@ class Backup:
     bytes: int | None
     cause: str
     remedy: str
+    cancelled: bool
 
 
 @dataclass(frozen=True)
@@ -361,9 +363,10 @@ class Job:
     """A file that was sent (任务).
 
     Attributes:
-        state: waiting, reading, broken (off), read, refused by the rule `problem`.
+        state: waiting, reading, broken (off), read, cancelled, refused by the rule `problem`.
         message: why it was refused or broke off, and what to do; it never repeats a cell.
         declared: rows of the file; judged: how many were judged so far; None before they are known.
+        blocks: it took reader after reader away, and with them everybody else's files: it can be stopped (停下).
     """
 
     upload: UUID
@@ -378,5 +381,6 @@ class Job:
     message: str
     declared: int | None
     judged: int | None
+    blocks: bool
     found: int
     under_way: int

@@ -46,7 +46,7 @@ TABLES: Final = (
         until="长期",
         then="不删除：何时请求、何时做成，没有人的信息",
         fields=(
-            *key("act", "由哪次登记行为写入"),
+            *key("act cancelled", "由哪次登记行为写入，由哪次取消"),
             *no(
                 "asked_at taken_at ended_at bytes cause remedy", "何时请求、何时开始和结束，多大，没有做成的原因和办法"
             ),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -58,6 +58,22 @@ class Access:
     also: str = ""
 
 
+def form_page(request: HttpRequest) -> str:
+    """The page that this was sent from (表单所在的页面), empty where the browser names none of ours."""
+    sent_from = urlsplit(request.headers.get("Referer", ""))
+    return sent_from.path if sent_from.netloc == request.get_host() else ""
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
+    """To the sign-in and back (先登录): to the page, or to the one whose form was sent, which has to be sent once more.
+
+    A door that only takes forms is no page to come back to, and nobody presses a button twice without knowing why.
+    """
+    if request.method in {"GET", "HEAD"}:
+        return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
+    return HttpResponseRedirect(f"/sign-in?next={quote(form_page(request) or '/')}&undone")
+
+
 def requires(duty: str, purpose: str, *, also: str = "") -> Callable[[View], View]:
     """The view needs an account with this duty (职责), or with the one it is open to as well.
 
@@ -69,7 +85,7 @@ def requires(duty: str, purpose: str, *, also: str = "") -> Callable[[View], Vie
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             account = getattr(request, "account", None)
             if account is None:
-                return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
+                return to_sign_in(request)
             if not {duty, also} & set(account.duties):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -87,7 +103,7 @@ def signed_in(purpose: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if getattr(request, "account", None) is None:
-                return HttpResponseRedirect(f"/sign-in?next={quote(request.path)}")
+                return to_sign_in(request)
             return view(request, *args, **kwargs)
 
         guarded.access = Access(ANYBODY, purpose)  # type: ignore[attr-defined]  # read by the inspection of URLs

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from chengxin.people.access import ANYBODY, Access, Call, SignedRequest, public, requires, signed_in
+from chengxin.people.access import (
+    ANYBODY,
+    Access,
+    Call,
+    SignedRequest,
+    form_page,
+    public,
+    requires,
+    signed_in,
+    to_sign_in,
+)
 from chengxin.people.accounts import (
     ADMINISTRATORS,
     Credentials,
@@ -217,6 +227,7 @@ __all__ = [
     "enter",
     "errand",
     "files",
+    "form_page",
     "grant",
     "grouped",
     "holders",
@@ -280,6 +291,7 @@ __all__ = [
     "step_up",
     "stepped_up",
     "taken_over_by",
+    "to_sign_in",
     "totp_aad",
     "traces",
     "typed_code",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chengxin.kernel.words import fact_words
 from chengxin.people.words import DUTIES, ORGANISATION_KINDS
 
 PAGE: Final = 30
@@ -38,14 +39,14 @@ def told(kind: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a matter says, as label and value (事项内容)."""
     words = {
         "duty": ("职责", DUTIES.get(str(detail.get("duty", "")), "")),
-        "from": ("从", str(detail.get("from") or "")),
-        "to": ("到", str(detail.get("to") or "")),
+        "from": ("从", fact_words(str(detail.get("from") or ""))),
+        "to": ("到", fact_words(str(detail.get("to") or ""))),
         "deputy_for": ("代理账号", str(detail.get("deputy_for") or "")),
         "side": ("哪一侧", {"admin": "管理员", "business": "业务"}.get(str(detail.get("side", "")), "")),
         "before": ("现名", str(detail.get("before") or "")),
         "name": ("改为" if detail.get("before") else "名称", str(detail.get("name") or "")),
         "kind": ("种类", ORGANISATION_KINDS.get(str(detail.get("kind", "")), "")),
-        "on": (_DAY.get(kind, "日期"), str(detail.get("on") or "")),
+        "on": (_DAY.get(kind, "日期"), fact_words(str(detail.get("on") or ""))),
         "area_name": ("区域", str(detail.get("area_name") or "")),
         "parent_name": ("上级单位", str(detail.get("parent_name") or "")),
         "successor_name": ("承接单位", str(detail.get("successor_name") or "")),

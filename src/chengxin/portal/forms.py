@@ -87,7 +87,7 @@ class ContactForm(forms.Form):
         help_text="您很久没有打开告知书时，寄给您本人签收。不填就不寄。",
         required=False,
         max_length=250,
-        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+        widget=forms.Textarea(attrs={"autocomplete": "street-address", "rows": 3, "class": "short"}),
     )
 
     def clean_phone(self) -> str:

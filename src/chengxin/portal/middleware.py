@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chengxin.kernel.errors import ProofNeeded, Refused
 from chengxin.ledger.api import DatabaseFault
-from chengxin.people.api import ANYBODY, COOKIE, Access, Account, seen, whoami
+from chengxin.people.api import ANYBODY, COOKIE, Access, Account, seen, to_sign_in, whoami
 from chengxin.portal import problems, proof
 
 MINUTE = timedelta(minutes=1)
@@ -84,6 +84,8 @@ class SignedIn:
         if request.account:
             request.token = token
         response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET":
+            response = problems.no_page(request)
         if cookie and request.account is None and COOKIE not in response.cookies:
             response.delete_cookie(COOKIE, path="/", samesite="Strict")
         return response
@@ -112,10 +114,10 @@ class SignedIn:
         """Turn what a rule or the database refused into a page; anything else is a 500."""
         if isinstance(error, ProofNeeded):
             token = getattr(request, "token", None)
-            return proof.ask(request, token) if token else redirect("/sign-in")
+            return proof.ask(request, token) if token else to_sign_in(request)
         if isinstance(error, Refused):
             if error.code == "SESSION-01":
-                return redirect("/sign-in")
+                return to_sign_in(request)
             if error.code == "ASSURE-01":
                 return problems.assurance(request)
             return problems.refused(request, error.code)

@@ -93,6 +93,17 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     )
 
 
+def no_page(request: HttpRequest) -> HttpResponse:
+    """405: an address that only takes a form was opened, as after a reload or from a bookmark."""
+    return problem(
+        request,
+        405,
+        "这个地址不能直接打开",
+        "它只接收表单。打开它什么也没有办理，没有任何内容被改动。",
+        "请从首页重新进入，在原来的页面上再办一次。",
+    )
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """500."""
     return problem(

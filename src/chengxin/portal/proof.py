@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from chengxin.kernel.errors import Refused
-from chengxin.people.api import Site, ask_again, step_up
+from chengxin.people.api import Site, ask_again, form_page, step_up
 from chengxin.portal import words
 
 CODE, ANSWER = "proof_code", "proof_answer"
@@ -44,7 +44,8 @@ def ask(request: HttpRequest, token: bytes, *, fault: str = "") -> HttpResponse:
     A page that was only opened, and a form with a file or a password, which no page carries, are opened again.
     """
     if request.method != "POST" or request.FILES or _SECRET & set(request.POST):
-        return HttpResponseRedirect("/sign-in/again?" + urlencode({"next": request.get_full_path()}))
+        back = request.get_full_path() if request.method == "GET" else form_page(request) or request.get_full_path()
+        return HttpResponseRedirect("/sign-in/again?" + urlencode({"next": back}))
     typed = [(name, value) for name, values in request.POST.lists() if name not in _OWN for value in values]
     return page(request, token, typed, fault=fault)
 

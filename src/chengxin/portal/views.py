@@ -74,6 +74,7 @@ def sign_in_page(request: Request) -> HttpResponse:
         "form": form,
         "next": after,
         "fault": fault,
+        "undone": "undone" in request.GET,
         "passkey": ask_passkey(where) if where.has_passkeys else "",
     }
     return proof.scripted(request, "portal/sign_in.html", context)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,12 +13,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.catalog.api import heads
+from chengxin.intake.api import halt
 from chengxin.kernel.errors import Refused
-from chengxin.oversight.api import Backup, Job, Work, ask_backup, jobs, last_backup, work
+from chengxin.oversight.api import Backup, Job, Work, ask_backup, cancel_backup, jobs, last_backup, work
 from chengxin.people.api import SignedRequest, requires
 from chengxin.portal import health
 from chengxin.portal.middleware import part_of_page
-from chengxin.portal.words import CHANNELS, CHECKS, JOB_STATES, JOB_TONES, JOB_WAYS, KINDS, WORK, sentence
+from chengxin.portal.words import BACKGROUND, CHANNELS, CHECKS, JOB_STATES, JOB_TONES, JOB_WAYS, KINDS, WORK, sentence
 
 DUTY: Final = "system_admin"
 WHY: Final = "看管平台的运行"
@@ -46,10 +49,21 @@ def backup(request: SignedRequest) -> HttpResponse:
 
     A page that was refused comes by this address again, without a request: by itself, or by its links.
     """
+    return _told(request, ask_backup)
+
+
+@requires(DUTY, purpose="取消还没有开始的备份")
+@require_http_methods(["GET", "POST"])
+def backup_cancel(request: SignedRequest) -> HttpResponse:
+    """Take back the request for a backup that nobody has taken (取消)."""
+    return _told(request, cancel_backup)
+
+
+def _told(request: SignedRequest, tell: Callable[[bytes], None]) -> HttpResponse:
     if request.method == "GET":
         return redirect("status")
     try:
-        ask_backup(request.token)
+        tell(request.token)
     except Refused as error:
         return _status(request, refused=error.code)
     return redirect("status")
@@ -57,8 +71,7 @@ def backup(request: SignedRequest) -> HttpResponse:
 
 def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     found, now = health.condition(), datetime.now(UTC)
-    asked = last_backup(request.token)
-    backup_state = _backup_state(asked, now)
+    backup_now = _backup(request.token, now)
     waiting = [(WORK[one.kind], one, _slow(one, now)) for one in work(request.token)]
     order = {"warn": 1, "skip": 2, "ok": 3}  # what is not known is as bad as what failed
     checks = sorted(found.checks, key=lambda one: order.get(one.state, 0)) if found else []
@@ -67,12 +80,10 @@ def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
         "wrong": [(one, CHECKS.get(one.state, CHECKS["fail"])) for one in checks if one.state not in WELL],
         "checks": [(one, CHECKS[one.state]) for one in checks if one.state in WELL],
         "bad": sum(one.state == "fail" for one in checks) + sum(slow for _, _, slow in waiting),
-        "heed": sum(one.state == "warn" for one in checks) + (backup_state in {"failed", "left"}),
+        "heed": sum(one.state == "warn" for one in checks) + (backup_now["backup_state"] in {"failed", "left"}),
         "waiting": waiting,
-        "backup": asked,
-        "backup_state": backup_state,
         "refused": refused,
-        "keep": settings.CONDITION.parent if settings.CONDITION else "数据目录",
+        **backup_now,
     }
     answer = _live(request, "portal/status.html", "portal/part/condition.html", context)
     if refused:
@@ -80,10 +91,22 @@ def _status(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     return answer
 
 
+def _backup(token: bytes, now: datetime) -> dict[str, Any]:
+    """The backup that was asked for last, as `portal/part/backup.html` shows it."""
+    asked = last_backup(token)
+    return {
+        "backup": asked,
+        "backup_state": _backup_state(asked, now),
+        "keep": settings.CONDITION.parent if settings.CONDITION else "数据目录",
+    }
+
+
 def _backup_state(asked: Backup | None, now: datetime) -> str:
-    """How a backup that was asked for stands: none, asked, left (nobody took it), making, made, failed."""
+    """How a backup that was asked for stands: none, asked, left (nobody took it), making, made, failed, cancelled."""
     if asked is None:
         return "none"
+    if asked.cancelled:
+        return "cancelled"
     if asked.ended_at:
         return "failed" if asked.cause else "made"
     if asked.taken_at:
@@ -93,7 +116,12 @@ def _backup_state(asked: Backup | None, now: datetime) -> str:
 
 def _live(request: SignedRequest, page: str, part: str, context: dict[str, Any]) -> HttpResponse:
     """The page, or what moves on it when the page itself asks again (局部刷新); ?still stops that."""
-    context |= {"every": EVERY, "still": "still" in request.GET, "now": datetime.now(UTC)}
+    context |= {
+        "query": context.get("query", ""),
+        "every": EVERY,
+        "still": "still" in request.GET,
+        "now": datetime.now(UTC),
+    }
     if part_of_page(request):
         return render(request, part, context)
     answer = render(request, page, context)
@@ -108,7 +136,23 @@ def _slow(one: Work, now: datetime) -> bool:
 @requires(DUTY, purpose=WHY)
 @require_GET
 def jobs_page(request: SignedRequest) -> HttpResponse:
-    """Files that were sent, the newest first (任务中心)."""
+    """What runs long (任务中心): the backup, files that were sent, the newest first, and who may stop what."""
+    return _jobs(request)
+
+
+@requires(DUTY, purpose="停下卡住读取的文件")
+@require_http_methods(["GET", "POST"])
+def halt_job(request: SignedRequest, one: UUID) -> HttpResponse:
+    """Stop a file that stands in the way of all others (停下): its department goes on with it, or takes it back."""
+    if request.method == "POST":
+        try:
+            halt(request.token, one)
+        except Refused as error:
+            return _jobs(request, refused=error.code)
+    return redirect("status-jobs")
+
+
+def _jobs(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
     found = jobs(request.token, offset=(max(number, 1) - 1) * PAGE, limit=PAGE)
@@ -120,8 +164,15 @@ def jobs_page(request: SignedRequest) -> HttpResponse:
         "before": number - 1,
         "after": number + 1 if found and number * PAGE < found[0].found else 0,
         "under_way": found[0].under_way if found else 0,
+        "query": f"page={number}&" if number > 1 else "",
+        "refused_file": refused,
+        "background": BACKGROUND,
+        **_backup(request.token, datetime.now(UTC)),
     }
-    return _live(request, "portal/jobs.html", "portal/part/jobs.html", context)
+    answer = _live(request, "portal/jobs.html", "portal/part/jobs.html", context)
+    if refused:
+        answer.status_code = 422
+    return answer
 
 
 def _row(one: Job, names: dict[str, str]) -> dict[str, Any]:
@@ -140,4 +191,5 @@ def _row(one: Job, names: dict[str, str]) -> dict[str, Any]:
         "way": "" if one.state == "broken" and one.message else JOB_WAYS.get(one.state, ""),
         "judged": one.judged if one.state in UNDER_WAY else None,
         "declared": one.declared,
+        "upload": one.upload if one.blocks else None,
     }

@@ -12,7 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chengxin.kernel.errors import Refused
-from chengxin.lookup.api import end_mandate, give_mandate, own_mandates
+from chengxin.lookup.api import RELATIONS, end_mandate, give_mandate, own_mandates
 from chengxin.people.api import requires
 from chengxin.portal.forms import MandateForm
 from chengxin.portal.middleware import Request
@@ -27,9 +27,13 @@ WHERE = {"ID-01": "number", "MANDATE-02": "relation", "MANDATE-03": "until", "MA
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def mandates(request: Request) -> HttpResponse:
-    """Own mandates, and giving another one."""
+    """Own mandates, and giving another one: the form, the check page and the act, as with an objection."""
     own = look_at_own(request)
-    form = MandateForm(request.POST if request.method == "POST" else None)
+    step = request.POST.get("step", "")
+    form = MandateForm(request.POST if step in {"check", "give"} else None, initial=request.POST.dict())
+    if form.is_valid() and step == "check":
+        context = {"form": form, "relation": RELATIONS[form.cleaned_data["relation"]]}
+        return render(request, "portal/me/mandate_check.html", context)
     if form.is_valid():
         try:
             give_mandate(own.token, own.person, **form.cleaned_data)

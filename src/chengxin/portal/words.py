@@ -79,14 +79,24 @@ JOB_STATES: Final = {
     "waiting": "在排队",
     "reading": "校验中",
     "broken": "已中断",
+    "cancelled": "已取消",
     "read": "已读完",
     "refused": "没有收下",
 }
 JOB_TONES: Final = {"waiting": "wait", "reading": "brand", "broken": "wait", "read": "good", "refused": "wait"}
 JOB_WAYS: Final = {
     "broken": "由报送单位在“报送记录”里打开这次报送，点“继续处理”。已写入的行不会重复。",
+    "cancelled": "报送单位取消的，没有任何内容产生作用，平台一侧不用处理。",
     "refused": "由报送单位改好以后重新上传。没有任何内容产生作用，平台一侧不用处理。",
 }
 """What becomes of a file that is not read, and by whom (怎么办)."""
+BACKGROUND: Final = (
+    ("报送的文件", "由报送单位在报送页面取消，或者继续处理。反复中断读取、挡住其他单位的，您可以先停下。"),
+    ("备份", "没有开始的可以取消，没有做成的可以重试。已经开始的不能取消。"),
+    ("告知书的投递", "不能取消：当事人有权知道。没有送到的自动再投，仍然送不到的由通知送达员重发。"),
+    ("人口信息核验", "不能单独取消。服务没有应答的，过一会儿自动再核验；没有核验的行不入库。"),
+    ("事件流转、每日推进、日志审计", "不能取消：等待期、停止展示和销毁由期限决定。停过的自己接着办，不会办两次。"),
+)
+"""What runs behind the pages, and who may cancel it or try it again (后台工作)."""
 KINDS: Final = {"report": "报送", "correct": "更正", "withdraw": "撤回", "legacy": "历史信息"}
 CHANNELS: Final = {"page": "页面上传", "command": "命令行", "api": "接口", "folder": "文件夹"}

@@ -48,7 +48,7 @@ def looks(clerk: Any) -> int:
 
 def test_anonymous_is_sent_to_sign_in(clerk: Any) -> None:
     assert Client().get(URL)["Location"] == "/sign-in?next=/lookup/"
-    assert Client().post(URL)["Location"] == "/sign-in?next=/lookup/"
+    assert Client().post(URL)["Location"] == "/sign-in?next=/&undone"
     assert Client().get(MINE)["Location"] == "/sign-in?next=/lookup/mine/"
 
 

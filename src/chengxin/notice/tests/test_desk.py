@@ -52,6 +52,34 @@ def test_the_list_names_nobody_and_the_stuck_come_first(stuck: Office, desk: Any
     assert found.stuck >= 1
 
 
+def test_a_bounce_is_said_in_words_with_what_to_do_and_one_letter_goes_out_for_two_clicks(
+    stuck: Office, desk: Any
+) -> None:
+    stuck.reach(phone="", address="退回路9号，盐城市亭湖区")
+    letter = f"/notice/{stuck.letter().letter}/"
+    assert "没有留下联系方式" in page(desk, letter)
+    found = waiting_for(desk, stuck)
+    assert "重发</a>" in page(desk, letter)
+    assert desk.client.post(f"{letter}recheck", {"source": "same"})["Location"] == letter
+    assert desk.client.post(f"{letter}recheck", {"source": "same"})["Location"] == letter
+    with pytest.raises(Refused, match="NOTICE-14"):  # both clicks came in the same moment
+        door.renew(desk.token, found, source="same")
+    stuck.run()
+    assert [one[:3] for one in stuck.events() if one[2] in {"renewed", "sent"}] == [
+        ("desk", 1, "renewed"),
+        ("post", 2, "sent"),
+    ]
+    assert "现在不能重发" in page(desk, letter)
+    assert waiting_for(desk, stuck).by_post
+    stuck.later(10)
+    assert not waiting_for(desk, stuck).by_post
+    text = page(desk, letter)
+    assert "邮件没有送到，退回：" in text
+    assert waiting_for(desk, stuck).remedy in text
+    assert "怎么办：" in page(desk, f"{letter}recheck")
+    assert waiting_for(desk, stuck).failed in page(desk, "/notice/")
+
+
 def test_a_long_list_comes_in_pages(stuck: Office, desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "PAGE", 1)
     found = door.counts(desk.token)

@@ -140,32 +140,6 @@ def test_a_carrier_that_breaks_or_talks_nonsense_serves_nothing_and_stops_nobody
     assert office.events()[-1][:3] == ("post", 1, "sent")
 
 
-def test_the_list_of_open_letters_is_made_again_from_the_evidence(office: Office) -> None:
-    office.reach()
-    office.run()
-    office.later(15)  # everything was sent, and nothing came of it but a receipt
-
-    def rows() -> list[Any]:
-        sql = "select letter, due_on, stuck from cx.notice_open where person = %s"
-        return office.owner.execute(sql, [office.citizen.person]).fetchall()
-
-    assert rows() == []
-    office.owner.execute("select cx.notice_reopen_v1()")
-    assert rows() == []  # served: there is nothing to do
-
-
-def test_a_lost_list_loses_no_letter(office: Office) -> None:
-    office.reach()
-    office.run()
-    before = office.events()
-    office.owner.execute("delete from cx.notice_open where person = %s", [office.citizen.person])
-    office.later(7)
-    assert office.events() == before
-    office.owner.execute("select cx.notice_reopen_v1()")
-    office.run()
-    assert office.events()[-2:] == [("post", 1, "placed", ""), ("post", 1, "sent", "")]
-
-
 def test_where_there_is_no_carrier_nobody_is_looked_at(office: Office, settings_without_outbox: None) -> None:
     """Production begins without carriers: the sandbox never stands in for a real one."""
     del settings_without_outbox

@@ -103,6 +103,26 @@ def test_anonymous_people_are_sent_to_sign_in(browser: Client) -> None:
     assert browser.get("/me/")["Location"] == "/sign-in?next=/me/"
 
 
+def test_a_form_after_the_session_leads_back_to_its_page(browser: Client) -> None:
+    """Not to the door that took it, which is no page; and it is said that nothing was done."""
+    stood_on = {"Referer": "http://testserver/me/letters/contact?saved"}
+    there = browser.post("/account/others", headers=stood_on)["Location"]
+    assert there == "/sign-in?next=/me/letters/contact&undone"
+    html = browser.get(there).content.decode()
+    assert "刚才的操作没有办理" in html
+    assert 'name="next" value="/me/letters/contact"' in html
+    assert "刚才的操作没有办理" not in browser.get("/sign-in?next=/me/").content.decode()
+    for foreign in ("https://evil.example/x", "/me/", ""):
+        answer = browser.post("/me/", headers={"Referer": foreign})
+        assert answer["Location"] == "/sign-in?next=/&undone"
+
+
+def test_an_address_that_only_takes_forms_says_so(browser: Client) -> None:
+    answer = browser.get("/sign-out")
+    assert answer.status_code == 405
+    assert "这个地址不能直接打开" in answer.content.decode()
+
+
 def test_a_stale_cookie_is_removed(browser: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(middleware, "whoami", lambda _token: None)
     for value in ("ab" * 32, "not hex"):

@@ -22,6 +22,7 @@ def test_a_mandate_is_given_and_taken_back(make_citizen: Callable[..., Any]) -> 
         "number": other.number,
         "relation": "child",
         "until": str(today() + timedelta(days=30)),
+        "step": "give",
     }
     for wrong, words in (
         ({"number": "1"}, "证件号码不正确"),
@@ -31,7 +32,15 @@ def test_a_mandate_is_given_and_taken_back(make_citizen: Callable[..., Any]) -> 
         ({"name": ""}, "请填写受托人姓名"),
     ):
         answer = giver.client.post(PAGE, asked | wrong)
+        assert "错误" in answer.content.decode()
         assert (answer.status_code, words in answer.content.decode()) == (422, True), words
+    checked = giver.client.post(PAGE, asked | {"step": "check"}).content.decode()
+    assert "请核对，然后委托" in checked
+    assert other.name in checked
+    assert "您没有委托任何人" in giver.client.get(PAGE).content.decode(), "nothing is given by a look at it"
+    changed = giver.client.post(PAGE, asked | {"step": "edit"}).content.decode()
+    assert f'value="{other.name}"' in changed, "what was typed is kept"
+    assert "您没有委托任何人" in changed
     given = giver.client.post(PAGE, asked)
     assert (given.status_code, "委托已经生效" in giver.client.get(given["Location"]).content.decode()) == (302, True)
     page = giver.client.get(PAGE).content.decode()
@@ -50,7 +59,7 @@ def test_whether_anybody_is_known_is_not_told(citizen: Any) -> None:
     from conftest import fresh_person
 
     name, number = fresh_person()
-    asked = {"name": name, "number": number, "relation": "other", "until": str(today())}
+    asked = {"name": name, "number": number, "relation": "other", "until": str(today()), "step": "give"}
     assert citizen.client.post(PAGE, asked).status_code == 302
 
 

@@ -88,6 +88,48 @@ def test_counters_are_asked_for_again_alone(home: Any, left: Any) -> None:
     assert "备份太旧" in page("/status/", headers=PART)
 
 
+def test_stopping_the_counters_keeps_the_page(home: Any, left: Any) -> None:
+    left(("ok", "磁盘够用"))
+    running, still = page("/status/jobs/?page=2"), page("/status/jobs/?page=2&still")
+    assert 'href="?page=2&amp;still">停止自动刷新' in running
+    assert 'href="?page=2&amp;still">刷新' in still
+    assert 'href="?page=2&amp;">自动刷新' in still
+    assert 'href="?page=1&amp;still">上一页' in still
+    assert 'href="?still">停止自动刷新' in page("/status/jobs/?page=1")
+
+
+def test_a_file_that_stands_in_the_way_is_stopped_on_the_page(officer: Any, left: Any, connect: Any) -> None:
+    """INTAKE-71 for a file that takes nobody away; no other duty stops anything."""
+    left(("ok", "磁盘够用"))
+    one = upload(officer.token, csv_of([penalty(*fresh_person())]), item="XZCF", kind="report")
+    address = f"/status/jobs/{one}/halt"
+    client = Client()
+    client.cookies[COOKIE] = console_session("sysadmin").hex()
+    assert client.get(address)["Location"] == "/status/jobs/"
+    assert address not in page("/status/jobs/")
+    refused = client.post(address)
+    assert refused.status_code == 422
+    assert "这个文件没有挡住读取" in refused.content.decode()
+    connect("owner").execute("update cx.intake_upload set lost = 3 where upload = %s", [one])
+    assert address in page("/status/jobs/")
+    for login in ("secadmin", "auditor", "clerk", "manager", "officer"):
+        other = Client()
+        other.cookies[COOKIE] = console_session(login).hex()
+        assert other.post(address).status_code == 403
+    assert client.post(address)["Location"] == "/status/jobs/"
+    text = page("/status/jobs/")
+    assert address not in text
+    assert "平台管理员先把它停下了" in text
+
+
+def test_the_page_says_what_may_not_be_cancelled(home: Any, left: Any) -> None:
+    left(("ok", "磁盘够用"))
+    text = page("/status/jobs/")
+    assert "哪些可以取消、重试" in text
+    assert "告知书的投递" in text
+    assert "不能取消：当事人有权知道" in text
+
+
 def test_an_old_or_missing_examination_is_not_believed(
     home: Any, left: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

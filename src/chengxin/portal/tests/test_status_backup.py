@@ -18,7 +18,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.operate import asked
 from chengxin.operate.backup import PLACE, backups
 from chengxin.operate.manifest import MANIFEST
-from chengxin.oversight.api import ask_backup, last_backup
+from chengxin.oversight.api import ask_backup, cancel_backup, last_backup
 from chengxin.people.api import COOKIE, console_session
 
 pytestmark = pytest.mark.database
@@ -60,7 +60,7 @@ def test_asked_made_and_told(home: Any, place: Path) -> None:
     page("sysadmin", post=True, status=302)
     text = page("sysadmin")
     assert "已请求" in text
-    assert ASK not in text, "one at a time"
+    assert f'"{ASK}"' not in text, "one at a time"
     assert asked.make_asked(home) is True
     text = page("sysadmin")
     assert "完成于" in text
@@ -89,6 +89,33 @@ def test_one_at_a_time_and_only_by_the_system_administrator(home: Any, owner: ps
         assert client.get(asked_again)["Location"] == "/status/"
     with pytest.raises(Refused, match="BACKUP-01"):
         ask_backup(token)
+
+
+def test_backup_02_only_what_nobody_has_taken_is_cancelled(home: Any, owner: psycopg.Connection, place: Path) -> None:
+    token = console_session("sysadmin")
+    client = Client()
+    client.cookies[COOKIE] = token.hex()
+    with pytest.raises(Refused, match="BACKUP-02"):
+        cancel_backup(token)
+    ask_backup(token)
+    for login in ("secadmin", "auditor", "clerk", "manager"):
+        with pytest.raises(Refused, match="DUTY-01"):
+            cancel_backup(console_session(login))
+    assert client.get(f"{ASK}/cancel")["Location"] == "/status/"
+    assert "已请求" in page("sysadmin")
+    assert client.post(f"{ASK}/cancel")["Location"] == "/status/"
+    text = page("sysadmin")
+    assert "已取消</span>" in text
+    assert f'"{ASK}"' in text, "another can be asked for"
+    assert asked.make_asked(home) is False
+    ask_backup(token)
+    owner.execute("select cx.oversight_backup_take_v1()")
+    with pytest.raises(Refused, match="BACKUP-02"):
+        cancel_backup(token)
+    refused = client.post(f"{ASK}/cancel")
+    assert refused.status_code == 422
+    assert "已经开始的备份不能取消" in refused.content.decode()
+    assert "正在备份" in page("sysadmin")
 
 
 def test_pages_take_and_end_nothing(home: Any) -> None:
@@ -144,7 +171,8 @@ def test_what_broke_off_is_said_and_can_be_asked_again(
     text = page("sysadmin")
     assert f"：{words}" in text
     assert "怎么办" in text
-    assert ASK in text
+    assert "重试</button>" in text
+    assert f'"{ASK}"' in text
     assert [entry.name for entry in place.iterdir()] == ["chengxin-20200101T000000Z"]
 
 

@@ -25,7 +25,7 @@ begin atomic
     update cx.intake_batch b set item_version = p_version
     from asking k cross join lawful
     where b.organisation = k.organisation and b.item = p_item and b.kind = p_kind and b.file_digest = p_digest
-      and b.opened_at >= cx.intake_lapsed_before_v1()
+      and b.opened_at >= cx.intake_lapsed_before_v1() and not cx.intake_cancelled_v1(b.batch)
       and not exists (select from cx.intake_receipt c where c.batch = b.batch)
     returning b.batch
   ), written as (
@@ -127,7 +127,7 @@ begin
   select b.* into v_batch from cx.intake_batch b, cx.ledger_session_v1(p_token) s
   where b.batch = p_batch and b.organisation = s.organisation and b.opened_at >= cx.intake_lapsed_before_v1() for update of b;
   -- Asked once the lock is held: a close that was waited for is seen by this second statement only.
-  if v_batch.batch is null or exists (select from cx.intake_receipt c where c.batch = p_batch) then
+  if v_batch.batch is null or cx.intake_cancelled_v1(p_batch) or exists (select from cx.intake_receipt c where c.batch = p_batch) then
     perform cx.refuse_v1('INTAKE-32');
   end if;
   v_activity := case v_batch.kind when 'correct' then 'records.correct' when 'withdraw' then 'records.withdraw'
@@ -207,7 +207,8 @@ begin atomic
   select cx.ledger_duty_v1(p_token, 'records.admit');
   select case when exists (
     select from cx.intake_batch b join cx.ledger_session_v1(p_token) s on s.organisation = b.organisation
-    where b.batch = p_batch and not exists (select from cx.intake_receipt c where c.batch = b.batch))
+    where b.batch = p_batch and not cx.intake_cancelled_v1(p_batch)
+      and not exists (select from cx.intake_receipt c where c.batch = b.batch))
     then true else cx.refuse_v1('INTAKE-32') end;
   delete from cx.intake_finding f where f.batch = p_batch and f.source_row between p_from and p_to;
   insert into cx.intake_finding
@@ -234,7 +235,8 @@ begin atomic
     then true else cx.refuse_v1('INTAKE-32') end;
   -- No chunk is under way while the rows are counted, and a batch is closed once.
   select b.batch from cx.intake_batch b where b.batch = p_batch for update;
-  select case when exists (select from cx.intake_receipt c where c.batch = p_batch) then cx.refuse_v1('INTAKE-32') end;
+  select case when cx.intake_cancelled_v1(p_batch) or exists (select from cx.intake_receipt c where c.batch = p_batch)
+              then cx.refuse_v1('INTAKE-32') end;
   with counted as materialized (
     select count(*) filter (where m.outcome = 'accepted')::integer as accepted,
       count(*) filter (where m.outcome = 'unchanged')::integer as unchanged,

@@ -3,7 +3,7 @@
 create type cx.intake_batch_row_v1 as (upload uuid, batch uuid, organisation text, organisation_name text, item text,
   item_version integer, kind text, channel text, form text, file_digest bytea, problem text, message text, running boolean, stalled boolean, sent_at timestamptz, opened_at timestamptz, closed_at timestamptz,
   declared integer, judged integer, total integer, accepted integer, refused integer, held integer, unchanged integer,
-  ignored integer, wanting integer, waiting integer, dismissed text, kept boolean);
+  ignored integer, wanting integer, waiting integer, dismissed text, cancelled text, kept boolean);
 
 -- Uploads and batches of the own organisation, newest first: p_one narrows to an upload or batch, p_before goes on.
 create function cx.intake_batches_v1(p_token bytea, p_one uuid, p_before timestamptz, p_limit integer)
@@ -23,13 +23,14 @@ begin atomic
   select n.upload, n.batch, n.organisation, o.name, n.item, n.item_version, n.kind, n.channel, n.form, n.digest, n.problem, n.message,
     n.running, r.batch is null and not n.running and coalesce(p.at, n.opened_at) < statement_timestamp() - interval '2 minutes',
     n.at, n.opened_at, r.closed_at, n.declared, p.judged, r.total, r.accepted, r.refused, r.held, r.unchanged, r.ignored,
-    case when d.batch is not null then 0 else r.refused - w.refused end, r.held - w.held, coalesce(d.reason, ''),
+    case when d.batch is not null then 0 else r.refused - w.refused end, r.held - w.held, coalesce(d.reason, ''), coalesce(x.reason, ''),
     exists (select from cx.intake_file f where f.upload = n.upload)
   from sent n
   left join cx.people_organisation o on o.code = n.organisation
   left join cx.intake_progress p on p.batch = n.batch
   left join cx.intake_receipt r on r.batch = n.batch
   left join cx.intake_dismissal d on d.batch = n.batch
+  left join cx.intake_cancel x on x.upload = n.upload
   cross join lateral (
     select count(*) filter (where h.batch is null)::integer as refused, count(h.batch)::integer as held
     from (select f.source_row from cx.intake_fixed f where f.batch = n.batch and cx.intake_counts_v1(f.by_batch)
@@ -143,7 +144,7 @@ begin
   left join lateral (
     select x.to_state from cx.records_event x where x.person = v_person and x.record = r.record order by x.seq desc limit 1) e on true
   left join lateral (
-    select exists (select from cx.intake_batch o where o.batch = x.batch and o.opened_at < cx.intake_lapsed_before_v1()
+    select exists (select from cx.intake_batch o where o.batch = x.batch and (o.opened_at < cx.intake_lapsed_before_v1() or cx.intake_cancelled_v1(o.batch))
                    and not exists (select from cx.records_batch b where b.batch = x.batch)) as lapsed
     from cx.records_version x where x.person = v_person and x.record = r.record and x.version = 1) v on true;
   if p_batch.kind in ('report', 'legacy') then

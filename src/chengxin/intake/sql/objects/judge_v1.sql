@@ -21,11 +21,16 @@ create function cx.intake_lapsed_before_v1() returns timestamptz
 language sql stable
 return statement_timestamp() - make_interval(days => coalesce(cx.catalog_parameter_v1('batch_open', '', cx.ledger_today_v1()), 0));
 
+-- Whether its department took a batch back (已取消). Internal.
+create function cx.intake_cancelled_v1(p_batch uuid) returns boolean language sql stable
+return exists (select from cx.intake_cancel c where c.batch = p_batch);
+
 -- Whether what a batch did to rows of others counts (算数): it is closed, or can still be. What a batch past closing put
 -- right was not put right. Internal.
 create function cx.intake_counts_v1(p_batch uuid) returns boolean language sql stable
 return exists (select from cx.intake_receipt c where c.batch = p_batch)
-  or exists (select from cx.intake_batch b where b.batch = p_batch and b.opened_at >= cx.intake_lapsed_before_v1());
+  or exists (select from cx.intake_batch b where b.batch = p_batch and b.opened_at >= cx.intake_lapsed_before_v1())
+    and not cx.intake_cancelled_v1(p_batch);
 
 -- Whose file holds this determination, where it is not that of the number itself: another file of the same human (档案合并), or,
 -- for what is withdrawn, the person it was moved to (信息归属更正). Most persons have neither; a set, so that the planner puts it
@@ -92,7 +97,7 @@ begin atomic
     left join lateral (
       select x.version, x.content_hmac, x.display_end, x.retained_until, b.batch is not null as closed,
         b.batch is null and exists (
-          select from cx.intake_batch o where o.batch = x.batch and o.opened_at < t.lapsed) as lapsed
+          select from cx.intake_batch o where o.batch = x.batch and (o.opened_at < t.lapsed or cx.intake_cancelled_v1(o.batch))) as lapsed
       from cx.records_version x left join cx.records_batch b on b.batch = x.batch
       where x.person = g.known and x.record = r.record
       order by x.version desc limit 1) v on true

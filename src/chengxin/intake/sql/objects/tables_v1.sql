@@ -15,6 +15,7 @@ create table cx.intake_upload (
   at timestamptz not null,
   lease uuid,                            -- whoever reads it; a reader that lost the lease changes nothing any more
   leased_until timestamptz,
+  lost integer not null default 0,       -- readers that went away in the middle of it and said nothing
   batch uuid,                            -- once the file could be read
   problem text not null default '',      -- the rule that refused the file as a whole
   message text not null default ''       -- and its sentence, which never repeats a cell
@@ -114,6 +115,16 @@ create table cx.intake_dismissal (
   reason text not null check (reason in ('elsewhere', 'unlawful', 'mistaken')),
   at timestamptz not null
 );
+
+-- An upload that its department took back before it was done (取消): from then on its batch is as one past closing.
+create table cx.intake_cancel (
+  upload uuid primary key references cx.intake_upload not deferrable,
+  batch uuid,                            -- empty: nothing of the file was read yet
+  act uuid not null,
+  reason text not null check (reason in ('file', 'item', 'again', 'doubt')),
+  at timestamptz not null
+);
+create index intake_cancel_batch on cx.intake_cancel (batch);
 
 -- Rows that wait for a human (待核): the name does not fit the number, nobody has the number, or a removed record would come
 -- back.

@@ -32,10 +32,11 @@ create function cx.intake_go_on_v1(p_upload uuid, p_act uuid, p_session bytea) r
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.upload');
-  update cx.intake_upload u set session = p_session, message = ''
+  update cx.intake_upload u set session = p_session, message = '', lost = 0
   from cx.ledger_register r
   where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act and u.organisation = r.organisation
     and u.upload = p_upload and u.session is null and u.problem = ''
+    and not exists (select from cx.intake_cancel c where c.upload = u.upload)
     and not exists (select from cx.intake_receipt c where c.batch = u.batch);
   if not found then perform cx.refuse_v1('INTAKE-32'); end if;
 end $$;
@@ -43,7 +44,8 @@ grant execute on function cx.intake_go_on_v1(uuid, uuid, bytea) to web, worker;
 
 create type cx.intake_job_v1 as (upload uuid, item text, kind text, channel text, digest bytea, session bytea,
   lease uuid);
--- The oldest upload that nobody is reading, under a lease of p_seconds. p_token: a session whose duty covers intake.work.
+-- The oldest upload that nobody is reading, under a lease of p_seconds. A lease that ended without a word was lost: its
+-- reader is gone, and what takes readers away again and again can be stopped (intake_halt_v1). p_token: a session whose duty covers intake.work.
 create function cx.intake_take_v1(p_token bytea, p_seconds integer) returns setof cx.intake_job_v1
 language sql volatile security definer
 begin atomic
@@ -52,7 +54,8 @@ begin atomic
     select u.upload from cx.intake_upload u
     where u.problem = '' and u.session is not null and coalesce(u.leased_until < statement_timestamp(), true)
     order by u.at, u.upload limit 1 for update skip locked)
-  update cx.intake_upload u set lease = gen_random_uuid(), leased_until = statement_timestamp() + make_interval(secs => p_seconds)
+  update cx.intake_upload u set lost = u.lost + (u.lease is not null and u.message = '')::integer,
+    lease = gen_random_uuid(), leased_until = statement_timestamp() + make_interval(secs => p_seconds)
   from next n where u.upload = n.upload
   returning u.upload, u.item, u.kind, u.channel, u.file_digest, u.session, u.lease;
 end;
@@ -105,7 +108,7 @@ begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.work');
   delete from cx.records_stage s
   where not exists (select from cx.intake_batch b where b.batch = s.batch and b.opened_at >= cx.intake_lapsed_before_v1()
-                    and not exists (select from cx.intake_receipt c where c.batch = b.batch));
+                    and not cx.intake_cancelled_v1(b.batch) and not exists (select from cx.intake_receipt c where c.batch = b.batch));
   with gone as (
     delete from cx.intake_file f using cx.intake_upload u
     where u.upload = f.upload and u.session is null

@@ -63,18 +63,6 @@ begin atomic
   left join lateral (select u.* from due u order by (u.state = 'open') desc, (u.state = 'away'), u.due_on, u.name limit 1) d on true;
 end;
 
--- Makes the list of open letters again from letters and evidence (重建待投递), after a restore for instance. Owner only; answers
--- how many were missing.
-create function cx.notice_reopen_v1() returns integer language sql volatile
-begin atomic
-  with missing as (
-    insert into cx.notice_open (person, letter, due_on, stuck)
-    select l.person, l.letter, cx.ledger_today_v1(), false
-    from cx.notice_letter l cross join lateral cx.notice_next_v1(l.person, l.letter) s where s.what <> 'over'
-    on conflict do nothing returning 1)
-  select count(*)::integer from missing;
-end;
-
 create type cx.notice_contact_row_v1 as (contact uuid, kind text, source text, at timestamptz, sealed bytea);
 -- Where a person can be reached: the newest of each kind that was not taken back. Internal.
 create function cx.notice_contacts_v1(p_person uuid) returns setof cx.notice_contact_row_v1

@@ -1,20 +1,28 @@
 -- The desk (通知送达) and the person's own contact data.
 
 create type cx.notice_desk_row_v1 as (person uuid, letter uuid, record uuid, record_version integer, item text, issued_on date, stuck boolean,
-  channel text, event text, on_date date, attempts integer, public_until date);
--- Letters that are not served yet (待送达): numbers, dates and the last event, nobody's name; those that nobody can reach first.
--- p_letter null: all of them.
+  channel text, event text, on_date date, attempts integer, public_until date, failed_channel text, failed_event text, failed_reason text,
+  by_post boolean);
+-- Letters that are not served yet (待送达): numbers, dates and the last event, why the last attempt that failed did
+-- (empty: none did), whether one is on its way by post, nobody's name; those that nobody can reach first. p_letter null: all of them.
 create function cx.notice_desk_v1(p_token bytea, p_letter uuid, p_limit integer, p_skip integer) returns setof cx.notice_desk_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
-  select l.person, l.letter, l.record, l.record_version, r.item, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts, p.ends_on
+  select l.person, l.letter, l.record, l.record_version, r.item, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts, p.ends_on,
+    coalesce(f.channel, ''), coalesce(f.event, ''), coalesce(f.reason, ''),
+    exists (select from cx.notice_evidence v where v.person = l.person and v.letter = l.letter and v.channel = 'post' and v.event = 'sent'
+      and not exists (select from cx.notice_evidence b where b.person = v.person and b.letter = v.letter and b.channel = v.channel
+        and b.attempt >= v.attempt and b.event in ('returned', 'delivered')))
   from cx.notice_open o
   join cx.notice_letter l on l.person = o.person and l.letter = o.letter
   join cx.records_record r on r.person = l.person and r.record = l.record
   left join cx.notice_public p on p.person = l.person and p.letter = l.letter
   cross join lateral (select v.channel, v.event, v.on_date from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
                       order by v.at desc, v.evidence limit 1) e
+  left join lateral (select v.channel, v.event, v.reason from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
+                     and v.event in ('skipped', 'refused', 'unanswered', 'bounced', 'returned')
+                     order by v.at desc, v.evidence limit 1) f on true
   cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
                       where v.person = l.person and v.letter = l.letter and v.event = 'placed' and v.channel <> 'in_app') n
   where p_letter is null or o.letter = p_letter
@@ -80,7 +88,7 @@ begin atomic
     then cx.refuse_v1('NOTICE-15') else true end;
 end;
 
--- Sends an undeliverable letter again (重新投递), to an address that was found or to the same. p_kind '': no new address.
+-- Sends an undeliverable letter again (重发), to an address that was found or to the same. p_kind '': no new address.
 -- NOTICE-14: it is not undeliverable. NOTICE-15: nobody deals with their own letter.
 create function cx.notice_renew_v1(p_token bytea, p_act uuid, p_person uuid, p_letter uuid, p_reason text, p_contact uuid, p_kind text,
   p_sealed bytea) returns void language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$

@@ -9,7 +9,9 @@ create table cx.oversight_backup (
   bytes bigint check (bytes > 0),       -- of the backup that was made
   cause text not null default '',       -- why none was made, and what to do
   remedy text not null default '',
-  check ((ended_at is null) = (bytes is null and cause = '')),
+  cancelled uuid check (cancelled is null or (taken_at is null and ended_at is not null)),  -- by which act; only what nobody took
+  check ((ended_at is null) = (bytes is null and cause = '' and cancelled is null)),
+  check (cancelled is null or (bytes is null and cause = '')),
   check (bytes is null or cause = ''),
   check ((cause = '') = (remedy = ''))
 );
@@ -23,13 +25,25 @@ begin atomic
 end;
 grant execute on function cx.oversight_backup_ask_v1(uuid) to web;
 
-create type cx.oversight_backup_v1 as (asked_at timestamptz, taken_at timestamptz, ended_at timestamptz, bytes bigint, cause text, remedy text);
+-- Takes back the request that nobody has taken (取消备份请求). BACKUP-02: there is none, or it is being made.
+create function cx.oversight_backup_cancel_v1(p_act uuid) returns void
+language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
+begin
+  perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'system.backup_cancel');
+  update cx.oversight_backup b set ended_at = statement_timestamp(), cancelled = p_act where b.taken_at is null and b.ended_at is null;
+  if not found then perform cx.refuse_v1('BACKUP-02'); end if;
+end $$;
+grant execute on function cx.oversight_backup_cancel_v1(uuid) to web;
+
+create type cx.oversight_backup_v1 as (asked_at timestamptz, taken_at timestamptz, ended_at timestamptz, bytes bigint, cause text, remedy text,
+  cancelled boolean);
 -- The latest request for a backup and what became of it (最近一次请求的备份). DUTY-01.
 create function cx.oversight_backups_v1(p_token bytea) returns setof cx.oversight_backup_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'system.status');
-  select b.asked_at, b.taken_at, b.ended_at, b.bytes, b.cause, b.remedy from cx.oversight_backup b order by b.asked_at desc, b.act limit 1;
+  select b.asked_at, b.taken_at, b.ended_at, b.bytes, b.cause, b.remedy, b.cancelled is not null
+  from cx.oversight_backup b order by b.asked_at desc, b.act limit 1;
 end;
 grant execute on function cx.oversight_backups_v1(bytea) to web;
 

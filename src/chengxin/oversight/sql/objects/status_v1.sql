@@ -21,7 +21,7 @@ end;
 grant execute on function cx.oversight_work_v1(bytea) to web;
 
 create type cx.oversight_job_v1 as (upload uuid, at timestamptz, organisation_name text, item text, kind text, channel text,
-  bytes integer, state text, problem text, message text, declared integer, judged integer, found integer, under_way integer);
+  bytes integer, state text, problem text, message text, declared integer, judged integer, blocks boolean, found integer, under_way integer);
 -- Files that were sent (任务中心), the newest first: waiting, reading (judged of declared rows), broken off, read, or refused
 -- as a whole by a rule. The message is about columns and line numbers: it never repeats a cell.
 create function cx.oversight_jobs_v1(p_token bytea, p_offset integer, p_limit integer) returns setof cx.oversight_job_v1
@@ -29,13 +29,14 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'system.status');
   select u.upload, u.at, coalesce(o.name, ''), u.item, u.kind, u.channel, u.bytes,
-    s.state, u.problem, u.message, b.declared, p.judged, (count(*) over ())::integer,
+    s.state, u.problem, u.message, b.declared, p.judged,
+    s.state in ('waiting', 'reading') and u.lost >= cx.intake_blocks_from_v1(), (count(*) over ())::integer,
     (count(*) filter (where s.state in ('waiting', 'reading')) over ())::integer
   from cx.intake_upload u left join cx.people_organisation o on o.code = u.organisation
   left join cx.intake_batch b on b.batch = u.batch left join cx.intake_receipt r on r.batch = u.batch
-  left join cx.intake_progress p on p.batch = u.batch
+  left join cx.intake_progress p on p.batch = u.batch left join cx.intake_cancel x on x.upload = u.upload
   cross join lateral (select case
-    when u.problem <> '' then 'refused' when r.batch is not null then 'read' when u.session is null then 'broken'
+    when u.problem <> '' then 'refused' when x.upload is not null then 'cancelled' when r.batch is not null then 'read' when u.session is null then 'broken'
     when u.leased_until > statement_timestamp() then 'reading' else 'waiting' end as state) s
   order by u.at desc, u.upload offset p_offset limit p_limit;
 end;
