@@ -168,6 +168,10 @@ WORDS: dict[str, Word] = {
         "人口信息核验服务暂时没有应答，文件没有读完，没有核验的行都没有入库。服务恢复以后从停下的地方接着读，已入库的行不会重复。",
         "《个人信息保护法》第八条：没有核验的身份不记入",
     ),
+    "INTAKE-70": Word(
+        "这一行已经改正、已经说明不再报送，或者同事正在改正。没有保存您填写的内容，请继续下一行。",
+        "平台文件规范：一行只改正一次",
+    ),
     # ---- warnings: the row is taken, the user should know
     "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
     "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),
@@ -199,7 +203,7 @@ RULES: dict[str, Rule] = {
             code: WORDS[code].sentence
             for code in (
                 *("INTAKE-31", "INTAKE-32", "INTAKE-37", "INTAKE-39", "INTAKE-42", "INTAKE-46"),
-                *("INTAKE-64", "INTAKE-65", "INTAKE-69"),
+                *("INTAKE-64", "INTAKE-65", "INTAKE-69", "INTAKE-70"),
             )
         },
     }.items()
