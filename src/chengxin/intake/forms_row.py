@@ -12,7 +12,7 @@ from chengxin.intake.mending import WrongRow
 from chengxin.intake.result import Finding
 
 _NEEDED: Final = {"yes": "必填。", "cond": "按其他列的内容，有时必填。", "no": ""}
-_LONG: Final = 60
+_LONG: Final = 200
 """Characters from which a cell gets a field of several lines."""
 
 

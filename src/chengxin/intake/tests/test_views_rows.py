@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from chengxin.intake import api, mending
+from chengxin.intake import api
 from chengxin.intake.errors import UnreadableFile
-from chengxin.intake.receipts import receipt_of, verify
-from chengxin.intake.tests.pages import URL, file, heading, page, rows
+from chengxin.intake.tests.pages import URL, change, file, heading, page, rows
+from chengxin.intake.tests.test_views_batch import acts
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import rows as ask
-from chengxin.people.api import console_session
-from conftest import _actor, connect, csv_of, fresh_person, penalty
+from conftest import _actor, csv_of, fresh_person, penalty
 
 pytestmark = pytest.mark.database
 
@@ -39,16 +37,11 @@ def post(actor: Any, address: str, step: str, status: int = 200, cells: dict[str
 
 def fields(text: str) -> dict[str, str]:
     """What a browser would send of the form as it is shown."""
-    sent = {
-        name: value
-        for name, value in re.findall(r'<input type="(?:text|hidden)" name="([^"]+)"(?: value="([^"]*)")?', text)
-    }
+    sent = dict(re.findall(r'<input type="(?:text|hidden)" name="([^"]+)"(?: value="([^"]*)")?', text))
     sent |= dict(re.findall(r'<textarea name="([^"]+)"[^>]*>\n(.*?)</textarea>', text, re.S))
     for name, options in re.findall(r'<select name="([^"]+)"[^>]*>(.*?)</select>', text, re.S):
         sent[name] = "".join(re.findall(r'<option value="([^"]*)" selected', options)[:1])
     sent.pop("csrfmiddlewaretoken", None)
-    from html import unescape
-
     return {name: unescape(value) for name, value in sent.items()}
 
 
@@ -98,3 +91,110 @@ def test_what_is_skipped_stays(officer: Any, bad: str) -> None:
     answer = officer.client.post(f"{bad}rows/", {"step": "skip", "row": "2"})
     assert answer.status_code == 302
     assert heading(page(officer, answer["Location"])) == "还有 1 行没有改正"
+
+
+def test_nothing_of_a_row_is_shown_without_an_act(officer: Any, bad: str, home: Any) -> None:
+    before = acts(home, "intake.workbook")
+    assert "cell-" not in page(officer, f"{bad}rows/")
+    assert acts(home, "intake.workbook") == before
+    assert "cell-CF_JDRQ" in post(officer, bad, "open")
+    assert acts(home, "intake.workbook") == before + 1
+
+
+def test_the_second_officer_is_told_and_goes_on(officer: Any, hand_in: Callable[..., str]) -> None:
+    """INTAKE-70 on the page: what was typed is not saved, and the next row comes."""
+    sent = rows({"CF_JDRQ": "昨天"}, {"CF_JDRQ": "前天"})
+    address, right = hand_in(file(*sent)), penalty(*fresh_person())["CF_JDRQ"]
+    typed = fields(post(officer, address, "open")) | {"cell-CF_JDRQ": right}
+    post(officer, address, "save", cells=typed)
+    second = post(officer, address, "save", 422, typed)
+    assert "同事正在改正" in second
+    assert heading(second) == "第 2 行有 1 列需要改正"
+    assert "<title>错误：" in second
+    last = fields(second) | {"step": "save", "cell-CF_JDRQ": right}
+    assert officer.client.post(f"{address}rows/", last).status_code == 302
+    over = officer.client.post(f"{address}rows/", last)
+    assert over.status_code == 422
+    assert heading(over.content.decode()) == "没有需要改正的行"
+
+
+def test_another_department_and_other_roles_find_nothing(officer: Any, clerk: Any, bad: str) -> None:
+    other = _actor("officer2")
+    assert other.client.get(f"{bad}rows/").status_code == 404
+    assert other.client.post(f"{bad}rows/", {"step": "open"}).status_code == 404
+    assert clerk.client.get(f"{bad}rows/").status_code == 403
+    assert clerk.client.post(f"{bad}rows/", {"step": "open"}).status_code == 403
+    assert officer.client.put(f"{bad}rows/").status_code == 405
+
+
+def test_before_it_is_read_there_is_no_row(officer: Any, hand_in: Callable[..., str]) -> None:
+    assert officer.client.get(f"{hand_in(file(*rows({})), done=False)}rows/").status_code == 404
+
+
+def test_nothing_is_wrong(officer: Any, hand_in: Callable[..., str]) -> None:
+    address = hand_in(file(*rows({})))
+    assert "逐行改正" not in page(officer, address)
+    assert heading(page(officer, f"{address}rows/")) == "没有需要改正的行"
+    assert officer.client.post(f"{address}rows/", {"step": "open"}).status_code == 302
+
+
+def test_a_row_without_cells_is_put_right_in_the_file(officer: Any, hand_in: Callable[..., str]) -> None:
+    head, line = csv_of(rows({})).splitlines()
+    address = hand_in(SimpleUploadedFile("表.csv", head + b"\n" + line + b",more,and,more\n"))
+    text = post(officer, address, "open")
+    assert "没有分成一格一格" in text
+    assert "INTAKE-05" in text
+    assert "保存并下一条" not in text
+    assert heading(post(officer, address, "save", 422, {"row": "1"})) == "还有 1 行没有改正"
+
+
+def test_what_may_not_be_collected_is_not_to_be_made_to_fit(officer: Any, hand_in: Callable[..., str]) -> None:
+    address = hand_in(file(*rows({"CF_WSH": ""})))
+    assert "请不要改成能入库的样子" in post(officer, address, "open")
+
+
+def test_a_batch_whose_file_is_gone_says_what_to_do(officer: Any, bad: str, monkeypatch: Any) -> None:
+    change(monkeypatch, kept=False)
+    assert "逐行改正</a>" not in page(officer, bad)
+    text = page(officer, f"{bad}rows/")
+    assert heading(text) == "这些行不能逐行改正"
+    assert "保存期已过" in text
+    change(monkeypatch, item_version=99, kept=True)
+    assert "新的一版" in page(officer, f"{bad}rows/")
+    assert "新的一版" in post(officer, bad, "open")
+
+
+def test_a_file_that_is_not_read_a_second_time_says_why(officer: Any, bad: str, monkeypatch: Any) -> None:
+    def unreadable(*_: Any, **__: Any) -> Any:
+        raise UnreadableFile("INTAKE-01", "校验进程异常结束", "请重试")
+
+    monkeypatch.setattr(api, "wrong_row", unreadable)
+    assert "校验进程异常结束。请重试。" in post(officer, bad, "open", 422)
+
+
+def test_what_the_store_refuses_keeps_what_was_typed(officer: Any, hand_in: Callable[..., str]) -> None:
+    """INTAKE-37: another kind of file is needed; the page says so."""
+    there = penalty(*fresh_person())
+    address = hand_in(file(there, there | {"CF_WSH": "", "CF_NR": "罚款六百元"}))
+    typed = fields(post(officer, address, "open")) | {"cell-CF_WSH": there["CF_WSH"]}
+    text = post(officer, address, "save", 422, typed)
+    assert "INTAKE-37" in text
+    assert f'value="{there["CF_WSH"]}"' in text
+    assert "改用“更正”的文件" in text
+
+
+def test_what_is_not_a_choice_is_shown_as_it_stands(officer: Any, hand_in: Callable[..., str]) -> None:
+    address = hand_in(file(*rows({"CF_SXYZCD": "很重"})))
+    text = post(officer, address, "open")
+    assert re.search(r'<option value="很重" selected', text)
+    right = fields(text) | {"step": "save", "cell-CF_SXYZCD": "一般"}
+    assert officer.client.post(f"{address}rows/", right).status_code == 302
+
+
+def test_a_session_that_ended_keeps_what_was_typed(officer: Any, bad: str, monkeypatch: Any) -> None:
+    def ended(*_: Any) -> Any:
+        raise Refused("DUTY-01")
+
+    typed = fields(post(officer, bad, "open")) | {"cell-CF_JDRQ": "2026-11-01"}
+    monkeypatch.setattr(api, "mend", ended)
+    assert 'value="2026-11-01"' in post(officer, bad, "save", 422, typed)
