@@ -20,7 +20,7 @@ from chengxin.intake.mending import Mended, WrongRow
 from chengxin.intake.queries import next_wrong
 from chengxin.intake.receipts import parse_receipt, receipt_text
 from chengxin.intake.receipts import receipt_of as facts_of
-from chengxin.intake.tests.material import OFFICE, TODAY, item, row
+from chengxin.intake.tests.material import OFFICE, TODAY, item, row, wide
 from chengxin.intake.tests.test_answers import FIRST
 from chengxin.intake.tests.test_child import DEFINITION
 from chengxin.intake.trial import tried
