@@ -12,8 +12,9 @@ from chengxin.intake.mending import WrongRow
 from chengxin.intake.result import Finding
 
 _NEEDED: Final = {"yes": "必填。", "cond": "按其他列的内容，有时必填。", "no": ""}
-_LONG: Final = 200
-"""Characters from which a cell gets a field of several lines."""
+_LONG: Final = 500
+"""So many characters a cell may hold that gets a field of several lines; one that holds many gets it anyway."""
+_MANY: Final = 30
 
 
 class RowForm(forms.Form):
@@ -62,14 +63,16 @@ def _name(code: str) -> str:
 
 def _field(column: Column, cell: str, masked: str) -> forms.CharField:
     hint = _NEEDED[column.required] + column.form + "。" + column.note
+    if column.several:
+        hint += f"可以填：{'、'.join(column.choices)}。"
     if masked:
         hint += f"文件里是 {masked}，没有写错的，这里留空。"
     widget: forms.Widget
     if column.choices and not column.several:
         values = dict.fromkeys(["", *([cell] if cell else []), *column.choices])
         widget = forms.Select(choices=[(one, one or "（空）") for one in values])
-    elif (column.kind == "text" and (column.length or _LONG) >= _LONG) or "\n" in cell or "\r" in cell:
-        widget = forms.Textarea({"rows": "4"})
+    elif (column.kind == "text" and (column.length or _LONG) >= _LONG) or len(cell) > _MANY or "\n" in cell:
+        widget = forms.Textarea({"rows": "3"})
     else:
         widget = forms.TextInput()
     return forms.CharField(label=column.name, help_text=hint, required=False, strip=False, widget=widget)

@@ -140,7 +140,7 @@ def _page(
     codes = {finding.code for finding in row.findings}
     context = _about(one, found) | {
         "row": row,
-        "form": form,
+        "cells": form,
         "saved": saved,
         "refused": refused,
         "wrong": wrong,
