@@ -22,6 +22,7 @@ from chengxin.intake.api import Batch, UnreadableFile, WrongRow
 from chengxin.intake.forms_row import RowForm
 from chengxin.intake.queries import next_wrong
 from chengxin.intake.views_batch import TAKEN, own_batch
+from chengxin.intake.words import ANOTHER_FILE, NO_FORM_MENDS
 from chengxin.kernel.errors import Refused
 from chengxin.people.api import SignedRequest, requires
 
@@ -31,11 +32,6 @@ SAVED: Final = {
     "later": "已经收下。人口信息核验服务暂时没有应答，恢复以后自动入库",
 }
 """What became of a row that was saved, where it was not simply taken in."""
-NOT_HERE: Final = frozenset({"INTAKE-18", "INTAKE-24", "INTAKE-27", "INTAKE-28", "INTAKE-29", "INTAKE-48", "INTAKE-60"})
-"""Rules that often speak because the row may not be collected at all, or its document is missing: no form
-mends that."""
-ELSEWHERE: Final = frozenset({"INTAKE-37", "INTAKE-39", "INTAKE-41", "INTAKE-42"})
-"""Rules of the store that ask for another kind of file, or for none."""
 
 
 @requires("data_officer", purpose="逐行改正本单位文件中退回的行")
@@ -144,8 +140,8 @@ def _page(
         "saved": saved,
         "refused": refused,
         "wrong": wrong,
-        "not_here": bool(codes & NOT_HERE),
-        "elsewhere": bool(codes & ELSEWHERE),
+        "not_here": bool(codes & NO_FORM_MENDS),
+        "elsewhere": bool(codes & ANOTHER_FILE),
     }
     return render(request, "intake/row.html", context, status=422 if wrong or refused else 200)
 

@@ -210,6 +210,11 @@ RULES: dict[str, Rule] = {
 }
 """What the database itself refuses: it knows the rule but none of the facts of a row."""
 
+NO_FORM_MENDS = frozenset({"INTAKE-18", "INTAKE-24", "INTAKE-27", "INTAKE-28", "INTAKE-29", "INTAKE-48", "INTAKE-60"})
+"""Rules that often speak because a row may not be collected at all, or its document or basis is missing."""
+ANOTHER_FILE = frozenset({"INTAKE-37", "INTAKE-39", "INTAKE-41", "INTAKE-42"})
+"""Rules of the store that ask for another kind of file, or for none."""
+
 BASIS_KINDS = {"collect": "归集依据", "act": "认定依据法律", "period": "公示期限依据"}
 
 ADVICE = {
