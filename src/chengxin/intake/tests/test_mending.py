@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -204,6 +207,30 @@ def test_the_second_officer_is_told(officer: Any, sent: Sent) -> None:
             intake.mend(token, found, stale, right | source(token))
     assert found.batch is not None
     assert next_wrong(elsewhere, found.batch, after=0) is None
+
+
+@pytest.mark.database
+def test_two_officers_in_the_same_moment(officer: Any, sent: Sent, monkeypatch: Any) -> None:
+    """INTAKE-70: both have passed the rules, with two different decisions; one of them comes in."""
+    found = sent(penalty(*fresh_person(), CF_WSH=""))
+    shown, both, keep = wrong(officer, found), Barrier(2, timeout=20), mending.keep
+
+    def together(*arguments: Any, **options: Any) -> UUID:
+        both.wait()
+        return keep(*arguments, **options)
+
+    def save(number: str) -> str:
+        try:
+            return intake.mend(officer.token, found, shown, as_typed(shown, CF_WSH=number)).outcome
+        except Refused as error:
+            return error.code
+        finally:
+            connections.close_all()
+
+    monkeypatch.setattr(mending, "keep", together)
+    with ThreadPoolExecutor(2) as officers:
+        said = list(officers.map(save, [penalty("", "")["CF_WSH"] for _ in range(2)]))
+    assert sorted(said) == ["INTAKE-70", "accepted"]
 
 
 @pytest.mark.database
