@@ -62,6 +62,7 @@ UNREACHED = {
                 "redress:done",
                 "intake:held-row",
                 "intake:nothing",
+                "intake:rows",
                 "intake:sent",
                 "notice:publish",
             ),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import timedelta
-from threading import Barrier
+from threading import Event
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -28,7 +28,7 @@ from chengxin.intake.tests.test_answers import FIRST
 from chengxin.intake.tests.test_child import DEFINITION
 from chengxin.intake.trial import tried
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import today
+from chengxin.ledger.api import act, scalar, today
 from chengxin.people.api import console_session, whoami
 from conftest import csv_of, fresh_person, penalty
 
@@ -211,26 +211,33 @@ def test_the_second_officer_is_told(officer: Any, sent: Sent) -> None:
 
 @pytest.mark.database
 def test_two_officers_in_the_same_moment(officer: Any, sent: Sent, monkeypatch: Any) -> None:
-    """INTAKE-70: both have passed the rules, with two different decisions; one of them comes in."""
-    found = sent(penalty(*fresh_person(), CF_WSH=""))
-    shown, both, keep = wrong(officer, found), Barrier(2, timeout=20), mending.keep
+    """INTAKE-70: the second waits for the first, and sees then that the row is taken."""
+    found = sent(penalty(*fresh_person(), CF_JDRQ="昨天"))
+    shown = wrong(officer, found)
+    right = as_typed(shown, CF_JDRQ=str(today() - timedelta(days=10)))
+    asking = Event()
 
-    def together(*arguments: Any, **options: Any) -> UUID:
-        both.wait()
-        return keep(*arguments, **options)
+    def asked(sql: str, values: Sequence[Any]) -> Any:
+        asking.set()
+        return scalar(sql, values)
 
-    def save(number: str) -> str:
+    def second() -> str:
         try:
-            return intake.mend(officer.token, found, shown, as_typed(shown, CF_WSH=number)).outcome
+            return intake.mend(officer.token, found, shown, right).outcome
         except Refused as error:
             return error.code
         finally:
             connections.close_all()
 
-    monkeypatch.setattr(mending, "keep", together)
-    with ThreadPoolExecutor(2) as officers:
-        said = list(officers.map(save, [penalty("", "")["CF_WSH"] for _ in range(2)]))
-    assert sorted(said) == ["INTAKE-70", "accepted"]
+    monkeypatch.setattr(mending, "scalar", asked)
+    with ThreadPoolExecutor(1) as pool:
+        with act(officer.token, activity="intake.upload") as line:
+            kept = mending.keep(line, b"another decision", item="XZCF", kind="report")
+            scalar("select cx.intake_mend_v1(%s, %s, %s, 1, '{}')", [kept, line, found.batch])
+            other = pool.submit(second)
+            assert asking.wait(20)
+            assert not wait([other], timeout=1).done, "it does not wait for the first"
+        assert other.result(timeout=20) == "INTAKE-70"
 
 
 @pytest.mark.database
