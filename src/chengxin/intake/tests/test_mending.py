@@ -27,6 +27,7 @@ from chengxin.intake.tests.material import OFFICE, TODAY, item, row, wide
 from chengxin.intake.tests.test_answers import FIRST
 from chengxin.intake.tests.test_child import DEFINITION
 from chengxin.intake.trial import tried
+from chengxin.intake.uploads import keep
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import act, scalar, today
 from chengxin.people.api import console_session, whoami
@@ -232,7 +233,7 @@ def test_two_officers_in_the_same_moment(officer: Any, sent: Sent, monkeypatch: 
     monkeypatch.setattr(mending, "scalar", asked)
     with ThreadPoolExecutor(1) as pool:
         with act(officer.token, activity="intake.upload") as line:
-            kept = mending.keep(line, b"another decision", item="XZCF", kind="report")
+            kept = keep(line, b"another decision", item="XZCF", kind="report")
             scalar("select cx.intake_mend_v1(%s, %s, %s, 1, '{}')", [kept, line, found.batch])
             other = pool.submit(second)
             assert asking.wait(20)
