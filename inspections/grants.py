@@ -22,6 +22,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
     | {"intake_dismiss_v1", "intake_cancel_v1", "intake_halt_v1", "oversight_backup_cancel_v1"}
+    | {"intake_next_v1", "intake_mend_v1", "intake_mending_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
     | {"notice_letters_v1", "notice_serve_v1", "notice_copy_own_v1", "notice_events_own_v1", "notice_contacts_own_v1"}
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
@@ -152,6 +153,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
+    "intake_next_v1": "the number of a row of the own organisation: no person, no content; asks the verifier",
     "intake_backlog_v1": "counts of rows that wait, by department; asks the verifier",
 } | {
     f"{room}_{what}_v1": "wrapped keys or their number, nothing of what they seal; security administrator only"
@@ -219,6 +221,7 @@ WRITES_WITHOUT_ACT: dict[str, str] = {
     "intake_found_v1": "findings without content, in a batch that an act opened; asks the verifier",
     "intake_take_v1": "worker only: the lease of an upload that an act brought",
     "intake_lease_v1": "worker only: the same lease, longer",
+    "intake_mending_v1": "which batch an upload became that an act brought; asks the verifier",
     "intake_settle_v1": "worker only: what became of an upload that an act brought",
     "oversight_backup_take_v1": "granted to nobody: the program that started the platform takes what an act asked for",
     "oversight_backup_end_v1": "granted to nobody: what became of it",

@@ -70,6 +70,7 @@ UNREACHED = {
                 "redress:done",
                 "intake:held-row",
                 "intake:nothing",
+                "intake:rows",
                 "intake:sent",
                 "notice:publish",
             ),

@@ -139,6 +139,8 @@ def test_from_the_template_to_the_receipt(city: City, walk: Open, tmp_path: Path
         each.go(first)
         each.check("校验结果")
     officer.picture("result")
+    row_by_row(officer, large, late)
+    officer.go(first)
 
     bad = officer.download(officer.named("下载需改正的行（Excel）"), tmp_path)
     lines = sheets(bad)["数据"]
@@ -167,6 +169,24 @@ def test_from_the_template_to_the_receipt(city: City, walk: Open, tmp_path: Path
     assert "共 2 行：入库 2" in verified.output
     receipt.write_text(receipt.read_text("utf-8").replace("accepted 2", "accepted 9"), "utf-8")
     assert CliRunner().invoke(receipt_group, ["verify", str(receipt), "--key", key]).exit_code == 1
+
+
+def row_by_row(officer: Walk, large: Walk, hidden: Row) -> None:
+    """Look at both refused rows in the form, from the page of their batch, and leave them as they are."""
+    for each in (large, officer):
+        each.press("逐行改正")
+        each.check("逐行改正")
+        each.press("从第一行开始")
+        each.says("第 2 行有 2 列需要改正", "保存并下一条", "没有写错的，这里留空")
+        each.says_not(hidden["CF_XDR_ZJHM"], hidden["CF_XDR_MC"])
+        if each is officer:
+            officer.picture("row")
+        each.unfold()
+        each.check("改正一行")
+    officer.press("跳过")
+    officer.says("第 4 行有 1 列需要改正")
+    officer.press("跳过")
+    officer.says("还有 2 行没有改正")
 
 
 def test_corrected_and_withdrawn(walk: Open, tmp_path: Path) -> None:
@@ -288,6 +308,20 @@ def test_without_scripts(walk: Open, tmp_path: Path) -> None:
     assert heading(officer) == "1 行需要改正"
     officer.check("校验结果")
     assert len(sheets(officer.download(officer.named("下载需改正的行（Excel）"), tmp_path))["数据"]) == 2
+    officer.press("逐行改正")
+    assert heading(officer) == "还有 1 行没有改正"
+    officer.check("逐行改正")
+    officer.press("从第一行开始")
+    officer.says("不是有效日期", "例如 2026-11-03", "还有 1 行没有入库")
+    assert officer.page.get_by_label("处罚决定日期").input_value() == "昨天"
+    officer.check("改正一行")
+    with officer.refused(422):
+        officer.press("保存并下一条")
+    officer.check("改正一行，有错误")
+    officer.page.get_by_label("处罚决定日期").fill(right["CF_JDRQ"])
+    officer.press("保存并下一条")
+    officer.says("没有需要改正的行", "第 2 行已入库", "原文件没有改动")
+    officer.check("没有需要改正的行")
 
 
 def test_with_the_keyboard_alone(walk: Open, tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def _said(receipt: ReceiptFacts) -> str:
             f"时间：{_time(receipt.opened_at)} 至 {_time(receipt.closed_at)}",
             f"共 {receipt.total} 行：入库 {receipt.accepted}，已有未变 {receipt.unchanged}，"
             f"退回 {receipt.refused}，待核 {receipt.held}；另有 {receipt.ignored} 行空白或说明未计入",
+            *([f"逐行改正：批次 {receipt.mends[0]} 第 {receipt.mends[1]} 行"] if receipt.mends else []),
         )
     )
 

@@ -83,7 +83,7 @@ def workbook_from(token: bytes, source: bytes | Path, batch: Batch) -> bytes:
     """
     if batch.batch is None:
         raise LookupError
-    item = _item_of(batch)
+    item = item_of(batch)
     wanted = {"held"} if batch.dismissed else {"held", "error"}
     found = (one for one in _all_findings(token, batch.batch) if one.kind in wanted)
     still = [one for one in found if not (one.fixed or one.decided)]
@@ -139,7 +139,7 @@ def write_workbook(source: Path, target: Path, imported: Imported, *, item: str,
             raise
 
 
-def _item_of(batch: Batch) -> ItemFacts:
+def item_of(batch: Batch) -> ItemFacts:
     """The version of the item that a batch was judged by, whatever became of it since."""
     judged_by = version(batch.item, batch.item_version or 0)
     if judged_by is None:

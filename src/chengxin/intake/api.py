@@ -6,6 +6,7 @@ from chengxin.intake.answers import receipt_of, workbook_of, write_workbook
 from chengxin.intake.commands import Imported, decide, dismiss, import_file
 from chengxin.intake.errors import UnreadableFile
 from chengxin.intake.judging.child import JudgingFailed
+from chengxin.intake.mending import Mended, WrongRow, mend, obstacle, wrong_row
 from chengxin.intake.queries import (
     Backlog,
     Batch,
@@ -38,11 +39,13 @@ __all__ = [
     "Imported",
     "JudgingFailed",
     "Limits",
+    "Mended",
     "Quality",
     "RowFinding",
     "Summary",
     "TooManyRows",
     "UnreadableFile",
+    "WrongRow",
     "backlog",
     "batch",
     "batches",
@@ -55,6 +58,8 @@ __all__ = [
     "halt",
     "held",
     "import_file",
+    "mend",
+    "obstacle",
     "quality",
     "receipt_of",
     "summary",
@@ -63,4 +68,5 @@ __all__ = [
     "work",
     "workbook_of",
     "write_workbook",
+    "wrong_row",
 ]

@@ -11,7 +11,7 @@ from uuid import UUID
 from chengxin.catalog.api import item as catalog_item
 from chengxin.catalog.api import version, versions
 from chengxin.intake.errors import UnreadableFile
-from chengxin.ledger.api import rows
+from chengxin.ledger.api import rows, scalar
 
 PAGE = 50
 
@@ -34,6 +34,8 @@ class Batch:
         dismissed: why refused rows are not coming (不再报送); empty: nobody said so.
         cancelled: why its department took it back before it was done (取消); empty: it did not.
         kept: the file is still there, sealed.
+        mends, mends_row: the batch and row that this one row puts right, made in a form (逐行改正); else None.
+        mended: the columns that were changed there.
     """
 
     upload: UUID | None
@@ -66,6 +68,9 @@ class Batch:
     dismissed: str
     cancelled: str
     kept: bool
+    mends: UUID | None
+    mends_row: int | None
+    mended: list[str] | None
 
     @property
     def open_rows(self) -> int:
@@ -214,6 +219,12 @@ def findings(
         of=RowFinding,
         using=using,
     )
+
+
+def next_wrong(token: bytes, batch: UUID, *, after: int) -> int | None:
+    """The first refused row after this one that still wants the department (下一个需要改正的行)."""
+    found = scalar("select cx.intake_next_v1(%s::bytea, %s::uuid, %s::integer)", [token, batch, after])
+    return None if found is None else int(found)
 
 
 def summary(token: bytes, batch: UUID) -> list[Summary]:

@@ -47,6 +47,7 @@ class ReceiptFacts:
         kind: one of ``facts.KINDS``.
         file: SHA-256 of the file as it came.
         opened_at, closed_at: aware; written in UTC to the second.
+        mends: batch, row and changed columns of the one row that was put right in a form (逐行改正); else None.
 
     Raises:
         ValueError: the rows do not add up, or a word would not fit into its line.
@@ -66,6 +67,7 @@ class ReceiptFacts:
     held: int
     unchanged: int
     ignored: int
+    mends: tuple[UUID, int, tuple[str, ...]] | None = None
 
     def __post_init__(self) -> None:
         if self.total != self.accepted + self.refused + self.held + self.unchanged:
@@ -73,7 +75,8 @@ class ReceiptFacts:
         if min(getattr(self, name) for name in (*_COUNTS, "version")) < 0:
             raise ValueError("a receipt counts")
         words = re.fullmatch(r"[0-9A-Z_]+ [0-9A-Z]+", f"{self.item} {self.organisation}")
-        if not words or self.kind not in KINDS or len(self.file) != 32:
+        columns = "".join(self.mends[2]) if self.mends else ""
+        if not words or self.kind not in KINDS or len(self.file) != 32 or re.search(r"[^0-9A-Za-z_]", columns):
             raise ValueError("a receipt holds codes only")
 
 
@@ -95,6 +98,7 @@ def receipt_of(batch: Batch) -> ReceiptFacts:
         batch.opened_at,
         batch.closed_at,
         **{name: getattr(batch, name) for name in _COUNTS},
+        mends=(batch.mends, batch.mends_row or 0, tuple(batch.mended or ())) if batch.mends else None,
     )
 
 
@@ -113,6 +117,7 @@ def receipt_text(receipt: ReceiptFacts) -> str:
         f"opened {receipt.opened_at.astimezone(UTC).strftime(_TIME)}",
         f"closed {receipt.closed_at.astimezone(UTC).strftime(_TIME)}",
         *(f"{name} {getattr(receipt, name)}" for name in _COUNTS),
+        *([f"mends {receipt.mends[0]} {receipt.mends[1]} {','.join(receipt.mends[2])}"] if receipt.mends else []),
     ]
     text = "".join(f"{line}\n" for line in lines)
     leaf = hashlib.sha256(b"\0" + text.encode())
@@ -139,13 +144,19 @@ def parse_receipt(text: str) -> ReceiptFacts:
             bytes.fromhex(said["file"].removeprefix("sha256:")),
             opened,
             closed,
-            *(int(said[name]) for name in _COUNTS),
+            **{name: int(said[name]) for name in _COUNTS},
+            mends=_mends(said["mends"]) if "mends" in said else None,
         )
     except (ValueError, KeyError):
         raise BadReceipt(FORM) from None
     if form != FORM or receipt_text(receipt) != text:
         raise BadReceipt(FORM)
     return receipt
+
+
+def _mends(text: str) -> tuple[UUID, int, tuple[str, ...]]:
+    batch, row, columns = text.split(" ")
+    return UUID(batch), int(row), tuple(filter(None, columns.split(",")))
 
 
 def sign(receipt: ReceiptFacts, key: InstanceKey) -> str:

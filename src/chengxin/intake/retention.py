@@ -112,6 +112,18 @@ TABLES: Final = (
         fields=no("batch source_row of_batch of_row", "哪一行是为哪一行再次送来的"),
     ),
     Table(
+        "intake_mend",
+        "逐行改正：哪次上传改正了哪一行，改了哪些列",
+        Scope.LOCAL,
+        guarded=True,
+        until=_DONE,
+        then="删除",
+        fields=(
+            *no("upload batch source_row fields", "哪次上传改正哪个批次的第几行，改了哪些列；不含内容"),
+            *key("act", "由哪次登记行为写入"),
+        ),
+    ),
+    Table(
         "intake_dismissal",
         "报送单位说明退回的行不再报送",
         Scope.LOCAL,

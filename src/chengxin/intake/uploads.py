@@ -70,16 +70,31 @@ def upload(
     Raises:
         Refused: SESSION-01, DUTY-01, SIGNATURE-05 (the request came before).
     """
+    session = _travelling(token, hashlib.sha256(content).digest())
+    with act(token, activity="intake.upload") as line:
+        return keep(line, content, item=item, kind=kind, channel=channel, request=request, session=session)
+
+
+def keep(
+    line: UUID,
+    content: bytes,
+    *,
+    item: str,
+    kind: str,
+    channel: str = "page",
+    request: UUID | None = None,
+    session: bytes | None = None,
+) -> UUID:
+    """Keep a file under an open act, see :func:`upload`; without a session no worker reads it."""
     digest = hashlib.sha256(content).digest()
     blocks = [
         ring().seal_bytes(block, _aad("file", digest, at)) for at, block in enumerate(_cut(zlib.compress(content, 1)))
     ]
-    with act(token, activity="intake.upload") as line:
-        kept = scalar(
-            "select cx.intake_upload_v1(%s::uuid, %s::uuid, %s::text, %s::text, %s::text, %s::bytea, %s::integer, "
-            "%s::bytea[], %s::bytea)",
-            [request or uuid7(), line, item, kind, channel, digest, len(content), blocks, _travelling(token, digest)],
-        )
+    kept = scalar(
+        "select cx.intake_upload_v1(%s::uuid, %s::uuid, %s::text, %s::text, %s::text, %s::bytea, %s::integer, "
+        "%s::bytea[], %s::bytea)",
+        [request or uuid7(), line, item, kind, channel, digest, len(content), blocks, session],
+    )
     return UUID(str(kept))
 
 

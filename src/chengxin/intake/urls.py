@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from chengxin.intake import views, views_batch, views_desk
+from chengxin.intake import views, views_batch, views_desk, views_rows
 
 app_name = "intake"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("<uuid:one>/go-on", views_batch.go_on, name="go-on"),
     path("<uuid:one>/cancel", views_batch.cancel, name="cancel"),
     path("<uuid:one>/dismiss", views_batch.dismiss, name="dismiss"),
+    path("<uuid:one>/rows/", views_rows.rows, name="rows"),
     path("<uuid:one>/workbook", views_batch.workbook, name="workbook"),
     path("<uuid:one>/receipt", views_batch.receipt, name="receipt"),
 ]

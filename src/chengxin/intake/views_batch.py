@@ -60,7 +60,7 @@ class Line:
 @require_GET
 def batch(request: SignedRequest, one: UUID) -> HttpResponse:
     """One batch: how far it is, or what became of every row (校验结果)."""
-    found = _own(request, one)
+    found = own_batch(request, one)
     running = found.state == "校验中"
     part = "HX-Request" in request.headers
     if part and not running:
@@ -74,7 +74,7 @@ def batch(request: SignedRequest, one: UUID) -> HttpResponse:
 @require_POST
 def go_on(request: SignedRequest, one: UUID) -> HttpResponse:
     """Go on with a reading that was interrupted (继续处理)."""
-    api.go_on(request.token, _own(request, one))
+    api.go_on(request.token, own_batch(request, one))
     return redirect("intake:batch", one=one)
 
 
@@ -99,7 +99,7 @@ def cancel(request: SignedRequest, one: UUID) -> HttpResponse:
 @require_POST
 def dismiss(request: SignedRequest, one: UUID) -> HttpResponse:
     """Say that the refused rows are not coming (不再报送): they wait for nobody any more."""
-    found = _own(request, one)
+    found = own_batch(request, one)
     if found.batch is None or not found.wanting:  # said before, or put right meanwhile: the page says which
         return redirect("intake:batch", one=one)
     form = DismissForm(request.POST)
@@ -116,7 +116,7 @@ def dismiss(request: SignedRequest, one: UUID) -> HttpResponse:
 @require_POST
 def workbook(request: SignedRequest, one: UUID) -> HttpResponse:
     """The department's own rows that want putting right (下载需改正的行): the door registers who takes them."""
-    found = _own(request, one)
+    found = own_batch(request, one)
     if not (found.kept and found.open_rows):
         raise Http404
     try:
@@ -130,7 +130,7 @@ def workbook(request: SignedRequest, one: UUID) -> HttpResponse:
 @require_GET
 def receipt(request: SignedRequest, one: UUID) -> HttpResponse:
     """The signed receipt of a closed batch (下载回执)."""
-    found = _own(request, one)
+    found = own_batch(request, one)
     if found.closed_at is None:
         raise Http404
     return as_file(api.receipt_of(found).encode(), "text/plain; charset=utf-8", f"receipt-{found.batch}.txt")
@@ -183,7 +183,8 @@ def as_file(content: bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def _own(request: SignedRequest, one: UUID) -> Batch:
+def own_batch(request: SignedRequest, one: UUID) -> Batch:
+    """A batch of the own organisation; another's is not found."""
     found = api.batch(request.token, one)
     if found is None:
         raise Http404
@@ -204,6 +205,8 @@ def _page(
 ) -> HttpResponse:
     head = next((head for head in heads() if head.code == found.item), None)
     form, cancelling = form or DismissForm(), cancelling or CancelForm()
+    item = version(found.item, found.item_version) if found.item_version else None
+    names = column_names(item)
     context: dict[str, Any] = {
         "batch": found,
         "one": one,
@@ -228,10 +231,11 @@ def _page(
         "form": form,
         "cancelling": cancelling if found.upload and found.state in UNDER_WAY else None,
         "taken_back": TAKEN_BACK.get(found.cancelled, ""),
+        "by_row": bool(found.wanting) and not api.obstacle(found),
+        "mended": [names.get(code, code) for code in found.mended or ()],
     }
     if found.closed_at is not None and found.batch is not None:
-        item = version(found.item, found.item_version) if found.item_version else None
-        context |= _outcome(request, found, found.batch, column_names(item))
+        context |= _outcome(request, found, found.batch, names)
         context["again"] = UploadForm(items=(), initial={"item": found.item, "kind": found.kind})
     wrong = no_workbook or refused or form.errors or cancelling.errors
     return render(request, template, context, status=422 if wrong else 200)

@@ -175,6 +175,10 @@ WORDS: dict[str, Word] = {
     "INTAKE-71": Word(
         "这个文件没有挡住读取，不能停下。要不要取消，由报送单位决定。", "GB/T 22239-2019 8.1.5.1：系统管理员不办理业务"
     ),
+    "INTAKE-72": Word(
+        "这一行已经改正、已经说明不再报送，或者同事正在改正。没有保存您填写的内容，请继续下一行。",
+        "平台文件规范：一行只改正一次",
+    ),
     # ---- warnings: the row is taken, the user should know
     "INTAKE-51": Word("“{field}”超过“{severity}”的最长公示期，已缩短到 {day}。", "《信用修复管理办法》"),
     "INTAKE-52": Word("“{field}”短于“{severity}”的最短公示期，已延长到 {day}。", "《信用修复管理办法》"),
@@ -206,12 +210,17 @@ RULES: dict[str, Rule] = {
             code: WORDS[code].sentence
             for code in (
                 *("INTAKE-31", "INTAKE-32", "INTAKE-37", "INTAKE-39", "INTAKE-42", "INTAKE-46"),
-                *("INTAKE-64", "INTAKE-65", "INTAKE-69", "INTAKE-70", "INTAKE-71"),
+                *("INTAKE-64", "INTAKE-65", "INTAKE-69", "INTAKE-70", "INTAKE-71", "INTAKE-72"),
             )
         },
     }.items()
 }
 """What the database itself refuses: it knows the rule but none of the facts of a row."""
+
+NO_FORM_MENDS = frozenset({"INTAKE-18", "INTAKE-24", "INTAKE-27", "INTAKE-28", "INTAKE-29", "INTAKE-48", "INTAKE-60"})
+"""Rules that often speak because a row may not be collected at all, or its document or basis is missing."""
+ANOTHER_FILE = frozenset({"INTAKE-37", "INTAKE-39", "INTAKE-41", "INTAKE-42"})
+"""Rules of the store that ask for another kind of file, or for none."""
 
 BASIS_KINDS = {"collect": "归集依据", "act": "认定依据法律", "period": "公示期限依据"}
 

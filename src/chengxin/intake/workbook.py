@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from chengxin.catalog.api import Book, Column, data_sheet, guide_sheet, new_book
@@ -83,8 +83,8 @@ def error_workbook(
     refused, waiting = _by_row(errors), _by_row(held)
     wanted = set(numbers)
     cells = {number: row for number, row in rows if number in wanted}
-    columns = _with_asked(columns, item=item, kind=kind, findings=(*errors, *held), spelling=spelling)
-    shown = _columns(item, kind, columns, spelling)
+    shown = columns_of(columns, item=item, kind=kind, findings=(*errors, *held), spelling=spelling)
+    columns = [column.code for column in shown]
     sheet = _Sheet(columns)
     for number in numbers:
         sheet.add(number, cells.get(number, {}), refused.get(number, ()), waiting.get(number, ()))
@@ -119,23 +119,48 @@ def error_workbook_of(
         TooManyRows: before anything is read.
         UnreadableFile: the file is another one now.
     """
-    spelling = next((one for one in item.formats if one.name in form.split("，")), None)
-    bad = bad if bad and not spelling else BadRows()
-    missing = [number for number in _numbers(errors, held) if number not in bad.rows]
-    found = picked(source, item=_as_it_stands(item, spelling), kind=kind, wanted=missing) if missing else bad
-    rows = bad.rows | found.rows
-    of_format = spelling.defaults if spelling else ()
-    implied = {code for code in of_format if all(row.get(code, _IMPLIED) == _IMPLIED for row in found.rows.values())}
+    found = rows_of(source, item=item, kind=kind, form=form, numbers=_numbers(errors, held), bad=bad)
     return error_workbook(
         item=item,
         kind=kind,
         batch=batch,
-        columns=[code for code in found.columns if code not in implied],
-        rows=rows.items(),
+        columns=found.columns,
+        rows=found.rows.items(),
         errors=errors,
         held=held,
-        spelling=spelling,
+        spelling=found.spelling,
     )
+
+
+class Found(NamedTuple):
+    """Rows of a file as they stand in it, and the other format it is written in; None for the item's own."""
+
+    columns: list[str]
+    rows: dict[int, dict[str, str]]
+    spelling: FormatFacts | None
+
+
+def rows_of(
+    source: bytes | Path,
+    *,
+    item: ItemFacts,
+    kind: str,
+    form: str,
+    numbers: Sequence[int],
+    bad: BadRows | None = None,
+) -> Found:
+    """Rows of a judged file as they stand in it, in the columns that it really has; see :func:`error_workbook_of`.
+
+    Raises:
+        UnreadableFile: the file is another one now.
+    """
+    spelling = next((one for one in item.formats if one.name in form.split("，")), None)
+    bad = bad if bad and not spelling else BadRows()
+    missing = [number for number in numbers if number not in bad.rows]
+    found = picked(source, item=_as_it_stands(item, spelling), kind=kind, wanted=missing) if missing else bad
+    of_format = spelling.defaults if spelling else ()
+    implied = {code for code in of_format if all(row.get(code, _IMPLIED) == _IMPLIED for row in found.rows.values())}
+    return Found([code for code in found.columns if code not in implied], bad.rows | found.rows, spelling)
 
 
 def _as_it_stands(item: ItemFacts, spelling: FormatFacts | None) -> ItemFacts:
@@ -249,8 +274,12 @@ def _with_asked(
     return [*columns, *(field.code for field in fields_for(item, kind) if field.code in asked)]
 
 
-def _columns(item: ItemFacts, kind: str, codes: Iterable[str], spelling: FormatFacts | None) -> list[Column]:
+def columns_of(
+    columns: Sequence[str], *, item: ItemFacts, kind: str, findings: Sequence[Finding], spelling: FormatFacts | None
+) -> list[Column]:
+    """The columns in which rows are put right, in the words of the file's format: its own and those it is asked for."""
     fields = {field.code: field for field in fields_for(item, kind)}
+    codes = _with_asked(columns, item=item, kind=kind, findings=findings, spelling=spelling)
     return [
         _column(item, fields[code], spelling)
         if code in fields
@@ -275,6 +304,7 @@ def _column(item: ItemFacts, field: FieldFacts, spelling: FormatFacts | None) ->
         kind=field.kind,
         choices=choices,
         length=field.length,
+        note=field.note,
         several=field.many or any(code.detail for code in codes),
     )
 

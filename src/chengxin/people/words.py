@@ -90,7 +90,7 @@ TASKS: dict[str, str] = {
     "intake.open": "开始一个批次",
     "intake.close": "办结一个批次",
     "intake.receipts": "查看本单位的回执",
-    "intake.workbook": "下载本单位需要改正的行",
+    "intake.workbook": "取回本单位需要改正的行",
     "intake.held": "查看待核的行",
     "intake.dismiss": "放弃本单位的一行",
     "intake.cancel": "取消本单位的报送",

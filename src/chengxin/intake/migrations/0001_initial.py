@@ -15,6 +15,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql_object("intake", "batch_v1")),
         migrations.RunSQL(sql_object("intake", "upload_v1")),
         migrations.RunSQL(sql_object("intake", "stop_v1")),
+        migrations.RunSQL(sql_object("intake", "mend_v1")),
         migrations.RunSQL(sql_object("intake", "desk_v1")),
         migrations.RunSQL(sql_object("intake", "rotate_v1")),
     ]

@@ -3,7 +3,8 @@
 create type cx.intake_batch_row_v1 as (upload uuid, batch uuid, organisation text, organisation_name text, item text,
   item_version integer, kind text, channel text, form text, file_digest bytea, problem text, message text, running boolean, stalled boolean, sent_at timestamptz, opened_at timestamptz, closed_at timestamptz,
   declared integer, judged integer, total integer, accepted integer, refused integer, held integer, unchanged integer,
-  ignored integer, wanting integer, waiting integer, dismissed text, cancelled text, kept boolean);
+  ignored integer, wanting integer, waiting integer, dismissed text, cancelled text, kept boolean, mends uuid, mends_row integer,
+  mended text[]);
 
 -- Uploads and batches of the own organisation, newest first: p_one narrows to an upload or batch, p_before goes on.
 create function cx.intake_batches_v1(p_token bytea, p_one uuid, p_before timestamptz, p_limit integer)
@@ -24,8 +25,9 @@ begin atomic
     n.running, r.batch is null and not n.running and coalesce(p.at, n.opened_at) < statement_timestamp() - interval '2 minutes',
     n.at, n.opened_at, r.closed_at, n.declared, p.judged, r.total, r.accepted, r.refused, r.held, r.unchanged, r.ignored,
     case when d.batch is not null then 0 else r.refused - w.refused end, r.held - w.held, coalesce(d.reason, ''), coalesce(x.reason, ''),
-    exists (select from cx.intake_file f where f.upload = n.upload)
+    exists (select from cx.intake_file f where f.upload = n.upload), m.batch, m.source_row, m.fields
   from sent n
+  left join cx.intake_mend m on m.upload = n.upload
   left join cx.people_organisation o on o.code = n.organisation
   left join cx.intake_progress p on p.batch = n.batch
   left join cx.intake_receipt r on r.batch = n.batch
@@ -164,6 +166,11 @@ begin
   perform cx.intake_write_v1(p_token, 'intake.certify', '', v_run, p_batch.batch, p_batch.kind, p_batch.item, p_batch.item_version,
     p_batch.organisation, p_key_version, array[v_row.source_row], array[v_person], array[v_known], array[v_last.record],
     array[coalesce(v_last.round, 0) + 1]);
+  if v_row.fixes_batch is not null then
+    -- What it was sent again for is done with it.
+    perform cx.intake_keyed_v1(p_batch.batch, array[v_row.source_row], array[v_row.fixes_batch], array[v_row.fixes_row],
+      array[true]);
+  end if;
   delete from cx.records_stage s where s.run = v_run;
   perform cx.ledger_emit_v1(array['00000000-0000-0000-0000-000000000000'::uuid], 'intake.closed',
     array[jsonb_build_object('batch', p_batch.batch)]);

@@ -108,6 +108,16 @@ create table cx.intake_retry (
   primary key (batch, source_row)
 );
 create index intake_retry_of on cx.intake_retry (of_batch, of_row);
+-- A row that was put right in a form (逐行改正): the upload whose one row stands for it now, and the columns that the officer
+-- changed. Who and when stand in the act; the row as it came stays in the file it came in.
+create table cx.intake_mend (
+  upload uuid primary key references cx.intake_upload not deferrable,
+  act uuid not null,
+  batch uuid not null,
+  source_row integer not null,
+  fields text[] not null
+);
+create index intake_mend_of on cx.intake_mend (batch, source_row);
 -- The department says that the refused rows of a batch are not coming (不再报送), and why.
 create table cx.intake_dismissal (
   batch uuid primary key,
