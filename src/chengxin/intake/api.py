@@ -18,6 +18,7 @@ from chengxin.intake.queries import (
     batches,
     findings,
     held,
+    held_row,
     quality,
     summary,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "findings",
     "go_on",
     "held",
+    "held_row",
     "import_file",
     "quality",
     "receipt_of",

@@ -9,7 +9,8 @@ language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
   select l.person, l.letter, l.record, l.record_version, r.item, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts, p.ends_on
-  from cx.notice_open o
+  from (select o.* from cx.notice_open o where p_letter is null or o.letter = p_letter
+        order by o.stuck desc, o.issued_on, o.letter limit p_limit offset p_skip) o
   join cx.notice_letter l on l.person = o.person and l.letter = o.letter
   join cx.records_record r on r.person = l.person and r.record = l.record
   left join cx.notice_public p on p.person = l.person and p.letter = l.letter
@@ -17,21 +18,21 @@ begin atomic
                       order by v.at desc, v.evidence limit 1) e
   cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
                       where v.person = l.person and v.letter = l.letter and v.event = 'placed' and v.channel <> 'in_app') n
-  where p_letter is null or o.letter = p_letter
-  order by o.stuck desc, l.issued_on, l.letter limit p_limit offset p_skip;
+  order by o.stuck desc, o.issued_on, o.letter;
 end;
 grant execute on function cx.notice_desk_v1(bytea, uuid, integer, integer) to web;
 
 create type cx.notice_count_v1 as (issued bigint, served bigint, waiting bigint, stuck bigint);
--- How many letters were issued, are served, wait, and reach nobody.
+-- How many letters were issued, are served, wait, and reach nobody: by the tally, and by what is on its way.
 create function cx.notice_counts_v1(p_token bytea) returns setof cx.notice_count_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
-  select (select count(*) from cx.notice_letter),
-    (select count(distinct (e.person, e.letter)) from cx.notice_evidence e
-     where e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered')),
-    (select count(*) from cx.notice_open o where not o.stuck), (select count(*) from cx.notice_open o where o.stuck);
+  select t.issued, t.served, o.waiting, o.stuck
+  from (select coalesce(sum(t.letters) filter (where t.what = 'issued'), 0)::bigint as issued,
+          coalesce(sum(t.letters) filter (where t.what = 'served'), 0)::bigint as served from cx.notice_tally t) t
+  cross join (select count(*) filter (where not o.stuck) as waiting, count(*) filter (where o.stuck) as stuck
+              from cx.notice_open o) o;
 end;
 grant execute on function cx.notice_counts_v1(bytea) to web;
 
