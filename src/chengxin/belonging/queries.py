@@ -255,7 +255,7 @@ def matter(found: Look) -> Matter:
 
 
 def corrections(token: bytes, limit: int = PAGE, *, skip: int = 0) -> list[Correction]:
-    """Corrections to what the own organisation was shown (更正通知), unconfirmed ones first. Raises Refused: DUTY-01."""
+    """Corrections to what the own organisation was shown (更正通知), unconfirmed first. Raises Refused: DUTY-01."""
     sql = "select * from cx.belonging_inbox_v1(%s::bytea, %s::integer, %s::integer)"
     return rows(sql, [token, limit, skip], of=Correction)
 

@@ -47,7 +47,7 @@ TABLES: Final = (
         unbound="工作清单，不是事实：提出和决定各有登记行为",
         fields=(
             *key("person objection case_no", "谁的哪件异议"),
-            *plain("filed_on", "何时提出，清单按此排列"),
+            *plain("ground filed_on", "理由和何时提出，清单按此挑选和排列"),
         ),
     ),
 )

@@ -101,13 +101,15 @@ begin atomic
     coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, w.on_date, h.due_on
   from (
     select w.*, c.on_date from cx.intake_waiting w
-    join cx.intake_receipt c on c.batch = w.batch
+    -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+    cross join lateral (select c.on_date from cx.intake_receipt c where c.batch = w.batch offset 0) c
     where (p_batch is null or w.batch = p_batch and w.source_row = p_row)
-      and not exists (select from cx.intake_decision d
-                      where d.person = w.person and d.batch = w.batch and d.source_row = w.source_row)
+      and (select true from cx.intake_decision d
+           where d.person = w.person and d.batch = w.batch and d.source_row = w.source_row) is null
     order by w.due_on, w.batch, w.source_row limit p_limit offset p_skip) w
-  join cx.intake_held h on h.person = w.person and h.batch = w.batch and h.source_row = w.source_row
-  join cx.intake_batch b on b.batch = h.batch
+  cross join lateral (
+    select h.* from cx.intake_held h where h.person = w.person and h.batch = w.batch and h.source_row = w.source_row offset 0) h
+  cross join lateral (select b.* from cx.intake_batch b where b.batch = h.batch offset 0) b
   left join cx.people_organisation o on o.code = b.organisation
   left join cx.people_key k on k.id_hmac = (h.row).hmac
   order by w.due_on, w.batch, w.source_row;

@@ -11,9 +11,10 @@ begin atomic
   select l.person, l.letter, l.record, l.record_version, r.item, l.issued_on, o.stuck, e.channel, e.event, e.on_date, n.attempts, p.ends_on
   from (select o.* from cx.notice_open o where p_letter is null or o.letter = p_letter
         order by o.stuck desc, o.issued_on, o.letter limit p_limit offset p_skip) o
-  join cx.notice_letter l on l.person = o.person and l.letter = o.letter
-  join cx.records_record r on r.person = l.person and r.record = l.record
-  left join cx.notice_public p on p.person = l.person and p.letter = l.letter
+  -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+  cross join lateral (select l.* from cx.notice_letter l where l.person = o.person and l.letter = o.letter offset 0) l
+  cross join lateral (select r.item from cx.records_record r where r.person = l.person and r.record = l.record offset 0) r
+  left join lateral (select p.ends_on from cx.notice_public p where p.person = l.person and p.letter = l.letter offset 0) p on true
   cross join lateral (select v.channel, v.event, v.on_date from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
                       order by v.at desc, v.evidence limit 1) e
   cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
@@ -127,16 +128,16 @@ grant execute on function cx.notice_publish_v1(bytea, uuid, uuid, uuid, text) to
 
 create type cx.notice_public_row_v1 as (number text, shown text, published_on date, ends_on date);
 -- The public notices that run (公告), for everybody: masked names and numbers of letters. One that was opened is gone.
-create function cx.notice_publics_v1() returns setof cx.notice_public_row_v1
+create function cx.notice_publics_v1(p_limit integer, p_skip integer) returns setof cx.notice_public_row_v1
 language sql stable security definer
 begin atomic
   select '告' || upper(right(replace(l.record::text, '-', ''), 12)) || '-' || l.record_version || '号', p.shown, p.published_on, p.ends_on
   from cx.notice_public p
   join cx.notice_letter l on l.person = p.person and l.letter = p.letter
   join cx.notice_open o on o.person = p.person and o.letter = p.letter
-  where p.ends_on >= cx.ledger_today_v1() order by p.published_on desc, p.letter;
+  where p.ends_on >= cx.ledger_today_v1() order by p.published_on desc, p.letter limit p_limit offset p_skip;
 end;
-grant execute on function cx.notice_publics_v1() to web;
+grant execute on function cx.notice_publics_v1(integer, integer) to web;
 
 -- The person's own contact data (联系方式).
 create function cx.notice_contacts_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_contact_row_v1

@@ -34,6 +34,7 @@ create table cx.redress_decision (
 create table cx.redress_open (
   person uuid not null,
   objection uuid not null,
+  ground text not null,
   filed_on date not null,
   case_no text not null,
   primary key (person, objection)
@@ -59,7 +60,7 @@ begin
     where o.person = p_person and o.record = p_record and o.ground = p_ground and o.froze);
   insert into cx.redress_objection values (p_person, p_objection, p_act, p_record, p_case_no, p_ground, p_statement, v_freezes,
     statement_timestamp(), cx.ledger_today_v1());
-  insert into cx.redress_open values (p_person, p_objection, cx.ledger_today_v1(), p_case_no);
+  insert into cx.redress_open values (p_person, p_objection, p_ground, cx.ledger_today_v1(), p_case_no);
   if v_freezes then
     perform cx.records_step_v1('redress.object', array[p_person], array[p_record], array[p_act], array[p_seq], array['DISPUTED'],
       null, null, null, null, null);
@@ -129,11 +130,13 @@ begin atomic
   select cx.ledger_duty_v1(p_token, 'redress.queue');
   select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on,
     cx.catalog_parameter_v1('objection_decide', '', o.filed_on)
-  from cx.redress_open w
-  join cx.redress_objection o on o.person = w.person and o.objection = w.objection
-  where (p_ground = '' or o.ground = p_ground)
-    and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)
-  order by w.filed_on, w.case_no limit p_limit offset p_skip;
+  from (select w.* from cx.redress_open w where p_ground = '' or w.ground = p_ground
+        order by w.filed_on, w.case_no limit p_limit offset p_skip) w
+  -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+  cross join lateral (
+    select o.* from cx.redress_objection o where o.person = w.person and o.objection = w.objection
+      and (select true from cx.redress_decision d where d.person = o.person and d.objection = o.objection) is null offset 0) o
+  order by w.filed_on, w.case_no;
 end;
 grant execute on function cx.redress_queue_v1(bytea, text, integer, integer) to web;
 
