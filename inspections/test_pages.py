@@ -51,9 +51,7 @@ ENOUGH = 8
 
 
 STATEMENTS = 12
-"""That a page asks of the database at the most (figures.md), whoever asks and how much there is to show."""
-MORE: dict[str, str] = {}
-"""Address of a kind of page that needs more -> why; the registering of looks is the only reason there can be."""
+"""That a page asks of the database at the most (figures.md), whoever asks and however much there is to show."""
 
 
 class Asked:
@@ -97,7 +95,7 @@ def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
         with asked() as watch:
             answer = actor.client.get(address, follow=True)
         assert answer.status_code == 200, f"{address} answers {answer.status_code}"
-        assert watch.most <= STATEMENTS or kind in MORE, f"{address}: {watch.most} statements; ask for sets, and once"
+        assert watch.most <= STATEMENTS, f"{address}: {watch.most} statements; ask for sets, and once"
         if not answer["Content-Type"].startswith("text/html"):
             continue
         text = answer.content.decode()
