@@ -312,14 +312,12 @@ def matters(
     waiting: bool = False,
     before: datetime | None = None,
     limit: int = 50,
+    skip: int = 0,
 ) -> list[Matter]:
     """What administrators did and proposed, the newest first: about one account or all, only what waits or all.
 
     Raises:
         Refused: SESSION-01, DUTY-01.
     """
-    return rows(
-        "select * from cx.people_matters_v1(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer)",
-        [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit],
-        of=Matter,
-    )
+    sql = "select * from cx.people_matters_v1(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer, %s::integer)"
+    return rows(sql, [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit, skip], of=Matter)

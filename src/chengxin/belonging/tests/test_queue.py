@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from chengxin.belonging import api, views
+from chengxin.belonging import api
 from chengxin.belonging.tests.desk import Desk
 from chengxin.ledger.tests.cost import alike, blocks
 from conftest import fresh_person
@@ -47,7 +47,7 @@ def test_what_waits_is_what_nobody_decided(citizen: Any, desk: Desk, connect: Co
 
 def test_each_list_of_the_desk_is_paged(desk: Desk, citizen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     matter = desk.queued(desk.propose(citizen, fresh_person()))
-    monkeypatch.setattr(views.api, "queue", lambda _, limit, *, skip: ([matter] * 51)[skip : skip + limit])
+    monkeypatch.setattr(api, "queue", lambda _, limit, *, skip: ([matter] * 51)[skip : skip + limit])
     text = desk.one.client.get("/persons/").content.decode()
     assert "50 件</span>以上的归属事项" in text
     assert text.count(f"/persons/{matter.matter}/") == 50
