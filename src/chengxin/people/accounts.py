@@ -319,5 +319,9 @@ def matters(
     Raises:
         Refused: SESSION-01, DUTY-01.
     """
-    sql = "select * from cx.people_matters_v1(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer, %s::integer)"
-    return rows(sql, [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit, skip], of=Matter)
+    return rows(
+        "select * from cx.people_matters_v1"
+        "(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer, %s::integer)",
+        [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit, skip],
+        of=Matter,
+    )

@@ -27,7 +27,12 @@ def test_a_page_is_what_was_asked_for(asked: str, number: int, rows: range, befo
 
 def test_no_more_is_read_than_a_page_and_one() -> None:
     asked: list[tuple[int, int]] = []
-    turned("2", lambda limit, skip: asked.append((limit, skip)) or [])
+
+    def read(limit: int, skip: int) -> list[int]:
+        asked.append((limit, skip))
+        return []
+
+    turned("2", read)
     assert asked == [(PAGE + 1, PAGE)]
 
 
