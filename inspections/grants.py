@@ -178,6 +178,7 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
 another read of the same look says "nothing found", silence would make that a lie."""
 
 WRITES_WITHOUT_ACT: dict[str, str] = {
+    "notice_tally_v1": "counts of letters; whoever adds has opened the act of the letter or of its service",
     "ledger_act_v1": "writes the acts themselves",
     "ledger_look_v1": "writes the looks themselves",
     "ledger_shown_v1": "writes what a look was shown",
