@@ -8,11 +8,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chengxin.belonging.words import DOUBTS, KINDS, ORIGINS, OUTCOMES
-from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.pages import PAGE
 from chengxin.ledger.api import Look, look, rows
 from chengxin.people.api import Shelf, ring
-from chengxin.redress.api import due_after
+from chengxin.redress.api import deadlines
 
 SHELVES = (
     Shelf("belonging", "matter", "归属理由", lambda one: matter_aad(one.id)),
@@ -202,21 +201,17 @@ def decided(token: bytes, limit: int) -> list[Queued]:
 
 
 def _queued(door: str, arguments: list[object]) -> list[Queued]:
-    calendar = Calendar.from_data()
-    return [
-        Queued(**one.__dict__, decide_by=due_after(one.proposed_on, one.days, calendar).date)
-        for one in rows(f"select * from {door}", arguments, of=_QueuedRow)  # noqa: S608 - a literal
-    ]
+    found = rows(f"select * from {door}", arguments, of=_QueuedRow)  # noqa: S608 - a literal
+    dues = deadlines([(one.proposed_on, one.days) for one in found])
+    return [Queued(**one.__dict__, decide_by=due.date) for one, due in zip(found, dues, strict=True)]
 
 
 def doubts(token: bytes, limit: int = PAGE, *, skip: int = 0, change: int | None = None) -> list[Doubt]:
     """Changes of the population database that wait for a proposal: a page, or the one. Raises Refused: DUTY-01."""
     sql = "select * from cx.belonging_doubts_v1(%s::bytea, %s::bigint, %s::integer, %s::integer)"
-    calendar = Calendar.from_data()
-    return [
-        Doubt(**one.__dict__, decide_by=due_after(one.told_on, one.days, calendar).date)
-        for one in rows(sql, [token, change, limit, skip], of=_DoubtRow)
-    ]
+    found = rows(sql, [token, change, limit, skip], of=_DoubtRow)
+    dues = deadlines([(one.told_on, one.days) for one in found])
+    return [Doubt(**one.__dict__, decide_by=due.date) for one, due in zip(found, dues, strict=True)]
 
 
 def side_look(token: bytes, queued: Queued, side: str) -> Look:

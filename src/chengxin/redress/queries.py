@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
@@ -93,15 +94,20 @@ class _QueueRow:
 def deadline(filed_on: date) -> tuple[date, bool]:
     """The promised day of the decision, and whether it is provisional (calendar not published)."""
     row = parameter(DECIDE_WORKING_DAYS, "", today=filed_on)
-    due = due_after(filed_on, row.value if row else None, Calendar.from_data())
+    (due,) = deadlines([(filed_on, row.value if row else None)])
     return due.date, due.provisional
 
 
-def due_after(filed_on: date, days: int | None, calendar: Calendar) -> Deadline:
-    """The same from the working days that the database read with the row. Raises Refused: REDRESS-08, none."""
-    if days is None:
+def deadlines(filed: Sequence[tuple[date, int | None]]) -> list[Deadline]:
+    """The same of many, from the working days that the database read with each row.
+
+    Raises:
+        Refused: REDRESS-08, there are none.
+    """
+    calendar = Calendar.from_data()
+    if any(days is None for _, days in filed):
         raise Refused("REDRESS-08")
-    return decide_by(filed_on=filed_on, working_days=days, calendar=calendar)
+    return [decide_by(filed_on=day, working_days=days or 0, calendar=calendar) for day, days in filed]
 
 
 SHELVES = (
@@ -152,7 +158,7 @@ def _cases(door: str, look: Look) -> list[Case]:
         [look.token, look.person, look.id],
         of=_CaseRow,
     )
-    calendar = Calendar.from_data()
+    dues = deadlines([(row.filed_on, row.days) for row in found])
     return [
         Case(
             row.objection,
@@ -161,7 +167,7 @@ def _cases(door: str, look: Look) -> list[Case]:
             row.ground,
             row.froze,
             row.filed_on,
-            due_after(row.filed_on, row.days, calendar).date,
+            due.date,
             row.outcome,
             row.decided_on,
             row.post,
@@ -169,7 +175,7 @@ def _cases(door: str, look: Look) -> list[Case]:
             statement=_open(row.statement, statement_aad(look.person, row.objection)),
             reasons=_open(row.reasons, reasons_aad(look.person, row.objection)) if row.reasons else "",
         )
-        for row in found
+        for row, due in zip(found, dues, strict=True)
     ]
 
 
@@ -197,7 +203,7 @@ def queued(token: bytes, objection: UUID) -> Queued | None:
 
 
 def _queued(found: list[_QueueRow]) -> list[Queued]:
-    calendar = Calendar.from_data()
+    dues = deadlines([(row.filed_on, row.days) for row in found])
     return [
         Queued(
             row.person,
@@ -207,7 +213,7 @@ def _queued(found: list[_QueueRow]) -> list[Queued]:
             row.ground,
             row.froze,
             row.filed_on,
-            due_after(row.filed_on, row.days, calendar).date,
+            due.date,
         )
-        for row in found
+        for row, due in zip(found, dues, strict=True)
     ]
