@@ -28,13 +28,14 @@ EXECUTES: dict[str, set[str]] = {
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
     | {"notice_recheck_look_v1", "notice_recheck_contacts_v1", "notice_publish_v1", "notice_publics_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
-    | {"redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
+    | {"redress_queued_v1", "redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
     | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1", "catalog_term_propose_v1", "catalog_term_decide_v1", "catalog_terms_v1"}
     | {"people_files_v1", "people_file_look_v1", "people_identities_v1", "ledger_file_act_v1"}
     | {"belonging_find_look_v1", "belonging_found_v1", "belonging_move_v1", "belonging_pair_v1", "belonging_queue_v1"}
+    | {"belonging_queued_v1", "belonging_decided_v1"}
     | {"belonging_pair_note_v1"}
     | {"belonging_doubts_v1", "belonging_look_v1", "belonging_pair_look_v1", "belonging_matter_v1"}
     | {"belonging_records_v1", "belonging_decide_v1", "belonging_inbox_v1", "belonging_confirm_v1"}
@@ -111,6 +112,8 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_look_v1": "registers the look itself, at one side of a matter that waits",
     "belonging_pair_look_v1": "registers the look itself, at one side of a change or merge that can be proposed about",
     "belonging_queue_v1": "numbers and days of matters, no identity; asks the verifier; opening one takes a look",
+    "belonging_queued_v1": "one row of that list; asks the verifier",
+    "belonging_decided_v1": "the same of those decided; asks the verifier",
     "belonging_doubts_v1": "kind and day of changes that wait, no identity; asks the verifier",
     "belonging_pair_v1": "proposes under acts at both files; answers nothing",
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
@@ -128,6 +131,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_kin_decide_v1": "decides under its act at the deceased; answers nothing",
     "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application",
     "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
+    "redress_queued_v1": "one row of that queue; asks the verifier",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "oversight_backups_v1": "times and size of a backup; asks the verifier",
     "oversight_work_v1": "counts and times of what waits; asks the verifier",
@@ -176,6 +180,7 @@ READS_WITHOUT_SHOWN: dict[str, str] = {
 another read of the same look says "nothing found", silence would make that a lie."""
 
 WRITES_WITHOUT_ACT: dict[str, str] = {
+    "notice_tally_v1": "counts of letters; whoever adds has opened the act of the letter or of its service",
     "ledger_act_v1": "writes the acts themselves",
     "ledger_look_v1": "writes the looks themselves",
     "ledger_shown_v1": "writes what a look was shown",

@@ -1,13 +1,16 @@
-"""Templates: each is used, and no page shows a variable that does not exist."""
+"""Templates: each is used, no page shows a variable that does not exist, none asks the database more than 12 times."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import pytest
+from django.core.signals import request_started
+from django.db import connections
 from django.template import Context, Engine, engines
 
 from tools import house
@@ -47,6 +50,42 @@ ENOUGH = 8
 """Pages of one kind that are read: other tests leave hundreds of letters, and each can be in a state of its own."""
 
 
+STATEMENTS = 12
+"""That a page asks of the database at the most (figures.md), whoever asks and however much there is to show."""
+
+NOT_OF_THE_PAGE = "ledger_seen_v1"
+"""That a session is in use, once a minute whatever page it is: it writes and is no reading of a page."""
+
+
+class Asked:
+    """Statements of one page after another, on whatever connection."""
+
+    def __init__(self) -> None:
+        self.most = self.count = 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, *call: Any) -> Any:
+        self.count += NOT_OF_THE_PAGE not in sql
+        self.most = max(self.most, self.count)
+        return execute(sql, *call)
+
+    def begin(self, **_: Any) -> None:
+        self.count = 0
+
+
+@contextmanager
+def asked() -> Iterator[Asked]:
+    """Counts what each request asks; of one that leads on, each page by itself."""
+    watch = Asked()
+    request_started.connect(watch.begin)
+    try:
+        with ExitStack() as stack:
+            for each in connections:
+                stack.enter_context(connections[each].execute_wrapper(watch))
+            yield watch
+    finally:
+        request_started.disconnect(watch.begin)
+
+
 def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
     """Pages that an actor reaches by links from a start, the newest of each kind, with their text."""
     seen, waiting, kinds = set[str](), [start], Counter[str]()
@@ -56,8 +95,10 @@ def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
             continue
         seen.add(address)
         kinds[kind] += 1
-        answer = actor.client.get(address, follow=True)
+        with asked() as watch:
+            answer = actor.client.get(address, follow=True)
         assert answer.status_code == 200, f"{address} answers {answer.status_code}"
+        assert watch.most <= STATEMENTS, f"{address}: {watch.most} statements; ask for sets, and once"
         if not answer["Content-Type"].startswith("text/html"):
             continue
         text = answer.content.decode()
@@ -68,7 +109,7 @@ def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.database
 @pytest.mark.usefixtures("strict")
-def test_no_page_shows_an_undefined_variable(
+def test_no_page_shows_an_undefined_variable_or_asks_too_often(
     make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any, notice_officer: Any
 ) -> None:
     citizen = make_citizen()
@@ -158,3 +199,21 @@ def test_inspection_finds_an_undefined_variable(strict: None) -> None:
     del strict
     template = _engine().from_string("{{ known }} {{ unknown.part }}")
     assert template.render(Context({"known": "此"})) == "此 ⟦undefined unknown.part⟧"
+
+
+@pytest.mark.database
+def test_inspection_counts_the_statements_of_a_page(officer: Any) -> None:
+    from chengxin.people.api import seen, whoami
+
+    with asked() as watch:
+        for _ in range(STATEMENTS + 1):
+            whoami(officer.token)
+    assert watch.most == STATEMENTS + 1
+    with asked() as watch:
+        officer.client.get("/")
+        first = watch.most
+        officer.client.get("/")
+    assert 0 < watch.most == first, "each page by itself"
+    with asked() as watch:
+        seen(officer.token)
+    assert watch.most == 0, "the one statement that is not counted"

@@ -59,7 +59,7 @@ class Pair:
 
 def open_matter(token: bytes, matter: UUID) -> MatterFile | None:
     """Open a matter that waits (打开事项); None when it does not. Raises Refused: DUTY-01."""
-    queued = next((one for one in api.queue(token) if one.matter == matter and not one.outcome), None)
+    queued = api.queued(token, matter)
     if queued is None:
         return None
     try:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from chengxin.belonging.words import DOUBTS, KINDS, ORIGINS, OUTCOMES
+from chengxin.kernel.pages import PAGE
 from chengxin.ledger.api import Look, look, rows
 from chengxin.people.api import Shelf, ring
 from chengxin.redress.api import deadlines
@@ -51,6 +52,7 @@ class _QueuedRow:
     outcome: str
     decided_on: date | None
     other: UUID | None = field(repr=False)
+    days: int | None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _DoubtRow:
     kind: str
     told_on: date
     two: bool
-    proposed: bool
+    days: int | None
 
 
 @dataclass(frozen=True)
@@ -183,18 +185,33 @@ class Told:
     confirmed_on: date | None
 
 
-def queue(token: bytes, limit: int = 500) -> list[Queued]:
-    """Matters that wait, the oldest first, then those decided. Raises Refused: DUTY-01."""
-    found = rows("select * from cx.belonging_queue_v1(%s::bytea, %s::integer)", [token, limit], of=_QueuedRow)
-    due = deadlines(one.proposed_on for one in found)
-    return [Queued(**one.__dict__, decide_by=due[one.proposed_on][0]) for one in found]
+def queue(token: bytes, limit: int = PAGE, *, skip: int = 0) -> list[Queued]:
+    """Matters that wait, the oldest first. Raises Refused: DUTY-01."""
+    return _queued("cx.belonging_queue_v1(%s::bytea, %s::integer, %s::integer)", [token, limit, skip])
 
 
-def doubts(token: bytes, limit: int = 200) -> list[Doubt]:
-    """Changes of the population database that wait for two persons. Raises Refused: DUTY-01."""
-    found = rows("select * from cx.belonging_doubts_v1(%s::bytea, %s::integer)", [token, limit], of=_DoubtRow)
-    due = deadlines(one.told_on for one in found)
-    return [Doubt(**one.__dict__, decide_by=due[one.told_on][0]) for one in found]
+def queued(token: bytes, matter: UUID) -> Queued | None:
+    """One matter that waits; None where it does not. Raises Refused: DUTY-01."""
+    return next(iter(_queued("cx.belonging_queued_v1(%s::bytea, %s::uuid)", [token, matter])), None)
+
+
+def decided(token: bytes, limit: int) -> list[Queued]:
+    """Matters that were decided, the newest first. Raises Refused: DUTY-01."""
+    return _queued("cx.belonging_decided_v1(%s::bytea, %s::integer)", [token, limit])
+
+
+def _queued(door: str, arguments: list[object]) -> list[Queued]:
+    found = rows(f"select * from {door}", arguments, of=_QueuedRow)  # noqa: S608 - a literal
+    dues = deadlines([(one.proposed_on, one.days) for one in found])
+    return [Queued(**one.__dict__, decide_by=due.date) for one, due in zip(found, dues, strict=True)]
+
+
+def doubts(token: bytes, limit: int = PAGE, *, skip: int = 0, change: int | None = None) -> list[Doubt]:
+    """Changes of the population database that wait for a proposal: a page, or the one. Raises Refused: DUTY-01."""
+    sql = "select * from cx.belonging_doubts_v1(%s::bytea, %s::bigint, %s::integer, %s::integer)"
+    found = rows(sql, [token, change, limit, skip], of=_DoubtRow)
+    dues = deadlines([(one.told_on, one.days) for one in found])
+    return [Doubt(**one.__dict__, decide_by=due.date) for one, due in zip(found, dues, strict=True)]
 
 
 def side_look(token: bytes, queued: Queued, side: str) -> Look:
@@ -232,9 +249,10 @@ def matter(found: Look) -> Matter:
     return Matter(**data, **said)
 
 
-def corrections(token: bytes, limit: int = 500) -> list[Correction]:
-    """Corrections to what the own organisation was shown (更正通知). Raises Refused: DUTY-01."""
-    return rows("select * from cx.belonging_inbox_v1(%s::bytea, %s::integer)", [token, limit], of=Correction)
+def corrections(token: bytes, limit: int = PAGE, *, skip: int = 0) -> list[Correction]:
+    """Corrections to what the own organisation was shown (更正通知), unconfirmed first. Raises Refused: DUTY-01."""
+    sql = "select * from cx.belonging_inbox_v1(%s::bytea, %s::integer, %s::integer)"
+    return rows(sql, [token, limit, skip], of=Correction)
 
 
 def own_moves(found: Look) -> list[Moved]:

@@ -13,6 +13,7 @@ from chengxin.belonging.rules import check_evidence, check_reasons
 from chengxin.belonging.words import GRANTS, RELATIONS, REQUESTS
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
+from chengxin.kernel.pages import PAGE
 from chengxin.ledger.api import Look, look, rows, scalar
 from chengxin.people.api import ring
 from chengxin.records.api import OwnRecord, through
@@ -145,13 +146,17 @@ def apply(
     return case_no
 
 
-def applications(token: bytes, *, waiting: bool, limit: int = 200) -> list[Application]:
+def applications(token: bytes, limit: int = PAGE, *, waiting: bool, skip: int = 0) -> list[Application]:
     """Applications of the own counter, or all that wait for whoever decides. Raises Refused: DUTY-01."""
-    return rows(
-        "select * from cx.belonging_kin_v1(%s::bytea, %s::boolean, %s::integer)",
-        [token, waiting, limit],
-        of=Application,
-    )
+    return rows(_LIST, [token, waiting, None, limit, skip], of=Application)
+
+
+def application(token: bytes, one: UUID, *, waiting: bool) -> Application | None:
+    """One of them; None where it is none. Raises Refused: DUTY-01."""
+    return next(iter(rows(_LIST, [token, waiting, one, 1, 0], of=Application)), None)
+
+
+_LIST = "select * from cx.belonging_kin_v1(%s::bytea, %s::boolean, %s::uuid, %s::integer, %s::integer)"
 
 
 def kin_look(token: bytes, found: Application, activity: str) -> Look:

@@ -40,6 +40,19 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "belonging_waiting",
+        "待决定的归属事项；可以由事项和决定重新算出",
+        Scope.PERSON,
+        guarded=True,
+        until="第二人决定，或者提出人撤回",
+        then="当时删除",
+        unbound="工作清单，不是事实：提出和决定各有登记行为",
+        fields=(
+            *key("person matter case_no", "谁的哪件事项"),
+            *plain("proposed_at", "何时提出，清单按此排列"),
+        ),
+    ),
+    Table(
         "belonging_recall",
         "更正通知：哪些单位曾看到归属有误的信息",
         Scope.PERSON,

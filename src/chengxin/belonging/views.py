@@ -6,6 +6,7 @@ Opening a matter registers a look at each side, and both read it. A person is ne
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -21,25 +22,31 @@ from chengxin.belonging.casefile import MatterFile, Pair, open_matter, open_pair
 from chengxin.belonging.forms import DecideForm, FilesForm, NoteForm, PairForm, RightForm, TakeBackForm, UndoForm
 from chengxin.catalog.api import item as catalog_item
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 from chengxin.redress import api as redress
 
 WHY = "办理信息归属更正和档案合并"
 _SALT = "belonging.done"
+DECIDED = 20
+"""Of what was decided the list shows the newest."""
 
 
 @requires("reviewer", purpose=WHY)
 @require_GET
 def queue(request: SignedRequest) -> HttpResponse:
     """What waits (待办): numbers and days, nobody's name; what was decided below it."""
-    found = api.queue(request.token)
+    token, asked = request.token, request.GET.get
+    objected = partial(redress.queue, token, ground="not_mine")
     context = {
-        "waiting": [one for one in found if not one.outcome],
-        "decided": [one for one in found if one.outcome][:20],
-        "doubts": [one for one in api.doubts(request.token) if not one.proposed],
-        "relatives": api.applications(request.token, waiting=True),
-        "objections": [one for one in redress.queue(request.token) if one.ground == "not_mine"],
+        "waiting": turned(asked("page", ""), lambda limit, skip: api.queue(token, limit, skip=skip)),
+        "decided": api.decided(token, DECIDED),
+        "doubts": turned(asked("doubts", ""), lambda limit, skip: api.doubts(token, limit, skip=skip)),
+        "relatives": turned(
+            asked("relatives", ""), lambda limit, skip: api.applications(token, limit, waiting=True, skip=skip)
+        ),
+        "objections": turned(asked("objections", ""), lambda limit, skip: objected(limit, skip=skip)),
         "today": today(),
     }
     return render(request, "belonging/queue.html", context)
@@ -69,7 +76,7 @@ def note(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def objection(request: SignedRequest, objection: UUID) -> HttpResponse:
     """An objection says that it is somebody else's (不是本人): the record comes from the case."""
-    case = next((one for one in redress.queue(request.token) if one.objection == objection), None)
+    case = redress.queued(request.token, objection)
     if case is None:
         return render(request, "belonging/gone.html", status=404)
     record = redress.case_record(redress.case_look(request.token, case.person, case.case_no))
@@ -164,7 +171,7 @@ def two_files(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def doubt(request: SignedRequest, change: int) -> HttpResponse:
     """A change of the population database about two persons: both files, then merge or keep apart."""
-    waits = next((one for one in api.doubts(request.token) if one.ref == str(change) and not one.proposed), None)
+    waits = next(iter(api.doubts(request.token, 1, change=change)), None)
     pair = open_pair(request.token, "population", str(change), two=waits.two) if waits else None
     if waits is None or pair is None:
         return render(request, "belonging/gone.html", status=404)
@@ -250,7 +257,10 @@ def inbox(request: SignedRequest) -> HttpResponse:
         with suppress(ValueError):  # no such correction; the list says what there is
             api.confirm(request.token, UUID(request.POST.get("recall", "")))
         return redirect("belonging:inbox")
-    found = api.corrections(request.token)
-    waiting = [one for one in found if one.confirmed_on is None]
-    context = {"waiting": waiting, "confirmed": [one for one in found if one.confirmed_on is not None][:20]}
+    page = turned(request.GET.get("page", ""), lambda limit, skip: api.corrections(request.token, limit, skip=skip))
+    context = {
+        "page": page,
+        "waiting": [one for one in page.rows if one.confirmed_on is None],
+        "confirmed": [one for one in page.rows if one.confirmed_on is not None],
+    }
     return render(request, "belonging/inbox.html", context)

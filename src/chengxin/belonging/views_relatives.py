@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from chengxin.belonging import api
 from chengxin.belonging.forms import GrantForm, KinForm, OnBehalfForm
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, identity, requires
 
@@ -21,12 +22,16 @@ COUNTER = "受理近亲属申请"
 @require_GET
 def applications(request: SignedRequest) -> HttpResponse:
     """Applications of the own counter: numbers and days, nobody's name."""
-    found = api.applications(request.token, waiting=False)
+    page = turned(
+        request.GET.get("page", ""),
+        lambda limit, skip: api.applications(request.token, limit, waiting=False, skip=skip),
+    )
     filed = request.GET.get("filed", "")
     day = today()
     context = {
-        "found": [(one, one.open_on(day)) for one in found],
-        "filed": next((one for one in found if one.case_no == filed), None),
+        "found": [(one, one.open_on(day)) for one in page.rows],
+        "page": page,
+        "filed": next((one for one in page.rows if one.case_no == filed), None),
     }
     return render(request, "belonging/relatives.html", context)
 
@@ -55,7 +60,7 @@ def new(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def copy(request: SignedRequest, application: UUID) -> HttpResponse:
     """The records of the deceased to read and print; each opening is a registered look."""
-    found = _one(api.applications(request.token, waiting=False), application)
+    found = api.application(request.token, application, waiting=False)
     if found is None or not found.open_on(today()):
         return render(request, "belonging/gone_relative.html", status=404)
     look = api.kin_look(request.token, found, "belonging.kin_copy")
@@ -88,7 +93,7 @@ def copy(request: SignedRequest, application: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def decide(request: SignedRequest, application: UUID) -> HttpResponse:
     """One application for the second person: who asks, what was seen, why."""
-    found = _one(api.applications(request.token, waiting=True), application)
+    found = api.application(request.token, application, waiting=True)
     if found is None:
         return render(request, "belonging/gone.html", status=404)
     look = api.kin_look(request.token, found, "belonging.kin_review")
@@ -101,7 +106,3 @@ def decide(request: SignedRequest, application: UUID) -> HttpResponse:
             refused = error.code
     context = {"found": found, "asked": api.asked(look), "identity": identity(look), "form": form, "refused": refused}
     return render(request, "belonging/relative_decide.html", context, status=422 if form.errors or refused else 200)
-
-
-def _one(found: list[api.Application], application: UUID) -> api.Application | None:
-    return next((one for one in found if one.application == application), None)

@@ -5,7 +5,6 @@ Every `on` is a day; None means every row, those that ended included.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 from typing import Any, TypeVar
@@ -37,13 +36,6 @@ def parameters(name: str, *codes: str, today: date) -> dict[str, Parameter]:
     found.sort(key=lambda row: (row.item, row.valid_from))
     newest = {row.item: row for row in found}
     return {code: row for code in codes if (row := newest.get(code) or newest.get(""))}
-
-
-def parameter_on(name: str, days: Iterable[date]) -> dict[date, Parameter]:
-    """The general number in force on each of these days (各日的期限); a day without one is left out."""
-    found = sorted(all_parameters(name=name), key=lambda row: row.valid_from)
-    newest = {day: [row for row in found if row.in_force(day)] for day in set(days)}
-    return {day: rows[-1] for day, rows in newest.items() if rows}
 
 
 def general_parameters(day: date) -> list[Parameter]:

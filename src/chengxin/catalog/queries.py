@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from chengxin.catalog import models
-from chengxin.catalog.dated import all_parameters, laws, parameter, prohibited, severity_rules
+from chengxin.catalog.dated import laws, parameter, prohibited, severity_rules
 from chengxin.catalog.definition import (
     bases_of,
     columns_of,
@@ -22,7 +20,7 @@ from chengxin.catalog.definition import (
 from chengxin.catalog.errors import Problem
 from chengxin.catalog.facts import Basis, CatalogStep, CatalogTask, Parameter, TermChange
 from chengxin.catalog.rules import gate
-from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED
+from chengxin.catalog.states import DRAFT, REVIEW
 from chengxin.catalog.words import why_not
 from chengxin.kernel.sqlfile import sql_query
 from chengxin.ledger.api import rows, today
@@ -152,31 +150,40 @@ class _Version:
     gap: str
 
 
+@dataclass(frozen=True)
+class _Opened(_Version):
+    """The same with all that belongs to it (``opened.sql``)."""
+
+    day: date
+    definition: dict[str, Any]
+    bases: list[dict[str, Any]]
+    parameters: list[dict[str, Any]]
+    general: list[dict[str, Any]]
+    prohibited: list[dict[str, Any]]
+
+
 def item(code: str) -> ItemVersion | None:
     """The version of an item that counts today (当前版本), published or suspended.
 
     None where there is none: nothing is effective yet, or the newest that is was withdrawn. There is no falling back to
     an older version.
     """
-    found = next((row for row in _versions(code) if row.head), None)
-    return _opened(found) if found and found.state in {PUBLISHED, SUSPENDED} else None
+    return next(iter(_opened(code)), None)
 
 
 def items() -> list[ItemVersion]:
     """The versions in force today (正在使用的条目), by code, in as many statements as one of them takes."""
-    return _opened_all([row for row in _versions("") if row.head and row.in_force])
+    return _opened("", in_force=True)
 
 
 def chosen(wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], ItemVersion]:
     """Versions of items in whatever state, by code and number (指定的版本), in as many statements as one."""
-    found = [row for row in _versions("") if (row.code, row.version) in wanted] if wanted else []
-    return {(one.code, one.version): one for one in _opened_all(found)} if found else {}
+    return {(one.code, one.version): one for one in _opened("", wanted)} if wanted else {}
 
 
 def version(code: str, number: int) -> ItemVersion | None:
     """One version of an item in whatever state, drafts too; None where there is none."""
-    found = next((row for row in _versions(code) if row.version == number), None)
-    return _opened(found) if found else None
+    return next(iter(_opened(code, [(code, number)])), None)
 
 
 def problems(found: ItemVersion, day: date | None = None) -> tuple[Problem, ...]:
@@ -265,47 +272,33 @@ def _versions(code: str) -> list[_Version]:
     return rows("select * from cx.catalog_versions_v1(%s::text)", [code], of=_Version)
 
 
-def _opened(row: _Version) -> ItemVersion:
-    return _opened_all([row])[0]
+def _opened(
+    code: str, wanted: Collection[tuple[str, int]] | None = None, *, in_force: bool = False
+) -> list[ItemVersion]:
+    """Versions of an item, or of all where `code` is empty: those wanted, those in force, or those that count."""
+    codes = None if wanted is None else [one for one, _ in wanted]
+    numbers = None if wanted is None else [number for _, number in wanted]
+    found = rows(sql_query("catalog", "opened"), [code, codes, numbers, in_force], of=_Opened)
+    return [_whole(row, found[0]) for row in found]
 
 
-def _opened_all(found: Sequence[_Version]) -> list[ItemVersion]:
-    day, codes = today(), [row.code for row in found]
-    written = models.Item.objects.filter(code__in=codes).values_list("code", "version", "definition")
-    definitions = {(code, number): definition for code, number, definition in written}
-    bases: dict[tuple[str, int], list[Basis]] = defaultdict(list)
-    for told in rows(sql_query("catalog", "bases"), [codes, [row.version for row in found]], of=dict):
-        bases[told.pop("code"), told.pop("version")].append(Basis(**told))
-    parameters = all_parameters(*codes)
-    never = tuple(rows(sql_query("catalog", "prohibited"), [day, day], of=dict))
-    return [
-        _whole(row, definitions[row.code, row.version], bases[row.code, row.version], parameters, never, day=day)
-        for row in found
-    ]
-
-
-def _whole(
-    row: _Version,
-    definition: dict[str, Any],
-    bases: Sequence[Basis],
-    parameters: Sequence[Parameter],
-    never: tuple[dict[str, Any], ...],
-    *,
-    day: date,
-) -> ItemVersion:
+def _whole(row: _Opened, first: _Opened) -> ItemVersion:
+    definition = row.definition
     head = definition.get("item", {})
     published = row.effective_from is not None
+    parameters = [_dated(Parameter, one) for one in (*row.parameters, *first.general)]
+    parameters.sort(key=lambda one: (one.name, one.item, one.valid_from))
     return ItemVersion(
         code=row.code,
         version=row.version,
         name=row.name,
         state=row.state,
-        effective_from=row.effective_from or planned_from(definition) or day,
+        effective_from=row.effective_from or planned_from(definition) or row.day,
         effective_to=row.effective_to if published else planned_to(definition),
         notice_template=str(head.get("notice_template", "")),
         definition=definition,
-        bases=tuple(bases) if published else bases_of(definition),
-        parameters=tuple(one for one in parameters if one.item in {row.code, ""} and not one.name.startswith(NO_ITEMS))
+        bases=tuple(_dated(Basis, one) for one in row.bases) if published else bases_of(definition),
+        parameters=tuple(one for one in parameters if not one.name.startswith(NO_ITEMS))
         if published
         else parameters_of(definition),
         polarity=row.polarity,
@@ -313,5 +306,12 @@ def _whole(
         disclosure=str(head.get("disclosure", "")),
         provider=row.provider,
         providers=tuple(texts_of(item_of(definition), "providers")),
-        prohibited=never,
+        prohibited=tuple(first.prohibited),
     )
+
+
+def _dated(of: type[Row], told: dict[str, Any]) -> Row:
+    """A dated row out of JSON, which has no days."""
+    first, last = told["valid_from"], told["valid_to"]
+    dated = {"valid_from": date.fromisoformat(first), "valid_to": date.fromisoformat(last) if last else None}
+    return of(**told | dated)

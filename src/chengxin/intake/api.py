@@ -19,6 +19,7 @@ from chengxin.intake.queries import (
     batches,
     findings,
     held,
+    held_row,
     quality,
     summary,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "go_on",
     "halt",
     "held",
+    "held_row",
     "import_file",
     "mend",
     "obstacle",

@@ -232,9 +232,17 @@ def summary(token: bytes, batch: UUID) -> list[Summary]:
     return rows("select * from cx.intake_summary_v1(%s::bytea, %s::uuid)", [token, batch], of=Summary)
 
 
-def held(token: bytes, *, limit: int = PAGE) -> list[HeldRow]:
-    """Rows that wait for whoever certifies, the most urgent first."""
-    return rows("select * from cx.intake_held_v1(%s::bytea, null, %s::integer)", [token, limit], of=HeldRow)
+def held(token: bytes, *, limit: int = PAGE, skip: int = 0) -> list[HeldRow]:
+    """Rows that wait for a human (待核), nearest deadline first. Raises Refused: DUTY-01."""
+    return rows(_HELD, [token, None, None, limit, skip], of=HeldRow)
+
+
+def held_row(token: bytes, batch: UUID, row: int) -> HeldRow | None:
+    """One of them; None where it does not wait. Raises Refused: DUTY-01."""
+    return next(iter(rows(_HELD, [token, batch, row, 1, 0], of=HeldRow)), None)
+
+
+_HELD = "select * from cx.intake_held_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)"
 
 
 def quality(token: bytes, *, everybody: bool, since: date) -> list[Quality]:

@@ -161,6 +161,20 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "intake_waiting",
+        "待核的行；可以由待核和核证重新算出",
+        Scope.PERSON,
+        guarded=True,
+        until="核证，或者由后来的报送代替",
+        then="当时删除",
+        unbound="工作清单，不是事实：待核和核证各有登记行为",
+        fields=(
+            *key("person batch", "谁的，在哪个批次"),
+            *no("source_row", "第几行"),
+            *plain("due_on", "哪天以前核证，清单按此排列"),
+        ),
+    ),
+    Table(
         "intake_decision",
         "核证：谁决定这一行能否记入，理由是什么",
         Scope.PERSON,

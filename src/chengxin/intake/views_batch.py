@@ -82,7 +82,7 @@ def go_on(request: SignedRequest, one: UUID) -> HttpResponse:
 @require_POST
 def cancel(request: SignedRequest, one: UUID) -> HttpResponse:
     """Take an upload back before it is done (取消报送)."""
-    found = _own(request, one)
+    found = own_batch(request, one)
     if found.state not in UNDER_WAY or found.upload is None:  # done or cancelled meanwhile: the page says which
         return redirect("intake:batch", one=one)
     form = CancelForm(request.POST)
@@ -91,7 +91,7 @@ def cancel(request: SignedRequest, one: UUID) -> HttpResponse:
     try:
         api.cancel(request.token, found, reason=form.cleaned_data["reason"])
     except Refused as error:
-        return _page(request, one, _own(request, one), refused=error.code, title="没有取消")
+        return _page(request, one, own_batch(request, one), refused=error.code, title="没有取消")
     return redirect("intake:batch", one=one)
 
 

@@ -24,13 +24,12 @@ from chengxin.intake.forms import KINDS, OUTCOMES, CertifyForm
 from chengxin.intake.sheets import Sheet, quality_book
 from chengxin.intake.views_batch import EXCEL, as_file
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 
 CERTIFY: Final = "核对与证件不符或曾经撤销的信息"
 PAGE: Final = 50
-FAR: Final = 500
-"""Held rows among which a page finds its own; the list leads to the most urgent only."""
 REASONS: Final = {
     "other_source": "另一个单位已报送同一决定",
     "other_name": "姓名与证件不符",
@@ -52,11 +51,11 @@ VERIFIED: Final = {
 @require_GET
 def held(request: SignedRequest) -> HttpResponse:
     """Held rows by nearest deadline (待核)."""
-    found = api.held(request.token, limit=PAGE + 1)
+    page = turned(request.GET.get("page", ""), lambda limit, skip: api.held(request.token, limit=limit, skip=skip))
     names = _names()
     context = {
-        "rows": [(row, names.get(row.item, row.item), REASONS[row.reason]) for row in found[:PAGE]],
-        "more": len(found) > PAGE,
+        "rows": [(row, names.get(row.item, row.item), REASONS[row.reason]) for row in page.rows],
+        "page": page,
         "done": OUTCOMES.get(request.GET.get("done", ""), ""),
         "today": today(),
     }
@@ -67,9 +66,7 @@ def held(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     """One held row: what happens either way, reasons, check, decision (核证)."""
-    found = next(
-        (one for one in api.held(request.token, limit=FAR) if (one.batch, one.source_row) == (batch, row)), None
-    )
+    found = api.held_row(request.token, batch, row)
     if found is None:
         raise Http404
     step = request.POST.get("step")

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.kernel.periods import add_months
 from chengxin.kernel.words import FAULTS, KINDS
 from chengxin.ledger.api import today
@@ -82,7 +83,8 @@ def match_names(request: SignedRequest) -> HttpResponse:
 @require_GET
 def mine(request: SignedRequest) -> HttpResponse:
     """The clerk's own look-ups, without any person (我的查询记录)."""
-    return render(request, "lookup/mine.html", {"looks": my_looks(request.token)})
+    page = turned(request.GET.get("page", ""), lambda limit, skip: my_looks(request.token, limit, skip=skip))
+    return render(request, "lookup/mine.html", {"page": page, "looks": page.rows})
 
 
 @requires("manager", purpose="了解代码覆盖和实名核验的情况，只有数量，不含个人信息")

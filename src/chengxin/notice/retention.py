@@ -85,8 +85,17 @@ TABLES: Final = (
         unbound="工作清单，不是事实：每一步的证据在 notice_evidence，各有登记行为",
         fields=(
             *key("person letter", "谁的哪封告知书"),
-            *plain("due_on stuck", "下一步哪天办，是否无法送达"),
+            *plain("issued_on due_on stuck", "何时发出，下一步哪天办，是否无法送达"),
             *no("held_until", "正由后台程序办理，到时交还"),
         ),
+    ),
+    Table(
+        "notice_tally",
+        "告知书的数量；可以由告知书和证据重新算出",
+        Scope.LOCAL,
+        guarded=True,
+        until="平台停用",
+        then="随数据库一起删除",
+        fields=(*no("what part letters", "发出或者送达的封数，分十六份记"),),
     ),
 )

@@ -143,9 +143,9 @@ def publish(token: bytes, found: Waiting, name: str) -> date:
     return day
 
 
-def publics() -> list[Public]:
+def publics(limit: int = PAGE, *, skip: int = 0) -> list[Public]:
     """The public notices that run, for everybody."""
-    return rows("select * from cx.notice_publics_v1()", of=Public)
+    return rows("select * from cx.notice_publics_v1(%s::integer, %s::integer)", [limit, skip], of=Public)
 
 
 def renew(token: bytes, found: Waiting, *, source: str, kind: str = "", value: str = "") -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.notice import undelivered as door
 from chengxin.notice.contacts import contacts_to_recheck
@@ -103,7 +104,8 @@ def publish(request: SignedRequest, letter: UUID) -> HttpResponse:
 @require_GET
 def public_notices(request: HttpRequest) -> HttpResponse:
     """The public notices that run (公告): masked names and numbers, nothing of what the letters say."""
-    return render(request, "notice/public.html", {"notices": door.publics()})
+    page = turned(request.GET.get("page", ""), lambda limit, skip: door.publics(limit, skip=skip))
+    return render(request, "notice/public.html", {"page": page, "notices": page.rows})
 
 
 def _found(request: SignedRequest, letter: UUID) -> door.Waiting:

@@ -143,7 +143,7 @@ class Families:
         from chengxin.belonging.api import doubts, pair_look, propose_pair
 
         token = self.session("reviewer")
-        change = next(one for one in doubts(token) if not one.proposed)
+        change = doubts(token)[0]
         for side in ("person", "other"):
             pair_look(token, "population", change.ref, side)
         letter = self._letter()

@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.oversight import forms, letters
 from chengxin.oversight.api import Standing, incident, incidents, notify, report, step
 from chengxin.oversight.desk import STEPS, offers
@@ -47,9 +48,10 @@ def register(request: SignedRequest) -> HttpResponse:
     """All incidents, the most urgent first (登记册)."""
     found = incidents(request.token)
     rows = [(one, TONES.get(one.incident.state, "")) for one in found]
+    ended = [row for row in rows if row[0].incident.state in {"closed", "dismissed"}]
     context = {
         "open": [row for row in rows if row[0].incident.state not in {"closed", "dismissed"}],
-        "ended": [row for row in rows if row[0].incident.state in {"closed", "dismissed"}],
+        "ended": turned(request.GET.get("page", ""), lambda limit, skip: ended[skip : skip + limit]),
         "late": sum(bool(one.overdue) and bool(one.running) for one in found),
     }
     return render(request, "oversight/incident/list.html", context)

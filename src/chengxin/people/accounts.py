@@ -312,6 +312,7 @@ def matters(
     waiting: bool = False,
     before: datetime | None = None,
     limit: int = 50,
+    skip: int = 0,
 ) -> list[Matter]:
     """What administrators did and proposed, the newest first: about one account or all, only what waits or all.
 
@@ -319,7 +320,8 @@ def matters(
         Refused: SESSION-01, DUTY-01.
     """
     return rows(
-        "select * from cx.people_matters_v1(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer)",
-        [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit],
+        "select * from cx.people_matters_v1"
+        "(%s::bytea, %s::uuid, %s::boolean, %s::timestamptz, %s::integer, %s::integer)",
+        [token, account, waiting, before or datetime.max.replace(tzinfo=UTC), limit, skip],
         of=Matter,
     )

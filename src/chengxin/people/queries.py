@@ -21,6 +21,7 @@ class Account:
         duties: of today; none while the account is `initial`.
         initial: its password and code are those an administrator handed over (首次登录).
         stepped_up_at: when its holder last proved themself anew.
+        today: the business day when it was asked; a page that has it asks once less.
     """
 
     account: UUID
@@ -35,6 +36,7 @@ class Account:
     assurance: int
     seen_at: datetime
     stepped_up_at: datetime | None
+    today: date
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,8 @@ class MyLook:
 
 def whoami(token: bytes, *, using: str = "default") -> Account | None:
     """The account behind a token, or None when the session has ended."""
-    found = rows("select * from cx.people_self_v1(%s::bytea)", [token], of=Account, using=using)
+    sql = "select *, cx.ledger_today_v1() as today from cx.people_self_v1(%s::bytea)"
+    found = rows(sql, [token], of=Account, using=using)
     return replace(found[0], duties=tuple(found[0].duties)) if found else None
 
 
@@ -268,9 +271,10 @@ class _Organisation:
     name: str
 
 
-def my_looks(token: bytes, limit: int = 50) -> list[MyLook]:
+def my_looks(token: bytes, limit: int = 50, *, skip: int = 0) -> list[MyLook]:
     """The look-ups of this account, newest first, without any person."""
-    return rows("select * from cx.people_my_looks_v1(%s::bytea, %s::integer)", [token, limit], of=MyLook)
+    sql = "select * from cx.people_my_looks_v1(%s::bytea, %s::integer, %s::integer)"
+    return rows(sql, [token, limit, skip], of=MyLook)
 
 
 def purposes(account: Account, activity: str) -> list[Purpose]:

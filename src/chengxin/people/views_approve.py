@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
+from chengxin.kernel.pages import turned
 from chengxin.people import forms
 from chengxin.people.access import SignedRequest, requires
 from chengxin.people.api import Matter, decide, matters
@@ -41,8 +42,13 @@ def desk(duty: str) -> Page:
     def view(request: SignedRequest) -> HttpResponse:
         before = _moment(request.GET.get("before", ""))
         every = matters(request.token, before=before, limit=PAGE + 1)
+        page = turned(
+            request.GET.get("waiting", ""),
+            lambda limit, skip: matters(request.token, waiting=True, limit=limit, skip=skip),
+        )
         context = {
-            "waiting": [_row(each) for each in matters(request.token, waiting=True)],
+            "page": page,
+            "waiting": [_row(each) for each in page.rows],
             "rows": [_row(each) for each in every[:PAGE] if each.state != "waiting"],
             "further": every[PAGE - 1].at.isoformat() if len(every) > PAGE else "",
             "first": before is None,

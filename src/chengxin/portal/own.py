@@ -11,7 +11,7 @@ from uuid import UUID
 from django.http import Http404
 
 from chengxin.belonging.api import Moved, own_moves
-from chengxin.ledger.api import Look, today
+from chengxin.ledger.api import Look
 from chengxin.notice.api import Letter, letters
 from chengxin.people.api import Identity, Trace, Unsealable, documents, files, identity, self_look, traces
 from chengxin.portal.middleware import Request
@@ -132,7 +132,7 @@ def look_at_own(request: Request) -> Own:
     account, token = request.account, request.token
     if account is None or token is None or account.person is None:
         raise Http404
-    return Own(token, account.person, {file: self_look(token, file) for file in files(token)}, today())
+    return Own(token, account.person, {file: self_look(token, file) for file in files(token)}, account.today)
 
 
 def _one(found: list[Thing]) -> Thing:

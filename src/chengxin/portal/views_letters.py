@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chengxin.kernel.pages import turned
 from chengxin.notice.api import (
     PdfUnavailable,
     body,
@@ -37,8 +38,10 @@ def letters(request: Request) -> HttpResponse:
     own = look_at_own(request)
     named = {record.record: record for record in own.records}
     rows = [(letter, named[letter.record]) for letter in own.letters if letter.record in named]
+    page = turned(request.GET.get("page", ""), lambda limit, skip: rows[skip : skip + limit])
     context = {
-        "rows": rows,
+        "page": page,
+        "rows": page.rows,
         "unopened": sum(letter.opened_on is None and about.state == "PROPOSED" for letter, about in rows),
         "incidents": [one for look in own.looks.values() for one in own_notices(look)],
         "moves": own.moves,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from chengxin.kernel.pages import turned
 from chengxin.kernel.periods import CHINA, add_months
 from chengxin.ledger.api import act, logs, provable_until
 from chengxin.oversight.api import own_notices
@@ -72,7 +73,9 @@ def reveal(request: Request) -> HttpResponse:
 def records(request: Request) -> HttpResponse:
     """All own records."""
     own = look_at_own(request)
-    return render(request, "portal/me/records.html", {"records": own.records, "today": own.today})
+    page = turned(request.GET.get("page", ""), lambda limit, skip: own.records[skip : skip + limit])
+    context = {"total": len(own.records), "page": page, "records": page.rows, "today": own.today}
+    return render(request, "portal/me/records.html", context)
 
 
 @requires("citizen", OWN)

@@ -14,6 +14,7 @@ from chengxin.redress.queries import (
     deadlines,
     own_cases,
     queue,
+    queued,
     reasons_aad,
     statement_aad,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "object_to",
     "own_cases",
     "queue",
+    "queued",
     "reasons_aad",
     "reveal",
     "statement_aad",

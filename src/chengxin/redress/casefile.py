@@ -75,7 +75,7 @@ def open_case(token: bytes, objection: UUID) -> CaseFile | None:
     Raises:
         Refused: DUTY-01.
     """
-    queued = next((one for one in api.queue(token) if one.objection == objection), None)
+    queued = api.queued(token, objection)
     if queued is None:
         return None
     try:

@@ -13,7 +13,7 @@ from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, act, look, scalar, today
 from chengxin.people.api import Identity, identity, ring
 from chengxin.records.api import OwnRecord
-from chengxin.redress.queries import Queued, deadline, queue, reasons_aad, statement_aad
+from chengxin.redress.queries import Queued, deadline, reasons_aad, statement_aad
 from chengxin.redress.rules import check_reasons, check_statement, resumed_until
 from chengxin.redress.words import GROUNDS
 
@@ -66,12 +66,9 @@ def case_look(token: bytes, person: UUID, case_no: str) -> Look:
     Raises:
         Refused: REDRESS-04 when the case is not open, DUTY-01.
     """
-    case = next((c for c in queue(token) if c.case_no == case_no and c.person == person), None)
-    if case is None:
-        raise Refused("REDRESS-04")
     return look(
-        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, '')",
-        [token, case.person, case.objection],
+        "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::text, '')",
+        [token, person, case_no],
         token=token,
         activity="redress.review",
     )
@@ -85,8 +82,8 @@ def reveal(token: bytes, case: Queued, purpose: str) -> Identity:
     """
     return identity(
         look(
-            "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::uuid, %s::text)",
-            [token, case.person, case.objection, purpose],
+            "cx.redress_look_v1(%s::bytea, {look}, %s::uuid, %s::text, %s::text)",
+            [token, case.person, case.case_no, purpose],
             token=token,
             activity="redress.reveal",
         )

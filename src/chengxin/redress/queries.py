@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from chengxin.catalog.api import parameter_on
-from chengxin.kernel.calendar import Calendar
+from chengxin.catalog.api import parameter
+from chengxin.kernel.calendar import Calendar, Deadline
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, rows, today
+from chengxin.ledger.api import Look, rows
 from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
@@ -56,7 +56,6 @@ class Queued:
     froze: bool
     filed_on: date
     decide_by: date
-    overdue: bool
 
     @property
     def ground_label(self) -> str:
@@ -72,6 +71,7 @@ class _CaseRow:
     statement: bytes
     froze: bool
     filed_on: date
+    days: int | None
     outcome: str
     reasons: bytes | None
     decided_on: date | None
@@ -88,23 +88,26 @@ class _QueueRow:
     ground: str
     froze: bool
     filed_on: date
-    outcome: str
-    decided_on: date | None
+    days: int | None
 
 
 def deadline(filed_on: date) -> tuple[date, bool]:
     """The promised day of the decision, and whether it is provisional (calendar not published)."""
-    return deadlines([filed_on])[filed_on]
+    row = parameter(DECIDE_WORKING_DAYS, "", today=filed_on)
+    (due,) = deadlines([(filed_on, row.value if row else None)])
+    return due.date, due.provisional
 
 
-def deadlines(filed: Iterable[date]) -> dict[date, tuple[date, bool]]:
-    """The same for many days of filing, in one statement."""
-    days, calendar = set(filed), Calendar.from_data()
-    found = parameter_on(DECIDE_WORKING_DAYS, days)
-    if len(found) < len(days):
+def deadlines(filed: Sequence[tuple[date, int | None]]) -> list[Deadline]:
+    """The same of many, from the working days that the database read with each row.
+
+    Raises:
+        Refused: REDRESS-08, there are none.
+    """
+    calendar = Calendar.from_data()
+    if any(days is None for _, days in filed):
         raise Refused("REDRESS-08")
-    dues = {day: decide_by(filed_on=day, working_days=row.value, calendar=calendar) for day, row in found.items()}
-    return {day: (due.date, due.provisional) for day, due in dues.items()}
+    return [decide_by(filed_on=day, working_days=days or 0, calendar=calendar) for day, days in filed]
 
 
 SHELVES = (
@@ -155,7 +158,7 @@ def _cases(door: str, look: Look) -> list[Case]:
         [look.token, look.person, look.id],
         of=_CaseRow,
     )
-    due = deadlines(row.filed_on for row in found)
+    dues = deadlines([(row.filed_on, row.days) for row in found])
     return [
         Case(
             row.objection,
@@ -164,7 +167,7 @@ def _cases(door: str, look: Look) -> list[Case]:
             row.ground,
             row.froze,
             row.filed_on,
-            due[row.filed_on][0],
+            due.date,
             row.outcome,
             row.decided_on,
             row.post,
@@ -172,7 +175,7 @@ def _cases(door: str, look: Look) -> list[Case]:
             statement=_open(row.statement, statement_aad(look.person, row.objection)),
             reasons=_open(row.reasons, reasons_aad(look.person, row.objection)) if row.reasons else "",
         )
-        for row in found
+        for row, due in zip(found, dues, strict=True)
     ]
 
 
@@ -183,14 +186,24 @@ def _open(sealed: bytes, aad: str) -> str:
         return "（这段文字暂时无法读取，请拨打 12345）"
 
 
-def queue(token: bytes, limit: int = 10_000) -> list[Queued]:
-    """Open objections, nearest deadline first.
+def queue(token: bytes, limit: int = 10_000, *, skip: int = 0, ground: str = "") -> list[Queued]:
+    """Open objections, nearest deadline first: of one ground, or of all.
 
     Raises:
         Refused: DUTY-01 for anybody but a reviewer.
     """
-    found = rows("select * from cx.redress_queue_v1(%s::bytea, %s::integer)", [token, limit], of=_QueueRow)
-    day, dues = today(), deadlines(row.filed_on for row in found)
+    sql = "select * from cx.redress_queue_v1(%s::bytea, %s::text, %s::integer, %s::integer)"
+    return _queued(rows(sql, [token, ground, limit, skip], of=_QueueRow))
+
+
+def queued(token: bytes, objection: UUID) -> Queued | None:
+    """One open objection; None where there is none. Raises Refused: DUTY-01."""
+    sql = "select * from cx.redress_queued_v1(%s::bytea, %s::uuid)"
+    return next(iter(_queued(rows(sql, [token, objection], of=_QueueRow))), None)
+
+
+def _queued(found: list[_QueueRow]) -> list[Queued]:
+    dues = deadlines([(row.filed_on, row.days) for row in found])
     return [
         Queued(
             row.person,
@@ -200,8 +213,7 @@ def queue(token: bytes, limit: int = 10_000) -> list[Queued]:
             row.ground,
             row.froze,
             row.filed_on,
-            dues[row.filed_on][0],
-            overdue=dues[row.filed_on][0] < day,
+            due.date,
         )
-        for row in found
+        for row, due in zip(found, dues, strict=True)
     ]

@@ -37,4 +37,17 @@ TABLES: Final = (
             *sealed("reasons", "决定理由，只对本人和办理人打开"),
         ),
     ),
+    Table(
+        "redress_open",
+        "待办的异议；可以由异议和决定重新算出",
+        Scope.PERSON,
+        guarded=True,
+        until="异议决定",
+        then="当时删除",
+        unbound="工作清单，不是事实：提出和决定各有登记行为",
+        fields=(
+            *key("person objection case_no", "谁的哪件异议"),
+            *plain("ground filed_on", "理由和何时提出，清单按此挑选和排列"),
+        ),
+    ),
 )

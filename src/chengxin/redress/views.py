@@ -16,10 +16,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, purposes, requires
 from chengxin.redress.api import OUTCOMES, decide, reveal
 from chengxin.redress.api import queue as open_cases
+from chengxin.redress.api import queued as one_open
 from chengxin.redress.casefile import CaseFile, open_case
 from chengxin.redress.forms import DecisionForm, RevealForm
 
@@ -32,7 +34,8 @@ REVEALED = 30
 @require_GET
 def queue(request: SignedRequest) -> HttpResponse:
     """Open cases by nearest deadline (待办): numbers and dates, nobody's name."""
-    return render(request, "redress/queue.html", {"cases": open_cases(request.token), "today": today()})
+    page = turned(request.GET.get("page", ""), lambda limit, skip: open_cases(request.token, limit, skip=skip))
+    return render(request, "redress/queue.html", {"page": page, "cases": page.rows, "today": today()})
 
 
 @requires("reviewer", purpose="办理异议")
@@ -65,7 +68,7 @@ def case(request: SignedRequest, objection: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def number(request: SignedRequest, objection: UUID) -> HttpResponse:
     """The whole number of the person of a case, for a stated reason and for half a minute (显示号码)."""
-    queued = next((one for one in open_cases(request.token) if one.objection == objection), None)
+    queued = one_open(request.token, objection)
     if queued is None:
         return render(request, "redress/gone.html", status=404)
     form = RevealForm(purposes(request.account, "redress.reveal"), request.POST if request.method == "POST" else None)

@@ -42,7 +42,9 @@ class Desk:
         return file
 
     def queued(self, case_no: str, token: bytes = b"") -> api.Queued:
-        return next(one for one in api.queue(token or self.two.token, 10_000) if one.case_no == case_no)
+        token = token or self.two.token
+        found = [*api.queue(token, 10_000), *api.decided(token, 10_000)]
+        return next(one for one in found if one.case_no == case_no)
 
     def decide(self, case_no: str, outcome: str = "approved", token: bytes = b"") -> None:
         """Decide it as the second officer, and let everything follow."""

@@ -88,8 +88,8 @@ def test_who_had_been_shown_it_is_listed_told_and_confirms(home: Home, citizen: 
     assert (seen.way, seen.case_ref, seen.organisation_name) == ("in", "", told.organisation_name)
     assert seen.looked_at.astimezone(CHINA).timetz().replace(tzinfo=None) == datetime.min.time()
 
-    mail = next(one for one in api.corrections(clerk.token) if one.case_ref == CASE and not one.confirmed_on)
-    mails = [one for one in api.corrections(clerk.token) if not one.confirmed_on]
+    mail = next(one for one in api.corrections(clerk.token, 10_000) if one.case_ref == CASE and not one.confirmed_on)
+    mails = [one for one in api.corrections(clerk.token, 10_000) if not one.confirmed_on]
     for one in mails:
         api.confirm(clerk.token, one.recall)
     (told,) = api.own_told(self_look(citizen.token))
@@ -108,7 +108,7 @@ def test_a_secret_look_is_told_on_its_day_here_too(home: Home, citizen: Any, cle
     inquirer, right = office.session("inquirer"), fresh_person()
     check(inquirer, number=citizen.number, name=citizen.name, purpose="INQUIRY", case_ref="密案1")
     desk.move(citizen, right)
-    (mail,) = api.corrections(inquirer)
+    (mail,) = api.corrections(inquirer, 10_000)
     api.confirm(inquirer, mail.recall)
     owner, since = account(home, *right), datetime.now(CHINA) - timedelta(days=1)
 

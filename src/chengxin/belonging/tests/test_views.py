@@ -68,9 +68,7 @@ def test_from_a_letter_to_the_right_person(citizen: Any, clerk: Any, desk: Desk)
     assert mine(citizen).state == "EFFECTIVE"
     assert "已提出" in one.post("/persons/note/", said(citizen, right, "propose"), follow=True).content.decode()
     waiting = next(
-        found
-        for found in api.queue(desk.one.token)
-        if found.mine and not found.outcome and found.person == citizen.person
+        found for found in api.queue(desk.one.token, 10_000) if found.mine and found.person == citizen.person
     )
     address = f"/persons/{waiting.matter}/"
     assert "等另一人决定" in one.get(address).content.decode()
@@ -109,7 +107,7 @@ def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     page = desk.one.client.get(address).content.decode()
     assert filed.case_no in page
     assert "已提出" in desk.one.client.post(address, said(citizen, right, "propose"), follow=True).content.decode()
-    waiting = next(found for found in api.queue(desk.two.token) if found.person == citizen.person)
+    waiting = next(found for found in api.queue(desk.two.token, 10_000) if found.person == citizen.person)
     desk.two.client.post(f"/persons/{waiting.matter}/", {"outcome": "approved", "reasons": REASONS})
     assert mine(citizen).state == "WITHDRAWN"
     assert desk.one.client.get(address).status_code == 404
@@ -156,7 +154,7 @@ def test_a_change_about_two_persons_is_settled_on_its_page(home: Home, desk: Des
     data = {"kind": "merge", "reasons": REASONS, "evidence": EVIDENCE}
     assert "已提出" in desk.one.client.post(address, data, follow=True).content.decode()
     assert desk.one.client.get(address).status_code == 404
-    waiting = next(found for found in api.queue(desk.two.token) if found.person == one.person)
+    waiting = next(found for found in api.queue(desk.two.token, 10_000) if found.person == one.person)
     answer = desk.two.client.post(
         f"/persons/{waiting.matter}/", {"outcome": "approved", "reasons": REASONS}, follow=True
     )

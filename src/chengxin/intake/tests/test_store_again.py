@@ -71,11 +71,17 @@ def test_a_row_wrong_twice_counts_once(send: Send, officer: Any) -> None:
     assert tuple(b - a for a, b in zip(before, mine(), strict=True)) == (6, 3, 1)
 
 
-def test_a_held_row_that_is_sent_again_waits_once(send: Send, officer: Any, citizen: Any, reviewer: Any) -> None:
+def test_a_held_row_that_is_sent_again_waits_once(
+    send: Send, officer: Any, citizen: Any, reviewer: Any, connect: Callable[[str], Any]
+) -> None:
     row = penalty("别的名字", citizen.number)
     first, second = send(row), send(row)
     waiting = [held.batch for held in intake.held(reviewer.token, limit=500)]
     assert (first.batch in waiting, waiting.count(second.batch)) == (False, 1)
+    listed = connect("owner").execute(
+        "select batch from cx.intake_waiting where batch in (%s, %s)", [first.batch, second.batch]
+    )
+    assert listed.fetchall() == [(second.batch,)]
     assert (state_of(officer, first)[1:], state_of(officer, second)[1:]) == ((0, "已入库"), (1, "需改正"))
 
 

@@ -169,7 +169,9 @@ def test_each_kind_says_its_own_consequence(
     outcome: str,
     words: str,
 ) -> None:
-    monkeypatch.setattr(api, "held", lambda *_, **__: [replace(waiting, kind=kind, reason=reason)])
+    row = replace(waiting, kind=kind, reason=reason)
+    monkeypatch.setattr(api, "held", lambda *_, **__: [row])
+    monkeypatch.setattr(api, "held_row", lambda *_: row)
     assert words in check(reviewer, waiting, outcome)
     assert views_desk.REASONS[reason] in text_of(reviewer, HELD)
 
@@ -181,7 +183,7 @@ def test_only_what_harms_waits_for_its_notice(
 ) -> None:
     found = [replace(head, polarity=polarity) for head in heads()]
     monkeypatch.setattr(views_desk, "heads", lambda: found)
-    monkeypatch.setattr(api, "held", lambda *_, **__: [replace(waiting, kind=kind)])
+    monkeypatch.setattr(api, "held_row", lambda *_: replace(waiting, kind=kind))
     text = check(reviewer, waiting, "released")
     assert (waits in text) is (polarity == "adverse")
     assert ("也可以提出异议" in text) is (polarity != "adverse")
@@ -194,6 +196,7 @@ def test_another_name_is_said_beside_another_reason(
     for other in (True, False):
         row = replace(waiting, reason=reason, other_name=other)
         monkeypatch.setattr(api, "held", lambda *_, row=row, **__: [row])
+        monkeypatch.setattr(api, "held_row", lambda *_, row=row: row)
         assert ("姓名也与证件不符" in text_of(reviewer, HELD)) is other
         page = text_of(reviewer, url(waiting))
         assert ("姓名也与证件不符" in page) is other
@@ -220,10 +223,13 @@ def test_a_decision_that_another_unit_sent_is_not_released(officer: Any, reviewe
 def test_more_than_a_page_is_said_and_nothing_is_a_word_too(
     reviewer: Any, waiting: HeldRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api, "held", lambda *_, **__: [waiting] * 51)
+    monkeypatch.setattr(api, "held", lambda _, *, limit, skip: ([waiting] * 51)[skip : skip + limit])
     text = text_of(reviewer, HELD)
-    assert "先列出最急的 50 行" in text
+    assert "50 行</span>以上的信息等您核证" in text
     assert text.count(url(waiting)) == 51  # the button and fifty rows
+    text = text_of(reviewer, f"{HELD}?page=2")
+    assert (text.count(url(waiting)), "上一页" in text, "下一页" in text) == (1, True, False)
+    assert "这一页没有待核的信息" in text_of(reviewer, f"{HELD}?page=3")
     monkeypatch.setattr(api, "held", lambda *_, **__: [])
     assert "没有待核的信息" in text_of(reviewer, HELD)
 

@@ -45,6 +45,7 @@ GUARDED = [
     "notice_evidence",
     "redress_objection",
     "redress_decision",
+    "redress_open",
 ]
 DEEDS = (
     "select * from cx.{t}",
@@ -230,7 +231,7 @@ def test_look_needs_duty_purpose_and_case(clerk: Any, citizen: Any, reviewer: An
     refused(web, BY_NUMBER, [clerk.token, "SUBSIDY", " "], "LOOK-04")
     refused(web, BY_NUMBER, [citizen.token, "SUBSIDY", "1"], "DUTY-01")
     refused(web, "select cx.people_self_look_v1(%s::bytea, gen_random_uuid())", [clerk.token], "DUTY-02")
-    case = "select cx.redress_look_v1(%s::bytea, gen_random_uuid(), %s, gen_random_uuid(), '')"
+    case = "select cx.redress_look_v1(%s::bytea, gen_random_uuid(), %s, 'none', '')"
     refused(web, case, [reviewer.token, citizen.person], "REDRESS-04")  # no open case, no look
 
 

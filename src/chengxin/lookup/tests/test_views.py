@@ -186,5 +186,5 @@ def test_without_a_purpose_there_is_no_form(clerk: Any, citizen: Any, monkeypatc
 
 
 def test_empty_record_of_queries_says_so(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "my_looks", lambda _: [])
+    monkeypatch.setattr(views, "my_looks", lambda *_, **__: [])
     assert "还没有查询记录" in clerk.client.get(MINE).content.decode()

@@ -287,7 +287,7 @@ def test_no_administrator_sees_case_data(home: Any, citizen: Any, connect: Calla
     web = connect("web")
     for login in ("sysadmin", "secadmin", "auditor"):
         token = console_session(login)
-        for call in ("cx.redress_queue_v1(%s, 9)", "cx.intake_held_v1(%s, null, 9)"):
+        for call in ("cx.redress_queue_v1(%s, '', 9, 0)", "cx.intake_held_v1(%s, null, null, 9, 0)"):
             with pytest.raises(psycopg.Error) as caught:
                 web.execute(f"select * from {call}".encode(), [token])
             assert caught.value.diag.constraint_name == "DUTY-01"

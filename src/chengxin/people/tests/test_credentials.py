@@ -224,7 +224,7 @@ def test_a_handed_over_password_opens_nothing_but_the_own_account(
     assert account is not None
     assert (account.initial, account.method, account.duties) == (True, "initial", ())
     with pytest.raises(psycopg.Error) as refusal:  # the database, not the page
-        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1)", [token])
+        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1, 0)", [token])
     assert refusal.value.diag.constraint_name == "DUTY-01"
     secret, _ = new_secret(token)
     set_secrets(token, password=PASSWORD, secret=secret, code=pyotp.TOTP(secret).now())
@@ -280,7 +280,7 @@ def test_a_password_too_old_opens_nothing_until_it_is_changed(clerk: Clerk, conn
     assert account is not None
     assert (account.method, account.initial, account.duties) == ("expired", True, ())
     with pytest.raises(psycopg.Error) as refusal:
-        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1)", [token])
+        connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1, 0)", [token])
     assert refusal.value.diag.constraint_name == "DUTY-01"
     assert refused(lambda: set_password(token, password=clerk.signin.password)) == "SIGNIN-04"  # the same again
     set_password(token, password=PASSWORD)

@@ -70,7 +70,7 @@ def test_session_01_a_session_left_alone_for_a_quarter_of_an_hour_is_none(
     assert (whoami(token) is not None) == (minutes < 15)
     if minutes >= 15:
         with pytest.raises(psycopg.Error) as refusal:
-            connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1)", [token])
+            connect("web").execute("select cx.people_my_looks_v1(%s::bytea, 1, 0)", [token])
         assert refusal.value.diag.constraint_name == "SESSION-01"
 
 

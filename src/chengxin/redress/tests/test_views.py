@@ -91,7 +91,7 @@ def test_queue_names_cases_and_nobody(citizen: Any, reviewer: Any, case: Any) ->
 
 
 def test_empty_queue_says_so(reviewer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(views, "open_cases", lambda _: [])
+    monkeypatch.setattr(views, "open_cases", lambda *_, **__: [])
     page = reviewer.client.get(QUEUE).content.decode()
     assert "<h1>没有待办</h1>" in page
 

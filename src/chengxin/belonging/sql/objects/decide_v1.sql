@@ -70,6 +70,7 @@ begin
   perform cx.belonging_apart_v1(p_token, array[v_matter.person, v_matter.other], v_matter.id_hmac);
   insert into cx.belonging_decision (person, matter, act, outcome, sealed, decided_at, decided_on)
   values (p_person, p_matter, v_act, p_outcome, p_sealed, statement_timestamp(), cx.ledger_today_v1());
+  delete from cx.belonging_waiting w where w.person = p_person and w.matter = p_matter;
   if p_outcome <> 'approved' then return; end if;
   if v_matter.kind = 'move' then
     perform cx.belonging_moved_v1(p_token, v_matter, v_act, p_seq, p_new, p_key_version, p_candidate, p_id_type, p_dek, p_identity,
@@ -194,7 +195,7 @@ grant execute on function cx.belonging_follow_parted_v1(bytea, uuid, uuid) to wo
 create type cx.belonging_inbox_v1 as (recall uuid, purpose_name text, case_ref text, looked_at timestamptz, told_on date,
   confirmed_on date);
 -- Corrections to what the own organisation was shown (更正通知): its own case numbers, nobody's name; those not confirmed first.
-create function cx.belonging_inbox_v1(p_token bytea, p_limit integer) returns setof cx.belonging_inbox_v1
+create function cx.belonging_inbox_v1(p_token bytea, p_limit integer, p_skip integer) returns setof cx.belonging_inbox_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'belonging.inbox');
@@ -203,9 +204,9 @@ begin atomic
   join cx.belonging_recall r on r.organisation = s.organisation and r.way = 'out'
   left join cx.belonging_receipt c on c.person = r.person and c.recall = r.recall
   left join cx.people_purpose u on u.code = r.purpose
-  order by c.on_date desc nulls first, r.told_on, r.recall limit p_limit;
+  order by c.on_date desc nulls first, r.told_on, r.recall limit p_limit offset p_skip;
 end;
-grant execute on function cx.belonging_inbox_v1(bytea, integer) to web;
+grant execute on function cx.belonging_inbox_v1(bytea, integer, integer) to web;
 
 -- Confirms one (确认不再使用): an act at the person, who reads it, in the case, so that it is kept as long as the look. BELONG-07: none of this organisation, or confirmed before.
 create function cx.belonging_confirm_v1(p_token bytea, p_act uuid, p_recall uuid) returns void

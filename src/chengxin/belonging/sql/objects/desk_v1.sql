@@ -39,35 +39,69 @@ begin atomic
 end;
 
 create type cx.belonging_row_v1 as (person uuid, matter uuid, case_no text, kind text, origin text, proposed_on date, mine boolean,
-  outcome text, decided_on date, other uuid);
--- Matters that wait, the oldest first, then those decided (办结), the newest first: numbers and days, nobody's name. A merge whose
--- files are apart again is 'undone': nothing is left of it to undo.
-create function cx.belonging_queue_v1(p_token bytea, p_limit integer) returns setof cx.belonging_row_v1
-language sql volatile security definer
+  outcome text, decided_on date, other uuid, days integer);
+-- A matter as the desk lists it: numbers and days, nobody's name. A merge whose files are apart again is 'undone': nothing is left
+-- of it to undo. `days`: working days to decide, as in force when it was proposed. Internal.
+create function cx.belonging_line_v1(p_token bytea, p_person uuid, p_matter uuid) returns setof cx.belonging_row_v1
+language sql volatile
 begin atomic
-  select cx.ledger_duty_v1(p_token, 'belonging.queue');
   select m.person, m.matter, m.case_no, m.kind, m.origin, m.proposed_on, cx.belonging_proposer_v1(p_token, m.person, m.act),
     case when m.kind = 'merge' and d.outcome = 'approved' and not m.other = any (cx.people_same_v1(m.person)) then 'undone'
-      else coalesce(d.outcome, '') end, d.decided_on, m.other
+      else coalesce(d.outcome, '') end, d.decided_on, m.other, cx.catalog_parameter_v1('objection_decide', '', m.proposed_on)
   from cx.belonging_matter m left join cx.belonging_decision d on d.person = m.person and d.matter = m.matter
-  order by d.decided_at desc nulls first, m.proposed_at, m.case_no limit p_limit;
+  where m.person = p_person and m.matter = p_matter;
 end;
-grant execute on function cx.belonging_queue_v1(bytea, integer) to web;
 
-create type cx.belonging_doubt_row_v1 as (ref text, kind text, told_on date, two boolean, proposed boolean);
--- Changes that no program applies (待人工的人口信息变更), the oldest first: kind and day, nobody's name.
-create function cx.belonging_doubts_v1(p_token bytea, p_limit integer) returns setof cx.belonging_doubt_row_v1
+-- Matters that wait, the oldest first (待决定), a page of them.
+create function cx.belonging_queue_v1(p_token bytea, p_limit integer, p_skip integer) returns setof cx.belonging_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'belonging.queue');
-  select c.seq::text, c.kind, (c.at at time zone 'Asia/Shanghai')::date, c.other is not null, exists (
-    select from cx.belonging_matter m where m.person = c.person and m.origin = 'population' and m.origin_ref = c.seq::text
-      and cx.belonging_open_v1(m.person, m.matter))
-  from cx.people_change c
-  where c.outcome = 'human' and not exists (select from cx.people_settled s where s.id = c.id)
-  order by c.seq limit p_limit;
+  select l.* from (
+    select w.person, w.matter, w.proposed_at, w.case_no from cx.belonging_waiting w
+    order by w.proposed_at, w.case_no limit p_limit offset p_skip) w
+  cross join lateral cx.belonging_line_v1(p_token, w.person, w.matter) l
+  where l.outcome = '' order by w.proposed_at, w.case_no;
 end;
-grant execute on function cx.belonging_doubts_v1(bytea, integer) to web;
+grant execute on function cx.belonging_queue_v1(bytea, integer, integer) to web;
+
+-- The newest that were decided (最近办结).
+create function cx.belonging_decided_v1(p_token bytea, p_limit integer) returns setof cx.belonging_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.queue');
+  select l.* from (
+    select d.person, d.matter, d.decided_at from cx.belonging_decision d order by d.decided_at desc limit p_limit) d
+  cross join lateral cx.belonging_line_v1(p_token, d.person, d.matter) l order by d.decided_at desc;
+end;
+grant execute on function cx.belonging_decided_v1(bytea, integer) to web;
+
+-- One matter that waits; nothing where it does not.
+create function cx.belonging_queued_v1(p_token bytea, p_matter uuid) returns setof cx.belonging_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.queue');
+  select l.* from cx.belonging_matter m cross join lateral cx.belonging_line_v1(p_token, m.person, m.matter) l
+  where m.matter = p_matter and l.outcome = '';
+end;
+grant execute on function cx.belonging_queued_v1(bytea, uuid) to web;
+
+create type cx.belonging_doubt_row_v1 as (ref text, kind text, told_on date, two boolean, days integer);
+-- Changes that no program applies and about which nothing is proposed (待人工的人口信息变更), the oldest first: kind and day, nobody's
+-- name; one of them, or (p_seq null) a page of all.
+create function cx.belonging_doubts_v1(p_token bytea, p_seq bigint, p_limit integer, p_skip integer) returns setof cx.belonging_doubt_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.queue');
+  select c.seq::text, c.kind, t.told_on, c.other is not null, cx.catalog_parameter_v1('objection_decide', '', t.told_on)
+  from cx.people_change c cross join lateral (select (c.at at time zone 'Asia/Shanghai')::date as told_on) t
+  where c.outcome = 'human' and (p_seq is null or c.seq = p_seq)
+    and not exists (select from cx.people_settled s where s.id = c.id)
+    and not exists (select from cx.belonging_matter m where m.person = c.person and m.origin = 'population'
+                    and m.origin_ref = c.seq::text and cx.belonging_open_v1(m.person, m.matter))
+  order by c.seq limit p_limit offset p_skip;
+end;
+grant execute on function cx.belonging_doubts_v1(bytea, bigint, integer, integer) to web;
 
 -- Registers a look at one side of a matter (打开归属事项): 'person', or 'other', which is a decoy while nobody is known by that
 -- number. BELONG-03: it does not wait.

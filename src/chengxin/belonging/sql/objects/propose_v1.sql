@@ -79,6 +79,7 @@ begin
     proposed_at, proposed_on)
   values (p_person, p_matter, p_act, p_case_no, 'move', p_origin, p_origin_ref, p_record, p_seq, v_right, p_hmac, p_pair, p_sealed,
     statement_timestamp(), cx.ledger_today_v1());
+  insert into cx.belonging_waiting values (p_person, p_matter, statement_timestamp(), p_case_no);
 end $$;
 grant execute on function cx.belonging_move_v1(bytea, uuid, uuid, uuid, text, text, text, uuid, integer, uuid, uuid, bytea, bytea, bytea) to web;
 
@@ -100,6 +101,7 @@ begin
   end if;
   insert into cx.belonging_matter (person, matter, act, case_no, kind, origin, origin_ref, other, sealed, proposed_at, proposed_on)
   values (p_person, p_matter, v_acts[1], p_case_no, p_kind, p_origin, p_origin_ref, p_other, p_sealed, statement_timestamp(), cx.ledger_today_v1());
+  insert into cx.belonging_waiting values (p_person, p_matter, statement_timestamp(), p_case_no);
 end $$;
 
 -- Proposes about two files (提出合并、不合并、取消合并) from a change or a merge. BELONG-06: no such change, or no such merge, to start from.

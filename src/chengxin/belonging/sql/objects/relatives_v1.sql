@@ -17,7 +17,8 @@ create table cx.belonging_relative (
   primary key (person, application),
   constraint belonging_relative_case unique (person, case_no)
 );
-create index belonging_relative_inbox on cx.belonging_relative (organisation, filed_on);
+create index belonging_relative_inbox on cx.belonging_relative (organisation, filed_at);
+create index belonging_relative_id on cx.belonging_relative (application);
 -- What the second person decided, and until when it is good.
 create table cx.belonging_granted (
   person uuid not null,
@@ -67,8 +68,9 @@ grant execute on function cx.belonging_kin_file_v1(bytea, uuid, uuid, uuid, uuid
 
 create type cx.belonging_kin_row_v1 as (person uuid, application uuid, case_no text, kind text, relation text, organisation_name text,
   filed_on date, outcome text, decided_on date, until date, taken_back boolean);
--- Applications (近亲属申请): of the own organisation, or all that wait for whoever decides; numbers and days, nobody's name.
-create function cx.belonging_kin_v1(p_token bytea, p_all boolean, p_limit integer) returns setof cx.belonging_kin_row_v1
+-- Applications (近亲属申请): of the own organisation, or all that wait for whoever decides; numbers and days, nobody's name. One of
+-- them, or (p_application null) a page of all.
+create function cx.belonging_kin_v1(p_token bytea, p_all boolean, p_application uuid, p_limit integer, p_skip integer) returns setof cx.belonging_kin_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, case when p_all then 'belonging.queue' else 'belonging.kin' end);
@@ -79,10 +81,11 @@ begin atomic
   left join cx.belonging_granted d on d.person = r.person and d.application = r.application
   left join cx.people_organisation o on o.code = r.organisation
   -- Whose death was taken back waits for nobody any more.
-  where not p_all or d.application is null and not cx.people_lives_v1(r.person)
-  order by r.filed_at desc, r.application limit p_limit;
+  where (p_application is null or r.application = p_application)
+    and (not p_all or d.application is null and not cx.people_lives_v1(r.person))
+  order by r.filed_at desc, r.application limit p_limit offset p_skip;
 end;
-grant execute on function cx.belonging_kin_v1(bytea, boolean, integer) to web;
+grant execute on function cx.belonging_kin_v1(bytea, boolean, uuid, integer, integer) to web;
 
 -- Registers a look by an application: of whoever decides while it waits, of the counter that took it in while it is granted.
 -- BELONG-03: neither, or the death was taken back.

@@ -39,6 +39,19 @@ create table cx.belonging_decision (
   foreign key (person, matter) references cx.belonging_matter not deferrable
 );
 
+create index belonging_decision_newest on cx.belonging_decision (decided_at);
+
+-- Matters that wait for their second person (待决定). A projection: it can be made again from matters and decisions, and nothing
+-- is decided by it but whom to look at next. The desk reads it, so that it costs what waits, not what ever was.
+create table cx.belonging_waiting (
+  person uuid not null,
+  matter uuid not null,
+  proposed_at timestamptz not null,
+  case_no text not null,
+  primary key (person, matter)
+);
+create index belonging_waiting_queue on cx.belonging_waiting (proposed_at, case_no);
+
 -- Who had been shown a record under the wrong person (查看过的单位), a row for each look, told and confirmed. At the wrong person
 -- with the case number, which is theirs; at the right person without it, by day: it would tell them about somebody else.
 create table cx.belonging_recall (

@@ -92,12 +92,17 @@ begin
     cx.ledger_today_v1() + coalesce(cx.catalog_parameter_v1('held_decide', p_batch.item, cx.ledger_today_v1()), 0), s
   from unnest(p_rows, p_persons, v_acts, p_reasons) as u(source_row, person, act, reason)
   cross join lateral cx.records_staged_v1(p_run, u.source_row) s;
+  insert into cx.intake_waiting
+  select h.person, h.batch, h.source_row, h.due_on
+  from unnest(p_rows, p_persons) as u(source_row, person)
+  join cx.intake_held h on h.person = u.person and h.batch = p_batch.batch and h.source_row = u.source_row;
 end $$;
 
 -- Held rows for which nobody waits any more once this batch is closed (由后来的报送代替): the department put them right, or
 -- sent them again and the later one waits. Not before: a batch that is never closed takes nothing off the list. Internal.
 create function cx.intake_replace_v1(p_batch cx.intake_batch) returns void language sql volatile
 begin atomic
+  with done as (
   insert into cx.intake_decision
   select h.person, h.batch, h.source_row, h.act, 'replaced', '', cx.ledger_today_v1()
   from cx.intake_fixed f join cx.intake_held h on h.batch = f.batch and h.source_row = f.source_row
@@ -110,7 +115,9 @@ begin atomic
   join cx.intake_batch b on b.batch = o.batch
     and (b.organisation, b.item, b.kind) = ((p_batch).organisation, (p_batch).item, (p_batch).kind)
   where h.batch = (p_batch).batch and exists (select from cx.intake_receipt c where c.batch = o.batch)
-  on conflict do nothing;
+  on conflict do nothing returning person, batch, source_row)
+  delete from cx.intake_waiting w using done d
+  where w.person = d.person and w.batch = d.batch and w.source_row = d.source_row;
 end;
 
 -- Judges and takes in the staged rows p_from to p_to in one transaction. The caller never learns a person key, and learns what

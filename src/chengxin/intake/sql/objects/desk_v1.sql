@@ -96,23 +96,28 @@ create type cx.intake_held_v1 as (batch uuid, source_row integer, item text, kin
 -- Rows that wait for a human (待核), the most urgent first: no identity. All departments' rows, for whoever certifies.
 -- other_name: whatever else holds the row, its name is not the one known for the number. verified: what the population
 -- database said.
-create function cx.intake_held_v1(p_token bytea, p_after date, p_limit integer) returns setof cx.intake_held_v1
-language sql volatile security definer
+create function cx.intake_held_v1(p_token bytea, p_batch uuid, p_row integer, p_limit integer, p_skip integer)
+returns setof cx.intake_held_v1 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.held');
   select h.batch, h.source_row, b.item, b.kind, coalesce(o.name, b.organisation), (h.row).doc_no, (h.row).authority_name, h.reason,
-    coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, c.on_date, h.due_on
-  from cx.intake_held h
-  join cx.intake_batch b on b.batch = h.batch
-  join cx.intake_receipt c on c.batch = h.batch
+    coalesce(k.pair_hmac <> (h.row).pair, false), (h.row).verified, w.on_date, h.due_on
+  from (
+    select w.*, c.on_date from cx.intake_waiting w
+    -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+    cross join lateral (select c.on_date from cx.intake_receipt c where c.batch = w.batch offset 0) c
+    where (p_batch is null or w.batch = p_batch and w.source_row = p_row)
+      and (select true from cx.intake_decision d
+           where d.person = w.person and d.batch = w.batch and d.source_row = w.source_row) is null
+    order by w.due_on, w.batch, w.source_row limit p_limit offset p_skip) w
+  cross join lateral (
+    select h.* from cx.intake_held h where h.person = w.person and h.batch = w.batch and h.source_row = w.source_row offset 0) h
+  cross join lateral (select b.* from cx.intake_batch b where b.batch = h.batch offset 0) b
   left join cx.people_organisation o on o.code = b.organisation
   left join cx.people_key k on k.id_hmac = (h.row).hmac
-  where not exists (select from cx.intake_decision d
-                    where d.person = h.person and d.batch = h.batch and d.source_row = h.source_row)
-    and (p_after is null or h.due_on >= p_after)
-  order by h.due_on, h.batch, h.source_row limit p_limit;
+  order by w.due_on, w.batch, w.source_row;
 end;
-grant execute on function cx.intake_held_v1(bytea, date, integer) to web;
+grant execute on function cx.intake_held_v1(bytea, uuid, integer, integer, integer) to web;
 
 -- Whether this officer stays out of a held row (回避): their organisation sent it, it is about them, or they sent it
 -- themselves under another account. Internal.
@@ -195,6 +200,7 @@ begin
   if cx.intake_partial_v1(v_session, v_batch, v_held) then perform cx.refuse_v1('INTAKE-64'); end if;
   perform cx.ledger_act_v1(p_token, array[v_held.person], array[p_act], 'intake.certify', '');
   insert into cx.intake_decision values (v_held.person, p_batch, p_row, p_act, p_outcome, p_reasons, cx.ledger_today_v1());
+  delete from cx.intake_waiting w where w.person = v_held.person and w.batch = p_batch and w.source_row = p_row;
   if p_outcome = 'released' then perform cx.intake_release_v1(p_token, v_batch, v_held, p_key_version); end if;
 exception when integrity_constraint_violation then
   get stacked diagnostics v_rule = constraint_name;
@@ -233,9 +239,10 @@ begin atomic
     min(c.on_date),
     count(*) filter (where h.due_on < cx.ledger_today_v1())::integer
   from cx.ledger_session_v1(p_token) s
-  join cx.intake_batch b on p_all or b.organisation = s.organisation
+  cross join cx.intake_waiting w
+  join cx.intake_batch b on b.batch = w.batch and (p_all or b.organisation = s.organisation)
   join cx.intake_receipt c on c.batch = b.batch
-  join cx.intake_held h on h.batch = b.batch
+  join cx.intake_held h on h.person = w.person and h.batch = w.batch and h.source_row = w.source_row
   left join cx.people_organisation o on o.code = b.organisation
   where not exists (select from cx.intake_decision d
                     where d.person = h.person and d.batch = h.batch and d.source_row = h.source_row)

@@ -149,6 +149,16 @@ create table cx.intake_held (
   primary key (person, batch, source_row)
 );
 create index intake_held_batch on cx.intake_held (batch, source_row);
+-- Held rows that nobody has decided (待核). A projection: it can be made again from held rows and decisions, and nothing is
+-- decided by it but what to look at next. Desk and backlog read it, so that they cost what waits, not what ever was.
+create table cx.intake_waiting (
+  person uuid not null,
+  batch uuid not null,
+  source_row integer not null,
+  due_on date not null,
+  primary key (person, batch, source_row)
+);
+create index intake_waiting_queue on cx.intake_waiting (due_on, batch, source_row);
 -- What the human decided (核证): released or refused, by name, with reasons.
 create table cx.intake_decision (
   person uuid not null,

@@ -246,6 +246,7 @@ begin
   values (p_person, gen_random_uuid(), v_act, p_letter, p_channel, p_attempt, p_event, p_reason, statement_timestamp(), p_on);
   update cx.notice_open o set due_on = cx.ledger_today_v1(), held_until = null where o.person = p_person and o.letter = p_letter;
   if p_channel <> 'post' or p_event <> 'delivered' then return true; end if;
+  perform cx.notice_count_served_v1(p_person, p_letter);
   delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;  -- signed for: it is not on its way any more
   select h.* into v_last from cx.records_hold_v1(p_person, v_letter.record) h;
   -- What no longer waits for this letter (opened meanwhile, withdrawn, corrected, ended) is not served by it.
@@ -276,6 +277,7 @@ begin
   perform cx.ledger_act_v1(p_token, array[p_person], array[v_act], 'notice.deliver', '');
   insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date, digest)
   values (p_person, gen_random_uuid(), v_act, p_letter, 'public', 1, 'delivered', statement_timestamp(), cx.ledger_today_v1(), v_digest);
+  perform cx.notice_count_served_v1(p_person, p_letter);
   perform cx.notice_served_v1('notice.deliver', p_person, p_letter, v_act, v_last.seq + 1, cx.ledger_today_v1(), p_wait_until);
   return true;
 end $$;

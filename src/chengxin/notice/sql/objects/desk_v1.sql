@@ -14,10 +14,12 @@ begin atomic
     exists (select from cx.notice_evidence v where v.person = l.person and v.letter = l.letter and v.channel = 'post' and v.event = 'sent'
       and not exists (select from cx.notice_evidence b where b.person = v.person and b.letter = v.letter and b.channel = v.channel
         and b.attempt >= v.attempt and b.event in ('returned', 'delivered')))
-  from cx.notice_open o
-  join cx.notice_letter l on l.person = o.person and l.letter = o.letter
-  join cx.records_record r on r.person = l.person and r.record = l.record
-  left join cx.notice_public p on p.person = l.person and p.letter = l.letter
+  from (select o.* from cx.notice_open o where p_letter is null or o.letter = p_letter
+        order by o.stuck desc, o.issued_on, o.letter limit p_limit offset p_skip) o
+  -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+  cross join lateral (select l.* from cx.notice_letter l where l.person = o.person and l.letter = o.letter offset 0) l
+  cross join lateral (select r.item from cx.records_record r where r.person = l.person and r.record = l.record offset 0) r
+  left join lateral (select p.ends_on from cx.notice_public p where p.person = l.person and p.letter = l.letter offset 0) p on true
   cross join lateral (select v.channel, v.event, v.on_date from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
                       order by v.at desc, v.evidence limit 1) e
   left join lateral (select v.channel, v.event, v.reason from cx.notice_evidence v where v.person = l.person and v.letter = l.letter
@@ -25,21 +27,21 @@ begin atomic
                      order by v.at desc, v.evidence limit 1) f on true
   cross join lateral (select count(*)::integer as attempts from cx.notice_evidence v
                       where v.person = l.person and v.letter = l.letter and v.event = 'placed' and v.channel <> 'in_app') n
-  where p_letter is null or o.letter = p_letter
-  order by o.stuck desc, l.issued_on, l.letter limit p_limit offset p_skip;
+  order by o.stuck desc, o.issued_on, o.letter;
 end;
 grant execute on function cx.notice_desk_v1(bytea, uuid, integer, integer) to web;
 
 create type cx.notice_count_v1 as (issued bigint, served bigint, waiting bigint, stuck bigint);
--- How many letters were issued, are served, wait, and reach nobody.
+-- How many letters were issued, are served, wait, and reach nobody: by the tally, and by what is on its way.
 create function cx.notice_counts_v1(p_token bytea) returns setof cx.notice_count_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'notice.desk');
-  select (select count(*) from cx.notice_letter),
-    (select count(distinct (e.person, e.letter)) from cx.notice_evidence e
-     where e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered')),
-    (select count(*) from cx.notice_open o where not o.stuck), (select count(*) from cx.notice_open o where o.stuck);
+  select t.issued, t.served, o.waiting, o.stuck
+  from (select coalesce(sum(t.letters) filter (where t.what = 'issued'), 0)::bigint as issued,
+          coalesce(sum(t.letters) filter (where t.what = 'served'), 0)::bigint as served from cx.notice_tally t) t
+  cross join (select count(*) filter (where not o.stuck) as waiting, count(*) filter (where o.stuck) as stuck
+              from cx.notice_open o) o;
 end;
 grant execute on function cx.notice_counts_v1(bytea) to web;
 
@@ -134,16 +136,16 @@ grant execute on function cx.notice_publish_v1(bytea, uuid, uuid, uuid, text) to
 
 create type cx.notice_public_row_v1 as (number text, shown text, published_on date, ends_on date);
 -- The public notices that run (公告), for everybody: masked names and numbers of letters. One that was opened is gone.
-create function cx.notice_publics_v1() returns setof cx.notice_public_row_v1
+create function cx.notice_publics_v1(p_limit integer, p_skip integer) returns setof cx.notice_public_row_v1
 language sql stable security definer
 begin atomic
   select '告' || upper(right(replace(l.record::text, '-', ''), 12)) || '-' || l.record_version || '号', p.shown, p.published_on, p.ends_on
   from cx.notice_public p
   join cx.notice_letter l on l.person = p.person and l.letter = p.letter
   join cx.notice_open o on o.person = p.person and o.letter = p.letter
-  where p.ends_on >= cx.ledger_today_v1() order by p.published_on desc, p.letter;
+  where p.ends_on >= cx.ledger_today_v1() order by p.published_on desc, p.letter limit p_limit offset p_skip;
 end;
-grant execute on function cx.notice_publics_v1() to web;
+grant execute on function cx.notice_publics_v1(integer, integer) to web;
 
 -- The person's own contact data (联系方式).
 create function cx.notice_contacts_own_v1(p_token bytea, p_person uuid, p_look uuid) returns setof cx.notice_contact_row_v1

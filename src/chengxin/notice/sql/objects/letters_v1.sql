@@ -1,5 +1,19 @@
 -- Letters: issued for a batch, opened by the person, read again as they were served.
 
+-- Adds to the tally. The part is that of the connection, so that no transaction holds two. Internal.
+create function cx.notice_tally_v1(p_what text, p_letters integer) returns void language sql volatile
+begin atomic
+  insert into cx.notice_tally as t (what, part, letters) select p_what, pg_backend_pid() % 16, p_letters where p_letters > 0
+  on conflict (what, part) do update set letters = t.letters + excluded.letters;
+end;
+
+-- Counts a letter as served (已送达), once: called after each evidence that may serve it. Internal.
+create function cx.notice_count_served_v1(p_person uuid, p_letter uuid) returns void language sql volatile
+begin atomic
+  select cx.notice_tally_v1('served', (count(*) = 1)::integer) from cx.notice_evidence e
+  where e.person = p_person and e.letter = p_letter and (e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered'));
+end;
+
 -- Writes letters, each with an act at its person, and opens them for delivery. Internal.
 create function cx.notice_put_v1(p_token bytea, p_persons uuid[], p_records uuid[], p_versions integer[], p_template text) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
@@ -12,12 +26,13 @@ begin
   select n.person, gen_random_uuid(), n.act, n.record, n.version, p_template, statement_timestamp(), cx.ledger_today_v1()
   from unnest(p_persons, v_acts, p_records, p_versions) as n(person, act, record, version);
   get diagnostics v_count = row_count;
+  perform cx.notice_tally_v1('issued', v_count);
   insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date)
   select l.person, gen_random_uuid(), l.act, l.letter, 'in_app', 1, 'placed', statement_timestamp(), cx.ledger_today_v1()
   from unnest(p_persons, v_acts) as n(person, act)
   join cx.notice_letter l on l.person = n.person and l.act = n.act;
-  insert into cx.notice_open (person, letter, due_on, stuck)
-  select l.person, l.letter, cx.ledger_today_v1(), false
+  insert into cx.notice_open (person, letter, issued_on, due_on, stuck)
+  select l.person, l.letter, l.issued_on, cx.ledger_today_v1(), false
   from unnest(p_persons, v_acts) as n(person, act)
   join cx.notice_letter l on l.person = n.person and l.act = n.act;
   return v_count;
@@ -112,6 +127,7 @@ begin atomic
   -- NOTICE-10: it was opened before.
   insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, at, on_date, digest)
   values (p_person, gen_random_uuid(), p_act, p_letter, 'in_app', 1, 'opened', statement_timestamp(), cx.ledger_today_v1(), p_digest);
+  select cx.notice_count_served_v1(p_person, p_letter);
   insert into cx.notice_copy (person, letter, channel, act, digest, sealed)
   values (p_person, p_letter, 'in_app', p_act, p_digest, p_sealed);
   delete from cx.notice_open o where o.person = p_person and o.letter = p_letter;

@@ -21,8 +21,8 @@ begin
     return v_count;
   end if;
   perform cx.ledger_duty_v1(p_token, 'notice.deliver');
-  insert into cx.notice_open (person, letter, due_on, stuck)
-  select l.person, l.letter, cx.ledger_today_v1(), false
+  insert into cx.notice_open (person, letter, issued_on, due_on, stuck)
+  select l.person, l.letter, l.issued_on, cx.ledger_today_v1(), false
   from cx.notice_letter l cross join lateral cx.notice_next_v1(l.person, l.letter) s
   where l.person = any (v_files) and s.what <> 'over' on conflict do nothing;
   get diagnostics v_count = row_count;

@@ -86,6 +86,7 @@ create index notice_public_ends on cx.notice_public (ends_on);
 create table cx.notice_open (
   person uuid not null,
   letter uuid not null,
+  issued_on date not null,
   due_on date not null,
   stuck boolean not null,                -- undeliverable (无法送达): a task of the desk
   held_until timestamptz,                -- a worker is at it
@@ -94,3 +95,14 @@ create table cx.notice_open (
 create index notice_open_due on cx.notice_open (due_on, person, letter);
 -- The desk asks by letter.
 create index notice_open_letter on cx.notice_open (letter);
+-- The desk's order: those that nobody can reach first.
+create index notice_open_desk on cx.notice_open (stuck desc, issued_on, letter);
+
+-- How many letters were issued, and how many were served (告知书数量), in sixteen parts so that two who serve at once seldom wait
+-- for each other. Written in the transaction of the letter and of its evidence: no page counts all letters of the city.
+create table cx.notice_tally (
+  what text not null check (what in ('issued', 'served')),
+  part integer not null check (part between 0 and 15),
+  letters bigint not null check (letters >= 0),
+  primary key (what, part)
+);

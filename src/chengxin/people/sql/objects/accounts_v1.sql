@@ -115,7 +115,7 @@ end;
 
 -- A clerk's own look-ups (我的查询记录): no person is named.
 create type cx.people_my_look_v1 as (at timestamptz, id uuid, activity text, purpose text, purpose_name text, case_ref text, outcome text);
-create function cx.people_my_looks_v1(p_token bytea, p_limit integer) returns setof cx.people_my_look_v1
+create function cx.people_my_looks_v1(p_token bytea, p_limit integer, p_skip integer) returns setof cx.people_my_look_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'lookup.mine');
@@ -125,6 +125,6 @@ begin atomic
   from cx.ledger_session_v1(p_token) s
   join cx.ledger_register r on r.actor = s.actor and r.line = 'look'
   left join cx.people_purpose u on u.code = r.purpose
-  order by r.at desc, r.id desc limit p_limit;
+  order by r.at desc, r.id desc limit p_limit offset p_skip;
 end;
-grant execute on function cx.people_my_looks_v1(bytea, integer) to web;
+grant execute on function cx.people_my_looks_v1(bytea, integer, integer) to web;

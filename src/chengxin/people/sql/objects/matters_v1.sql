@@ -62,8 +62,8 @@ create type cx.people_matter_row_v1 as (matter uuid, kind text, at timestamptz, 
   account uuid, login text, organisation text, organisation_name text, detail jsonb, reason text, state text, decided_login text,
   decided_post text, decided_at timestamptz);
 -- Matters, the newest first (变更记录): of one account or of all, only those that wait or all. `mine`: the reader's own.
-create function cx.people_matters_v1(p_token bytea, p_account uuid, p_waiting boolean, p_before timestamptz, p_limit integer)
-returns setof cx.people_matter_row_v1 language sql volatile security definer
+create function cx.people_matters_v1(p_token bytea, p_account uuid, p_waiting boolean, p_before timestamptz, p_limit integer,
+  p_skip integer) returns setof cx.people_matter_row_v1 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'accounts.list');
   select m.matter, m.kind, m.at, coalesce(b.login, ''), coalesce(b.post, ''), coalesce(cx.people_same_human_v1(m.actor, s.actor), false),
@@ -76,6 +76,6 @@ begin atomic
   left join cx.people_account d on d.account = m.decided_by
   left join cx.people_organisation o on o.code = coalesce(m.organisation, a.organisation)
   where (p_account is null or m.account = p_account) and (not p_waiting or m.state = 'waiting') and m.at < p_before
-  order by m.at desc, m.matter desc limit p_limit;
+  order by m.at desc, m.matter desc limit p_limit offset p_skip;
 end;
-grant execute on function cx.people_matters_v1(bytea, uuid, boolean, timestamptz, integer) to web;
+grant execute on function cx.people_matters_v1(bytea, uuid, boolean, timestamptz, integer, integer) to web;

@@ -42,6 +42,7 @@ create table cx.people_change (
   other uuid,                            -- whose number the new one is, where it is somebody else's here
   check ((person is null) = (outcome in ('nobody', 'nothing')) and (person is null) = (act is null))
 );
+create index people_change_human on cx.people_change (seq) where outcome = 'human';
 
 -- Changes about two persons that two officials have decided (已由人办结).
 create table cx.people_settled (

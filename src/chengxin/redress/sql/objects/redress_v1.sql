@@ -29,6 +29,18 @@ create table cx.redress_decision (
   foreign key (person, objection) references cx.redress_objection not deferrable
 );
 
+-- Objections that nobody has decided (待办). A projection: it can be made again from objections and decisions, and nothing is
+-- decided by it but whom to look at next. The queue reads it, so that it costs what is open, not what ever was.
+create table cx.redress_open (
+  person uuid not null,
+  objection uuid not null,
+  ground text not null,
+  filed_on date not null,
+  case_no text not null,
+  primary key (person, objection)
+);
+create index redress_open_queue on cx.redress_open (filed_on, case_no);
+
 -- Files an objection; freezes unless this ground was decided before or the record is frozen already. The act must be the
 -- person's own. Returns whether it froze.
 create function cx.redress_object_v1(
@@ -48,6 +60,7 @@ begin
     where o.person = p_person and o.record = p_record and o.ground = p_ground and o.froze);
   insert into cx.redress_objection values (p_person, p_objection, p_act, p_record, p_case_no, p_ground, p_statement, v_freezes,
     statement_timestamp(), cx.ledger_today_v1());
+  insert into cx.redress_open values (p_person, p_objection, p_ground, cx.ledger_today_v1(), p_case_no);
   if v_freezes then
     perform cx.records_step_v1('redress.object', array[p_person], array[p_record], array[p_act], array[p_seq], array['DISPUTED'],
       null, null, null, null, null);
@@ -80,6 +93,7 @@ begin
   end if;
   insert into cx.redress_decision values (p_person, p_objection, p_act, p_outcome, p_reasons, statement_timestamp(),
     cx.ledger_today_v1());
+  delete from cx.redress_open w where w.person = p_person and w.objection = p_objection;
 
   if p_outcome = 'upheld' then
     -- An objection that was filed late is upheld too; what has ended already stays ended.
@@ -107,27 +121,46 @@ end $$;
 grant execute on function cx.redress_decide_v1(bytea, uuid, uuid, uuid, integer, text, bytea, date) to web;
 
 create type cx.redress_case_v1 as (person uuid, objection uuid, case_no text, record uuid, ground text, froze boolean,
-  filed_on date, outcome text, decided_on date);
--- The reviewer's queue (待办): case numbers and dates, no identity, no content. Opening a case takes a look.
-create function cx.redress_queue_v1(p_token bytea, p_limit integer) returns setof cx.redress_case_v1
+  filed_on date, days integer);
+-- The reviewer's queue (待办), a page of it, of one ground or ('') of all: case numbers and dates, no identity, no content.
+-- `days`: working days to decide, as in force on the day of filing. Opening a case takes a look.
+create function cx.redress_queue_v1(p_token bytea, p_ground text, p_limit integer, p_skip integer) returns setof cx.redress_case_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'redress.queue');
-  select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on, '', null::date
-  from cx.redress_objection o
-  where not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection)
-  order by o.filed_on, o.case_no limit p_limit;
+  select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on,
+    cx.catalog_parameter_v1('objection_decide', '', o.filed_on)
+  from (select w.* from cx.redress_open w where p_ground = '' or w.ground = p_ground
+        order by w.filed_on, w.case_no limit p_limit offset p_skip) w
+  -- By key, one by one (offset 0), whatever statistics say: a hash would read all that ever were.
+  cross join lateral (
+    select o.* from cx.redress_objection o where o.person = w.person and o.objection = w.objection
+      and (select true from cx.redress_decision d where d.person = o.person and d.objection = o.objection) is null offset 0) o
+  order by w.filed_on, w.case_no;
 end;
-grant execute on function cx.redress_queue_v1(bytea, integer) to web;
+grant execute on function cx.redress_queue_v1(bytea, text, integer, integer) to web;
+
+-- One case of the queue; nothing where it is not open.
+create function cx.redress_queued_v1(p_token bytea, p_objection uuid) returns setof cx.redress_case_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'redress.queue');
+  select o.person, o.objection, o.case_no, o.record, o.ground, o.froze, o.filed_on,
+    cx.catalog_parameter_v1('objection_decide', '', o.filed_on)
+  from cx.redress_objection o
+  where o.objection = p_objection
+    and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection);
+end;
+grant execute on function cx.redress_queued_v1(bytea, uuid) to web;
 
 -- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. With a purpose of the
 -- register: at the identity alone, whose number the page then shows in full (显示号码). REDRESS-04: not open.
-create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_objection uuid, p_purpose text) returns uuid
+create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_case_no text, p_purpose text) returns uuid
 language sql volatile security definer
 begin atomic
   with opened as materialized (
     select o.person, o.case_no from cx.redress_objection o
-    where o.person = p_person and o.objection = p_objection
+    where o.person = p_person and o.case_no = p_case_no
       and not exists (select from cx.redress_decision d where d.person = o.person and d.objection = o.objection))
   select case when cx.ledger_look_v1(array[p_token], array[k.person], array[p_id],
                                      array[case when p_purpose = '' then 'redress.review' else 'redress.reveal' end],
@@ -136,16 +169,17 @@ begin atomic
   union all
   select case when cx.refuse_v1('REDRESS-04') then p_id end where not exists (select from opened);
 end;
-grant execute on function cx.redress_look_v1(bytea, uuid, uuid, uuid, text) to web;
+grant execute on function cx.redress_look_v1(bytea, uuid, uuid, text, text) to web;
 
 create type cx.redress_row_v1 as (objection uuid, case_no text, record uuid, ground text, statement bytea, froze boolean,
-  filed_on date, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
+  filed_on date, days integer, outcome text, reasons bytea, decided_on date, post text, organisation_name text);
 -- Objections to one record, or to all of a person's, with the person's words and the officer's reasons, sealed. Internal.
 create function cx.redress_rows_v1(p_person uuid, p_record uuid) returns setof cx.redress_row_v1
 language sql stable
 begin atomic
-  select o.objection, o.case_no, o.record, o.ground, o.statement, o.froze, o.filed_on, coalesce(d.outcome, ''), d.reasons,
-    d.decided_on, coalesce(a.post, ''), coalesce(g.name, '')
+  select o.objection, o.case_no, o.record, o.ground, o.statement, o.froze, o.filed_on,
+    cx.catalog_parameter_v1('objection_decide', '', o.filed_on), coalesce(d.outcome, ''), d.reasons, d.decided_on,
+    coalesce(a.post, ''), coalesce(g.name, '')
   from cx.redress_objection o
   left join cx.redress_decision d on d.person = o.person and d.objection = o.objection
   left join cx.ledger_register r on r.person = d.person and r.id = d.act
