@@ -14,6 +14,7 @@ from chengxin.catalog.commands import (
     suspend,
     tick,
     withdraw,
+    withdraw_term,
 )
 from chengxin.catalog.dated import (
     general_parameters,
@@ -115,4 +116,5 @@ __all__ = [
     "version",
     "versions",
     "withdraw",
+    "withdraw_term",
 ]

@@ -159,7 +159,19 @@ def decide_term(token: bytes, change: UUID, *, approve: bool, reason: str = "") 
         Refused: DUTY-01, CATALOG-30 (decided already), CATALOG-32 (its day has come), CATALOG-33 (returned without a
             reason), CATALOG-34 (who proposed it).
     """
-    activity, to = ("term.approve", "approved") if approve else ("term.return", "returned")
+    _answer_term(token, change, *(("term.approve", "approved") if approve else ("term.return", "returned")), reason)
+
+
+def withdraw_term(token: bytes, change: UUID) -> None:
+    """Take one's own proposed change back (撤回) before it is decided.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-30 (decided already), CATALOG-35 (somebody else's).
+    """
+    _answer_term(token, change, "term.withdraw", "withdrawn")
+
+
+def _answer_term(token: bytes, change: UUID, activity: str, to: str, reason: str = "") -> None:
     with act(token, activity=activity) as line:
         scalar(
             "select cx.catalog_term_decide_v1(%s::uuid, %s::text, %s::uuid, %s::text, %s::text)",

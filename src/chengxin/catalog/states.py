@@ -53,20 +53,26 @@ def transitions_check() -> str:
     return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TRANSITIONS)
 
 
-TERM_LABELS: Final[dict[str, str]] = {"proposed": "待确认", "approved": "已批准", "returned": "已退回"}
+TERM_LABELS: Final[dict[str, str]] = {
+    "proposed": "待确认",
+    "approved": "已批准",
+    "returned": "已退回",
+    "withdrawn": "已撤回",
+}
 """State of a change of a general number (办事期限的修改) -> its word."""
 
 TERM_MOVES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("", "proposed", "term.propose", "提出修改"),
     ("proposed", "approved", "term.approve", "批准"),
     ("proposed", "returned", "term.return", "退回"),
+    ("proposed", "withdrawn", "term.withdraw", "撤回"),
 )
 """(from, to, activity, why) of a change of a general number."""
 
 TERMS_NAMED: Final = tuple((source, target, why) for source, target, _, why in TERM_MOVES)
 """The same with the words of the steps alone, for the documents (说明)."""
 
-TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned"})
+TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned", "withdrawn"})
 
 
 def terms_check() -> str:

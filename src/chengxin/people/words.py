@@ -111,6 +111,7 @@ TASKS: dict[str, str] = {
     "term.propose": "提出修改办事期限",
     "term.approve": "批准修改办事期限",
     "term.return": "退回办事期限的修改",
+    "term.withdraw": "撤回办事期限的修改",
 }
 """What nobody in particular is touched by, as the permission matrix names it; rooms above name their own steps."""
 

@@ -123,6 +123,33 @@ def test_a_return_says_why_and_changes_nothing(one: bytes, other: bytes) -> None
 
 
 @pytest.mark.usefixtures("terms")
+def test_only_who_proposed_takes_it_back_and_only_before_the_answer(
+    home: Any, one: bytes, other: bytes, connect: Connect
+) -> None:
+    """CATALOG-35, CATALOG-30; the withdrawal is an act in the register, and the number is free for a new proposal."""
+    made, before = propose(one), value_on(day(5))
+    assert refused(lambda: api.withdraw_term(other, made)) == "CATALOG-35"
+    assert refused(lambda: api.withdraw_term(console_session("clerk"), made)) == "DUTY-01"
+    api.withdraw_term(one, made)
+    assert value_on(day(5)) == before
+    (found,) = [each for each in api.term_changes(other) if each.id == made]
+    assert (found.state, bool(found.decided_post)) == ("withdrawn", True)
+    told = connect("owner").execute(
+        "select r.activity from cx.ledger_register r join cx.catalog_term_step s on s.act = r.id where s.id = %s and s.seq = 2",
+        [made],
+    )
+    assert told.fetchone() == ("term.withdraw",)
+    for late in (lambda: api.withdraw_term(one, made), lambda: api.decide_term(other, made, approve=True)):
+        assert refused(late) == "CATALOG-30"
+    holder = uuid4().bytes * 2
+    first, twin = account(home, "manager", holder=holder), account(home, "manager", holder=holder)
+    api.withdraw_term(twin, propose(first))
+    decided = propose(one)
+    api.decide_term(other, decided, approve=True)
+    assert refused(lambda: api.withdraw_term(one, decided)) == "CATALOG-30"
+
+
+@pytest.mark.usefixtures("terms")
 @pytest.mark.parametrize(
     ("code", "given"),
     [
@@ -238,6 +265,10 @@ def test_the_desk_from_the_form_to_the_public_page() -> None:
 
     assert "要由另一位管理者确认" in one.get(change).content.decode()
     assert "CATALOG-34" in one.post(change, {"go": "approve"}).content.decode()
+    assert "CATALOG-35" in other.post(change, {"go": "withdraw"}).content.decode()
+    assert one.post(change, {"go": "withdraw"}).status_code == 302
+    assert "已撤回" in one.get(change).content.decode()
+    change = one.post(address, words | {"go": "send"})["Location"]
     assert change in other.get("/catalog/terms/").content.decode()
     said = other.post(change, {"go": "return", "reason": ""})
     assert (said.status_code, "请填写退回的理由" in said.content.decode()) == (422, True)
