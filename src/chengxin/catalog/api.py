@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from chengxin.catalog.arrangements import CalendarChange, Notice
+from chengxin.catalog.calendars import calendar, calendar_changes, notices
 from chengxin.catalog.commands import (
+    Answer,
+    decide_calendar,
     decide_term,
     new_draft,
+    propose_calendar,
     propose_term,
     publish,
     resume,
@@ -14,7 +19,6 @@ from chengxin.catalog.commands import (
     suspend,
     tick,
     withdraw,
-    withdraw_term,
 )
 from chengxin.catalog.dated import (
     general_parameters,
@@ -62,8 +66,10 @@ from chengxin.catalog.template import Book, Column, columns, data_sheet, guide_s
 
 __all__ = [
     "LABELS",
+    "Answer",
     "Basis",
     "Book",
+    "CalendarChange",
     "CatalogStep",
     "CatalogTask",
     "Column",
@@ -73,6 +79,7 @@ __all__ = [
     "Law",
     "Measure",
     "NotReady",
+    "Notice",
     "Parameter",
     "Problem",
     "Prohibited",
@@ -80,9 +87,12 @@ __all__ = [
     "SeverityRule",
     "TermChange",
     "VersionHead",
+    "calendar",
+    "calendar_changes",
     "chosen",
     "columns",
     "data_sheet",
+    "decide_calendar",
     "decide_term",
     "general_parameters",
     "groups",
@@ -94,12 +104,14 @@ __all__ = [
     "measures",
     "new_book",
     "new_draft",
+    "notices",
     "parameter",
     "parameter_on",
     "parameters",
     "plain_book",
     "problems",
     "prohibited",
+    "propose_calendar",
     "propose_term",
     "providers",
     "publish",
@@ -116,5 +128,4 @@ __all__ = [
     "version",
     "versions",
     "withdraw",
-    "withdraw_term",
 ]

@@ -69,12 +69,17 @@ TERM_MOVES: Final[tuple[tuple[str, str, str, str], ...]] = (
 )
 """(from, to, activity, why) of a change of a general number."""
 
+CALENDAR_MOVES: Final = tuple(
+    (source, target, activity.replace("term.", "calendar."), why) for source, target, activity, why in TERM_MOVES
+)
+"""The same steps of a year's days off (节假日安排的登记), with activities of their own."""
+
 TERMS_NAMED: Final = tuple((source, target, why) for source, target, _, why in TERM_MOVES)
 """The same with the words of the steps alone, for the documents (说明)."""
 
 TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned", "withdrawn"})
 
 
-def terms_check() -> str:
-    """The list of (from, to, activity) as SQL, for the CHECK ``CATALOG-30`` of ``catalog_term_step``."""
-    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TERM_MOVES)
+def terms_check(moves: tuple[tuple[str, str, str, str], ...] = TERM_MOVES) -> str:
+    """The list of (from, to, activity) as SQL, for the CHECKs ``CATALOG-30`` and ``CATALOG-36``."""
+    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in moves)

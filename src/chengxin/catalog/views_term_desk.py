@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import Parameter, TermChange, decide_term, propose_term, term_changes, withdraw_term
+from chengxin.catalog.api import Answer, Parameter, TermChange, decide_term, propose_term, term_changes
 from chengxin.catalog.dated import all_parameters
 from chengxin.catalog.forms_term import AnswerForm, TermForm
 from chengxin.catalog.states import TERM_LABELS
@@ -78,10 +78,7 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     form = AnswerForm(posted, needed=go not in {"approve", "withdraw"})
     if posted and form.is_valid():
         try:
-            if go == "withdraw":
-                withdraw_term(request.token, found.id)
-            else:
-                decide_term(request.token, found.id, approve=go == "approve", reason=form.cleaned_data["reason"])
+            decide_term(request.token, found.id, asked(go), reason=form.cleaned_data["reason"])
             return redirect("catalog:term-change", found.id)
         except Refused as error:
             refused = error.code
@@ -95,6 +92,11 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
         "late": found.state == "proposed" and found.valid_from <= today(),
     } | _check(before[-1], found.value, found.valid_from)
     return render(request, "catalog/terms/one.html", context, status=422 if posted else 200)
+
+
+def asked(go: str) -> Answer:
+    """What a button asks for; whatever is no button of the page returns the change, which wants a reason."""
+    return "approve" if go == "approve" else "withdraw" if go == "withdraw" else "return"
 
 
 def _rows() -> dict[str, list[Parameter]]:

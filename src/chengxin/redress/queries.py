@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from chengxin.catalog.api import parameter_on
-from chengxin.kernel.calendar import Calendar
+from chengxin.catalog.api import calendar, parameter_on
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
 from chengxin.people.api import Shelf, Unsealable, ring
@@ -99,11 +98,14 @@ def deadline(filed_on: date) -> tuple[date, bool]:
 
 def deadlines(filed: Iterable[date]) -> dict[date, tuple[date, bool]]:
     """The same for many days of filing, in one statement."""
-    days, calendar = set(filed), Calendar.from_data()
+    days, known = set(filed), calendar(today())
     found = parameter_on(DECIDE_WORKING_DAYS, days)
     if len(found) < len(days):
         raise Refused("REDRESS-08")
-    dues = {day: decide_by(filed_on=day, working_days=row.value, calendar=calendar) for day, row in found.items()}
+    dues = {
+        day: decide_by(filed_on=day, working_days=row.value, told=calendar(day), calendar=known)
+        for day, row in found.items()
+    }
     return {day: (due.date, due.provisional) for day, due in dues.items()}
 
 
