@@ -1,4 +1,4 @@
-"""The yearly arrangement of days off (节假日安排): a notice as it is entered, what is wrong with it, its picture. Pure."""
+"""The yearly days off (节假日安排): a notice as it is entered, what is wrong with it, its picture. Pure."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from datetime import date, datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
-from chengxin.kernel.calendar import Arrangement, Calendar, statutory
+from chengxin.kernel.calendar import Arrangement, statutory
 from chengxin.kernel.words import long_date
 
 FESTIVALS: Final = ("元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节")
 """What a notice of the State Council arranges, in the order of the year."""
 LONGEST: Final = 16
 """Days of the longest span: no notice had more than ten in a row."""
-SOON: Final = 45
-"""Days before the calendar's end when it is time: a waiting period and a decision deadline reach so far."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,8 @@ def problems(given: Arrangement, known: Iterable[Arrangement], *, today: date) -
     """
     first, last = date(given.year - 1, 12, 20), date(given.year, 12, 31)
     found = [said for one in given.rest if (said := _span_wrong(one, first, last))]
-    found += [
-        f"{long_date(day)}{'本来就是工作日' if day.weekday() < 5 else f'不在{given.year}年的安排里'}，不要写在上班的日子里"
-        for day in given.work
-        if day.weekday() < 5 or not first <= day <= last
-    ]
+    found += [f"{long_date(day)}本来就是工作日，不要写在上班的日子里" for day in given.work if day.weekday() < 5]
+    found += [f"{long_date(day)}不在{given.year}年的安排里" for day in given.work if not first <= day <= last]
     if found:
         return found
     off, work = given.off(), set(given.work)
@@ -190,8 +185,3 @@ def _weeks(
         days.append(Day(day, mark, day.weekday() >= 5, before is not None and before.get(day, "") != mark))
     days += [None] * (-len(days) % 7)
     return tuple(tuple(days[at : at + 7]) for at in range(0, len(days), 7))
-
-
-def ends_soon(calendar: Calendar, today: date) -> bool:
-    """Whether the last published day is near or over (日历快要用完): clocks count provisionally beyond it."""
-    return (calendar.horizon() - today).days <= SOON

@@ -1,7 +1,7 @@
 """The city's working-day calendar as it is read (工作日日历): the one that every clock counts by.
 
-What is approved today counts from tomorrow, so the calendar of a day that has begun never changes, and `calendar(day)` for
-an earlier day is what was known on that day.
+What is approved today counts from tomorrow, so the calendar of a day that has begun never changes, and
+`calendar(day)` for an earlier day is what was known on that day.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ def propose_term(token: bytes, name: str, value: int, valid_from: date, *, basis
 
 
 def decide_term(token: bytes, change: UUID, answer: Answer, *, reason: str = "") -> None:
-    """Approve, return or withdraw (批准、退回、撤回) a proposed change. Approved, the number of before ends the day before.
+    """Approve, return or withdraw (批准、退回、撤回) a proposed change. Approved, the older number ends the day before.
 
     Raises:
         Refused: DUTY-01, CATALOG-30 (decided already), CATALOG-32 (its day has come), CATALOG-33 (returned without a
@@ -181,8 +181,8 @@ def propose_calendar(
         return UUID(
             str(
                 scalar(
-                    "select cx.catalog_calendar_propose_v1(%s::uuid, %s::integer, %s::text, %s::text, %s::date, %s::text, "
-                    "%s::date[], %s::date[], %s::text[], %s::date[], %s::text)",
+                    "select cx.catalog_calendar_propose_v1(%s::uuid, %s::integer, %s::text, %s::text, %s::date, "
+                    "%s::text, %s::date[], %s::date[], %s::text[], %s::date[], %s::text)",
                     [line, given.year, title.strip(), number.strip(), issued_on, source.strip()]
                     + [[span[at] for span in given.rest] for at in range(3)]
                     + [list(given.work), reason.strip()],

@@ -57,7 +57,9 @@ class CalendarForm(forms.Form):
     def spans(self) -> list[list[BoundField]]:
         """The fields of each span, for the page."""
         parts = ("name", "first", "last")
-        return [[self[key] for part in parts if (key := f"{part}_{at}") in self.fields] for at in range(len(self.names))]
+        return [
+            [self[key] for part in parts if (key := f"{part}_{at}") in self.fields] for at in range(len(self.names))
+        ]
 
     def clean(self) -> dict[str, Any]:
         """The whole arrangement, judged at once: every error by its day."""

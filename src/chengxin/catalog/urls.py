@@ -7,7 +7,16 @@ from typing import Final
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from chengxin.catalog import desk, forms_desk, views, views_approve, views_calendar_desk, views_desk, views_standards, views_term_desk
+from chengxin.catalog import (
+    desk,
+    forms_desk,
+    views,
+    views_approve,
+    views_calendar_desk,
+    views_desk,
+    views_standards,
+    views_term_desk,
+)
 
 app_name = "catalog"
 

@@ -18,7 +18,7 @@ from chengxin.catalog.api import (
     notices,
     propose_calendar,
 )
-from chengxin.catalog.arrangements import balance, ends_soon, picture, problems
+from chengxin.catalog.arrangements import balance, picture, problems
 from chengxin.catalog.forms_calendar import CalendarForm
 from chengxin.catalog.forms_term import AnswerForm
 from chengxin.catalog.states import TERM_LABELS
@@ -44,7 +44,7 @@ def home(request: SignedRequest) -> HttpResponse:
         "decided": [line for line in lines if line[0].state != "proposed"][:SHOWN],
         "years": [(year, coming.get(year)) for year in (day.year, day.year + 1)],
         "horizon": known.horizon(),
-        "soon": ends_soon(known, day),
+        "soon": known.ends_soon(day),
         "missing": max(known.horizon().year + 1, day.year),
         "enterable": max(known.horizon().year + 1, day.year) not in coming,
     }
@@ -98,7 +98,7 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
         "state": (TERM_LABELS[found.state], TONES[found.state]),
         "form": form,
         "refused": refused,
-        "wrong": problems(found.arrangement, [each.arrangement for each in known.values()], today=today()) if waits else [],
+        "wrong": waits and problems(found.arrangement, [each.arrangement for each in known.values()], today=today()),
     } | _seen(found.arrangement, known.get(found.year) if waits else None)
     return render(request, "catalog/calendar/one.html", context, status=422 if posted else 200)
 
@@ -112,4 +112,5 @@ def _seen(given: Arrangement, now: Notice | None) -> dict[str, Any]:
     """The year by months, and the count that shows a slip."""
     months = picture(given, now.arrangement if now else None)
     changed = any(each and each.changed for month in months for week in month.weeks for each in week)
-    return {"months": months, "changed": changed, "replaces": now, "balance": balance(given), "spans": given.rest, "work": given.work}
+    told = {"spans": given.rest, "work": given.work, "balance": balance(given)}
+    return told | {"months": months, "changed": changed, "replaces": now}

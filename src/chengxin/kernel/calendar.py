@@ -9,7 +9,7 @@ tests replay the published years as if they were unpublished to show it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,8 @@ _SOLAR = (
     ((9, 29), (10, 8)),
     ((12, 30), (12, 31)),
 )
+_SOON = 45
+"""Days: a waiting period and a decision deadline reach so far."""
 # Days before and after the first day of the festival: 春节, 端午节, 中秋节.
 _LUNAR = ((2, 8), (2, 2), (2, 2))
 
@@ -116,8 +118,12 @@ class Calendar:
         )
 
     def horizon(self) -> date:
-        """Last day of the last published year (已公布至). ``doctor`` warns when it comes near."""
+        """Last day of the last published year (已公布至)."""
         return date(max(self.published), 12, 31)
+
+    def ends_soon(self, today: date) -> bool:
+        """Whether it is time for the next year's notice (日历快要用完)."""
+        return (self.horizon() - today).days <= _SOON
 
     def is_working_day(self, day: date) -> WorkdayState:
         """Say what is known about a day (是否工作日). Outside the published years: ``NOT_PUBLISHED``, weekends too."""
@@ -208,8 +214,8 @@ def statutory(year: int) -> tuple[tuple[date, str], ...]:
         spring, dragon, autumn = (date.fromisoformat(f"{year}-{day}") for day in _raw()["festivals"][str(year)])
     except KeyError:
         raise OutOfCalendarError from None
-    named = {
-        "solar": lambda text: date(year, *map(int, text.split("-"))),
+    named: dict[str, Callable[[str], date]] = {
+        "solar": lambda text: date.fromisoformat(f"{year}-{text}"),
         "春节": lambda text: spring + int(text) * _DAY,
         "清明": lambda _: _clear_and_bright(year),
         "端午": lambda _: dragon,

@@ -38,8 +38,8 @@ def check_reasons(text: str) -> str:
 def decide_by(*, filed_on: date, working_days: int, told: Calendar, calendar: Calendar) -> Deadline:
     """The day by which an objection is decided, in working days after filing (law.md 4.2).
 
-    A day that was told for certain is a promise, whatever becomes of the calendar. A provisional one is counted again, and
-    moves only earlier: who waits is never told to wait longer.
+    A day that was told for certain is a promise, whatever becomes of the calendar. A provisional one is counted
+    again, and moves only earlier: who waits is never told to wait longer.
 
     Args:
         filed_on: day of the filing.

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from chengxin.catalog import api
-from chengxin.catalog.arrangements import ends_soon, picture, problems
+from chengxin.catalog.arrangements import picture, problems
 from chengxin.catalog.calendars import forget
 from chengxin.catalog.states import CALENDAR_MOVES, TERM_LABELS
 from chengxin.catalog.tests.material import account, day
@@ -87,7 +87,13 @@ def other(home: Any) -> bytes:
 
 
 def propose(token: bytes, given: Arrangement | None = None, **words: Any) -> UUID:
-    told = {"title": "测试通知", "number": "测试号", "issued_on": day(-1), "source": "收文 1 号", "reason": WHY}
+    told: dict[str, Any] = {
+        "title": "测试通知",
+        "number": "测试号",
+        "issued_on": day(-1),
+        "source": "收文 1 号",
+        "reason": WHY,
+    }
     return api.propose_calendar(token, given or arranged(), **told | words)
 
 
@@ -222,9 +228,7 @@ def test_the_guard_refuses_what_the_page_names(name: str, one: bytes) -> None:
 
 @database
 @pytest.mark.usefixtures("city")
-def test_what_was_and_what_is_far_cannot_be_changed(
-    city: Callable[[date], None], one: bytes, other: bytes
-) -> None:
+def test_what_was_and_what_is_far_cannot_be_changed(city: Callable[[date], None], one: bytes, other: bytes) -> None:
     """CATALOG-38, in the guard and in words; an approval is judged anew, since days pass while it waits."""
     this = next(each for each in known() if each.year == YEAR - 1)
     past = NOW - 7 * ONE
@@ -338,11 +342,11 @@ def test_the_picture_marks_what_changes_and_the_end_is_seen_in_time() -> None:
     assert all(len(week) == 7 for month in months for week in month.weeks)
     assert not any(each.changed for each in days), "nothing was known, so nothing changes"
     other = this._replace(work=this.work[1:])
-    assert [each.day for month in picture(other, this) for week in month.weeks for each in week if each and each.changed] == [
-        this.work[0]
-    ]
-    assert ends_soon(Calendar.from_data(), date(2026, 11, 23))
-    assert not ends_soon(Calendar.from_data(), date(2026, 6, 1))
+    assert [
+        each.day for month in picture(other, this) for week in month.weeks for each in week if each and each.changed
+    ] == [this.work[0]]
+    assert Calendar.from_data().ends_soon(NOW)
+    assert not Calendar.from_data().ends_soon(date(YEAR - 1, 6, 1))
     with pytest.raises(OutOfCalendarError):
         problems(Arrangement(2100, (), (), ()), (), today=NOW)
 
