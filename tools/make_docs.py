@@ -82,6 +82,7 @@ def states() -> str:
             _diagram(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED, catalog_states.TERM_TERMINAL),
             "提出的人不能自己批准或者退回（`CATALOG-34`）；批准以后只增加一次新的规定，以前各天的规定不变（`CATALOG-32`）。",
             _steps(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED),
+            "工作日日历的一份节假日安排走同样的步骤（`CATALOG-36`）：登记、批准、退回、撤回；从批准的第二天起计算。",
             "## 信息安全事件",
             "数据在 `oversight/states.py`，数据库约束是 `INCIDENT-01`。通知、证据、补充不改变状态，图里不画。",
             _diagram(incident_states.LABELS, incident_states.named(incident_states.MOVES), incident_states.TERMINAL),
