@@ -16,6 +16,7 @@ create table cx.catalog_calendar (
   constraint "CATALOG-33" check (title ~ '\S' and number ~ '\S' and source ~ '\S')
 );
 
+-- What became of a notice, and from which day clocks count by it (登记、批准、退回、撤回).
 create table cx.catalog_calendar_step (
   id uuid not null,                      -- the proposal
   seq integer not null check (seq in (1, 2)),
