@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from chengxin.catalog.api import calendar, general_parameters, notices
+from chengxin.catalog.api import general_parameters, notices
 from chengxin.catalog.registers import Register, Told, dates
 from chengxin.catalog.terms import TERMS, amount, title
 from chengxin.kernel.words import long_date
@@ -32,8 +32,9 @@ def _calendar(day: date) -> list[Told]:
 
 def _year(year: int, day: date) -> list[Told]:
     """A year's days off, and the weekend days that are worked; one row of warning where nothing is published."""
-    found = next((one for one in notices(day) if one.year == year), None)
-    if found is None and year < calendar(day).horizon().year:
+    known = {one.year: one for one in notices(day)}
+    found = known.get(year)
+    if found is None and year < max(known, default=year + 1):
         return []  # before the years that the calendar covers
     if found is None:
         waits = "国务院办公厅还没有公布。公布以前，按有利于当事人的方式计算，期限是暂定的，公布以后重新计算。"
