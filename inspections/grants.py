@@ -33,6 +33,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
     | {"catalog_step_v1", "catalog_term_propose_v1", "catalog_term_decide_v1", "catalog_terms_v1"}
+    | {"catalog_arrangements_v1", "catalog_calendar_propose_v1", "catalog_calendar_decide_v1", "catalog_calendars_v1"}
     | {"people_files_v1", "people_file_look_v1", "people_identities_v1", "ledger_file_act_v1"}
     | {"belonging_find_look_v1", "belonging_found_v1", "belonging_move_v1", "belonging_pair_v1", "belonging_queue_v1"}
     | {"belonging_queued_v1", "belonging_decided_v1"}
@@ -56,7 +57,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"ledger_outbox_take_v1", "notice_issue_v1", "records_wait_over_v1", "people_identity_v1"}
     | {"notice_take_v1", "notice_errand_look_v1", "notice_address_v1", "notice_errand_record_v1", "notice_keep_v1"}
     | {"notice_settle_v1", "notice_referred_v1", "notice_report_v1", "notice_deem_v1"}
-    | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1"}
+    | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tick_v1", "catalog_arrangements_v1"}
     | {"intake_take_v1", "intake_lease_v1", "intake_settle_v1", "intake_sweep_v1"}
     | {f"{room}_{what}_v1" for room in ROTATED for what in ("wrapped", "rewrap", "wraps")}
     | {"people_rotated_v1", "people_rotations_v1", "people_stale_v1", "people_answers_v1"}
@@ -119,6 +120,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
     "belonging_follow_parted_v1": "worker only: writes who had been shown the other file's records; answers a count",
     "people_matters_v1": "only whether two accounts are one human's, under any number; names nobody",
+    "catalog_calendars_v1": "only whether two accounts are one human's, under any number; names nobody",
     "catalog_terms_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_papers_v1": "only whether two accounts are one human's, under any number; names nobody",
     "oversight_events_v1": "only whether two accounts are one human's, under any number; names nobody",

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 import psycopg
 import pytest
 
+from chengxin.catalog.arrangements import FESTIVALS
+from chengxin.kernel.calendar import shipped, statutory
 from chengxin.kernel.population import Claim
 from chengxin.operate.generate import story_persons
 from chengxin.operate.home import Home
@@ -89,6 +91,71 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
         manager.press("提出修改")
         manager.says("待确认", "要由另一位管理者确认")
         manager.check("待确认的修改")
+        second = walk("manager2", size, story="term-second")
+        second.go(manager.page.url)
+        second.check("待确认的修改")
+        second.page.get_by_label("退回的理由").fill("依据的条文写错了")
+        second.press("退回")
+        second.says("已退回", "依据的条文写错了")
+        second.check("退回的修改")
+    enter_the_notice(manager)
+    if large:
+        return
+    manager.press("提出登记")
+    manager.says("待确认", "要由另一位管理者确认")
+    if size == DESKTOP:
+        approve_the_notice(walk, manager.page.url)
+    else:
+        manager.check("待确认的节假日安排")
+        manager.press("撤回")
+        manager.says("已撤回")
+        manager.check("撤回的节假日安排")
+
+
+def enter_the_notice(manager: Walk) -> None:
+    """The form of next year's days off, filled in as a notice would have it, up to the page that shows the year."""
+    year = shipped()[-1].year + 1
+    law = {name: day for day, name in statutory(year)}
+    manager.go("/catalog/standards/calendar/")
+    manager.press("修改")
+    manager.says("日历只到")
+    manager.check("节假日安排")
+    manager.go(f"/catalog/calendar/{year}/")
+    manager.page.get_by_label("通知的日期").fill(str(date.today()))  # noqa: DTZ011
+    manager.page.get_by_label("文号").fill("测试发〔2026〕1号")
+    manager.page.get_by_label("从哪里看到").fill("收文 1 号")
+    manager.page.locator("[name=reason]").fill("国务院公布了安排")
+    for name in FESTIVALS:
+        given = "" if name in {"元旦", "国庆节"} else str(law[name])
+        manager.page.get_by_label(f"{name}：第一天").fill(given)
+        manager.page.get_by_label(f"{name}：最后一天").fill(given)
+    with manager.refused(422):
+        manager.press("核对")
+    manager.says("是元旦，法定放假，这里没有", "是国庆节，法定放假，这里没有")
+    manager.check("登记节假日安排")
+    for name, first, last in (
+        ("元旦", law["元旦"], law["元旦"]),
+        ("春节", law["除夕"], law["除夕"] + timedelta(days=7)),
+        ("劳动节", law["劳动节"], law["劳动节"] + timedelta(days=1)),
+        ("国庆节", law["国庆节"], law["国庆节"] + timedelta(days=6)),
+    ):
+        manager.page.get_by_label(f"{name}：第一天").fill(str(first))
+        manager.page.get_by_label(f"{name}：最后一天").fill(str(last))
+    saturday = next(day for n in range(8, 20) if (day := law["国庆节"] + timedelta(days=n)).weekday() == 5)
+    manager.page.get_by_label("调休上班的日子").fill(str(saturday))
+    manager.press("核对")
+    manager.says("全年图", "核对天数", "告知书里写明的等待期最后一天不变")
+    manager.check("核对节假日安排")
+
+
+def approve_the_notice(walk: Open, change: str) -> None:
+    """Without scripts on a phone, in large type."""
+    second = walk("manager2", PHONE, story="calendar-second", large=True, scripts=False)
+    second.go(change)
+    second.check("待确认的节假日安排")
+    second.press("批准")
+    second.says("已批准", "起计算")
+    second.check("批准的节假日安排")
 
 
 def test_a_death_that_was_no_death(city: City, walk: Open, doors: Doors) -> None:

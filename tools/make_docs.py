@@ -78,7 +78,7 @@ def states() -> str:
             _diagram(catalog_states.LABELS, catalog_states.NAMED, catalog_states.TERMINAL),
             "发布和恢复须由另一人批准（`CATALOG-21`）；发布过的版本不再修改，改动是新的版本。",
             _steps(catalog_states.LABELS, catalog_states.NAMED),
-            "## 办事期限的修改",
+            "## 办事期限的修改、节假日安排的登记",
             _diagram(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED, catalog_states.TERM_TERMINAL),
             "提出的人不能自己批准或者退回（`CATALOG-34`）；批准以后只增加一次新的规定，以前各天的规定不变（`CATALOG-32`）。",
             _steps(catalog_states.TERM_LABELS, catalog_states.TERMS_NAMED),

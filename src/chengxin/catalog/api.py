@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from chengxin.catalog.arrangements import CalendarChange, Notice
+from chengxin.catalog.calendars import calendar, calendar_changes, notices
 from chengxin.catalog.commands import (
+    Answer,
+    decide_calendar,
     decide_term,
     new_draft,
+    propose_calendar,
     propose_term,
     publish,
     resume,
@@ -60,8 +65,10 @@ from chengxin.catalog.template import Book, Column, columns, data_sheet, guide_s
 
 __all__ = [
     "LABELS",
+    "Answer",
     "Basis",
     "Book",
+    "CalendarChange",
     "CatalogStep",
     "CatalogTask",
     "Column",
@@ -71,6 +78,7 @@ __all__ = [
     "Law",
     "Measure",
     "NotReady",
+    "Notice",
     "Parameter",
     "Problem",
     "Prohibited",
@@ -78,9 +86,12 @@ __all__ = [
     "SeverityRule",
     "TermChange",
     "VersionHead",
+    "calendar",
+    "calendar_changes",
     "chosen",
     "columns",
     "data_sheet",
+    "decide_calendar",
     "decide_term",
     "general_parameters",
     "groups",
@@ -92,11 +103,13 @@ __all__ = [
     "measures",
     "new_book",
     "new_draft",
+    "notices",
     "parameter",
     "parameters",
     "plain_book",
     "problems",
     "prohibited",
+    "propose_calendar",
     "propose_term",
     "providers",
     "publish",

@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
+from chengxin.catalog.calendars import calendar
 from chengxin.catalog.dated import parameter
 from chengxin.catalog.definition import code_of
 from chengxin.catalog.errors import NotReady
 from chengxin.catalog.queries import problems
 from chengxin.catalog.queries import version as version_of
 from chengxin.catalog.states import DRAFT, PUBLISHED, REVIEW, SUSPENDED, WITHDRAWN
-from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.calendar import Arrangement
 from chengxin.ledger.api import act, scalar, today
 
 SUSPENSION_WORKING_DAYS = "catalog_repair"
 """General parameter: working days in which a suspended item is to be put right; without it, today (law 30)."""
+
+
+Answer = Literal["approve", "return", "withdraw"]
+ANSWERS: Final[dict[Answer, str]] = {"approve": "approved", "return": "returned", "withdraw": "withdrawn"}
+"""What may be done with what waits for a second manager -> the state that follows."""
 
 
 def new_draft(token: bytes, definition: dict[str, Any]) -> tuple[str, int]:
@@ -131,7 +137,7 @@ def tick(token: bytes, *, using: str = "default") -> int:
     """
     day = today(using=using)
     row = parameter(SUSPENSION_WORKING_DAYS, "", today=day)
-    due = Calendar.from_data().add_working_days(day, row.value).date if row else day
+    due = calendar(day, using=using).add_working_days(day, row.value).date if row else day
     return int(scalar("select cx.catalog_tick_v1(%s::bytea, %s::date)", [token, due], using=using))
 
 
@@ -152,19 +158,59 @@ def propose_term(token: bytes, name: str, value: int, valid_from: date, *, basis
         )
 
 
-def decide_term(token: bytes, change: UUID, *, approve: bool, reason: str = "") -> None:
-    """Approve or return a proposed change (批准、退回). Approved, the number of before ends the day before.
+def decide_term(token: bytes, change: UUID, answer: Answer, *, reason: str = "") -> None:
+    """Approve, return or withdraw (批准、退回、撤回) a proposed change. Approved, the older number ends the day before.
 
     Raises:
         Refused: DUTY-01, CATALOG-30 (decided already), CATALOG-32 (its day has come), CATALOG-33 (returned without a
-            reason), CATALOG-34 (who proposed it).
+            reason), CATALOG-34 (who proposed it), CATALOG-35 (withdrawn by another).
     """
-    activity, to = ("term.approve", "approved") if approve else ("term.return", "returned")
-    with act(token, activity=activity) as line:
-        scalar(
-            "select cx.catalog_term_decide_v1(%s::uuid, %s::text, %s::uuid, %s::text, %s::text)",
-            [line, activity, change, to, reason.strip()],
+    _answer(token, "term", change, answer, reason)
+
+
+def propose_calendar(
+    token: bytes, given: Arrangement, *, title: str, number: str, issued_on: date, source: str, reason: str
+) -> UUID:
+    """Enter a year's days off as the State Council arranged them (登记节假日安排); another manager decides.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-33 (no words), CATALOG-36 (one of the year waits), CATALOG-37 (days that cannot be),
+            CATALOG-38 (a day that is past).
+    """
+    with act(token, activity="calendar.propose", case=str(given.year)) as line:
+        return UUID(
+            str(
+                scalar(
+                    "select cx.catalog_calendar_propose_v1(%s::uuid, %s::integer, %s::text, %s::text, %s::date, "
+                    "%s::text, %s::date[], %s::date[], %s::text[], %s::date[], %s::text)",
+                    [line, given.year, title.strip(), number.strip(), issued_on, source.strip()]
+                    + [[span[at] for span in given.rest] for at in range(3)]
+                    + [list(given.work), reason.strip()],
+                )
+            )
         )
+
+
+def decide_calendar(token: bytes, change: UUID, answer: Answer, *, reason: str = "") -> None:
+    """Approve, return or withdraw (批准、退回、撤回) an entered notice. Approved, clocks count by it from tomorrow.
+
+    Raises:
+        Refused: DUTY-01, CATALOG-33 (returned without a reason), CATALOG-34 (who entered it), CATALOG-35 (withdrawn by
+            another), CATALOG-36 (decided already), CATALOG-37, CATALOG-38 (days have passed).
+    """
+    _answer(token, "calendar", change, answer, reason)
+
+
+_DECIDE: Final = {
+    "term": "select cx.catalog_term_decide_v1(%s::uuid, %s::text, %s::uuid, %s::text, %s::text)",
+    "calendar": "select cx.catalog_calendar_decide_v1(%s::uuid, %s::text, %s::uuid, %s::text, %s::text)",
+}
+
+
+def _answer(token: bytes, what: str, change: UUID, answer: Answer, reason: str) -> None:
+    activity = f"{what}.{answer}"
+    with act(token, activity=activity) as line:
+        scalar(_DECIDE[what], [line, activity, change, ANSWERS[answer], reason.strip()])
 
 
 def _ready(code: str, version: int, day: date | None = None) -> None:

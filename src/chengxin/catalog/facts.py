@@ -175,7 +175,7 @@ class TermChange:
     """A change of a general number (办事期限的修改).
 
     Attributes:
-        state: ``proposed``, ``approved`` or ``returned``.
+        state: ``proposed``, ``approved``, ``returned`` or ``withdrawn``.
         mine: proposed by the same human being who reads it, who therefore cannot decide it.
         answer: why it was returned, or what the approval noted.
     """

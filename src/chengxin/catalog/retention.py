@@ -94,6 +94,33 @@ TABLES: Final = (
         ),
     ),
     Table(
+        "catalog_calendar",
+        "每年的节假日安排",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：每个工作日期限都要说得出是按哪份安排算的",
+        fields=(
+            *key("id", "由哪一次登记写入"),
+            *no(
+                "year title number issued_on source rest_first rest_last rest_name work reason",
+                "哪份通知，哪些天放假，哪些天上班，为什么登记",
+            ),
+        ),
+    ),
+    Table(
+        "catalog_calendar_step",
+        "节假日安排的登记和确认",
+        Scope.LOCAL,
+        guarded=True,
+        until="长期",
+        then="不删除：说明每份安排由哪两个人登记和批准",
+        fields=(
+            *key("id act actor", "由哪个账号登记、哪个账号确认，据此核对是不是两个人"),
+            *no("seq from_state to_state activity organisation at valid_from reason", "何时办了哪一步，从哪天起计算"),
+        ),
+    ),
+    Table(
         "catalog_task",
         "目录待办：依据失效或者即将失效",
         Scope.LOCAL,

@@ -53,22 +53,33 @@ def transitions_check() -> str:
     return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TRANSITIONS)
 
 
-TERM_LABELS: Final[dict[str, str]] = {"proposed": "待确认", "approved": "已批准", "returned": "已退回"}
+TERM_LABELS: Final[dict[str, str]] = {
+    "proposed": "待确认",
+    "approved": "已批准",
+    "returned": "已退回",
+    "withdrawn": "已撤回",
+}
 """State of a change of a general number (办事期限的修改) -> its word."""
 
 TERM_MOVES: Final[tuple[tuple[str, str, str, str], ...]] = (
     ("", "proposed", "term.propose", "提出修改"),
     ("proposed", "approved", "term.approve", "批准"),
     ("proposed", "returned", "term.return", "退回"),
+    ("proposed", "withdrawn", "term.withdraw", "撤回"),
 )
 """(from, to, activity, why) of a change of a general number."""
+
+CALENDAR_MOVES: Final = tuple(
+    (source, target, activity.replace("term.", "calendar."), why) for source, target, activity, why in TERM_MOVES
+)
+"""The same steps of a year's days off (节假日安排的登记), with activities of their own."""
 
 TERMS_NAMED: Final = tuple((source, target, why) for source, target, _, why in TERM_MOVES)
 """The same with the words of the steps alone, for the documents (说明)."""
 
-TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned"})
+TERM_TERMINAL: Final[frozenset[str]] = frozenset({"approved", "returned", "withdrawn"})
 
 
-def terms_check() -> str:
-    """The list of (from, to, activity) as SQL, for the CHECK ``CATALOG-30`` of ``catalog_term_step``."""
-    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in TERM_MOVES)
+def terms_check(moves: tuple[tuple[str, str, str, str], ...] = TERM_MOVES) -> str:
+    """The list of (from, to, activity) as SQL, for the CHECKs ``CATALOG-30`` and ``CATALOG-36``."""
+    return ", ".join(f"('{a}', '{b}', '{c}')" for a, b, c, _ in moves)

@@ -7,7 +7,16 @@ from typing import Final
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from chengxin.catalog import desk, forms_desk, views, views_approve, views_desk, views_standards, views_term_desk
+from chengxin.catalog import (
+    desk,
+    forms_desk,
+    views,
+    views_approve,
+    views_calendar_desk,
+    views_desk,
+    views_standards,
+    views_term_desk,
+)
 
 app_name = "catalog"
 
@@ -85,5 +94,8 @@ MANAGER: Final = [
     path("terms/", views_term_desk.home, name="terms"),
     path("terms/<term:name>/", views_term_desk.change, name="term"),
     path("terms/changes/<uuid:change_id>/", views_term_desk.one, name="term-change"),
+    path("calendar/", views_calendar_desk.home, name="calendar"),
+    path("calendar/<int:year>/", views_calendar_desk.change, name="calendar-year"),
+    path("calendar/changes/<uuid:change_id>/", views_calendar_desk.one, name="calendar-change"),
 ]
 urlpatterns = [*PUBLIC, *EDITOR, *APPROVER, *MANAGER]

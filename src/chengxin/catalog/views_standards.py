@@ -19,6 +19,8 @@ from chengxin.catalog.words import LEVELS
 from chengxin.ledger.api import today
 from chengxin.people.api import DUTIES, public, register_of_purposes
 
+DESKS: Final = {"terms": "catalog:terms", "calendar": "catalog:calendar"}
+"""Registers that managers change, each with its desk."""
 OPEN: Final = "标准和登记册是公开的制度，不含个人信息"
 
 
@@ -47,7 +49,7 @@ def page(request: HttpRequest, found: Register) -> HttpResponse:
     context = {
         "form": form,
         "register": found,
-        "changes": found is REGISTERS["terms"] and _manages(request),
+        "changes": _manages(request) and next((desk for name, desk in DESKS.items() if found is REGISTERS[name]), ""),
         "on": on,
         "compare": asked.get("compare"),
         "shown": shown(found, on, asked.get("compare"), request.GET.get("page", "")),

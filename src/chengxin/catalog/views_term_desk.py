@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import Parameter, TermChange, decide_term, propose_term, term_changes
+from chengxin.catalog.api import Answer, Parameter, TermChange, decide_term, propose_term, term_changes
 from chengxin.catalog.dated import all_parameters
 from chengxin.catalog.forms_term import AnswerForm, TermForm
 from chengxin.catalog.states import TERM_LABELS
@@ -21,7 +21,7 @@ from chengxin.people.api import SignedRequest, requires
 
 DUTY: Final = "manager"
 WHY: Final = "修改办事期限，由两人办理"
-TONES: Final = {"proposed": "wait", "approved": "good", "returned": ""}
+TONES: Final = {"proposed": "wait", "approved": "good", "returned": "", "withdrawn": ""}
 SHOWN: Final = 20
 """Decided changes on the first page."""
 
@@ -74,11 +74,11 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     posted, refused = request.POST if request.method == "POST" else None, ""
-    approve = posted is not None and posted.get("go") == "approve"
-    form = AnswerForm(posted, needed=not approve)
+    go = posted.get("go", "") if posted else ""
+    form = AnswerForm(posted, needed=go not in {"approve", "withdraw"})
     if posted and form.is_valid():
         try:
-            decide_term(request.token, found.id, approve=approve, reason=form.cleaned_data["reason"])
+            decide_term(request.token, found.id, asked(go), reason=form.cleaned_data["reason"])
             return redirect("catalog:term-change", found.id)
         except Refused as error:
             refused = error.code
@@ -92,6 +92,11 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
         "late": found.state == "proposed" and found.valid_from <= today(),
     } | _check(before[-1], found.value, found.valid_from)
     return render(request, "catalog/terms/one.html", context, status=422 if posted else 200)
+
+
+def asked(go: str) -> Answer:
+    """What a button asks for; whatever is no button of the page returns the change, which wants a reason."""
+    return "approve" if go == "approve" else "withdraw" if go == "withdraw" else "return"
 
 
 def _rows() -> dict[str, list[Parameter]]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from chengxin.catalog.api import general_parameters
+from chengxin.catalog.api import general_parameters, notices
 from chengxin.catalog.registers import Register, Told, dates
 from chengxin.catalog.terms import TERMS, amount, title
-from chengxin.kernel.calendar import Calendar, arrangement
 from chengxin.kernel.words import long_date
 
 
@@ -28,18 +27,19 @@ def _terms(day: date) -> list[Told]:
 
 
 def _calendar(day: date) -> list[Told]:
-    return [row for year in (day.year, day.year + 1) for row in _year(year)]
+    return [row for year in (day.year, day.year + 1) for row in _year(year, day)]
 
 
-def _year(year: int) -> list[Told]:
+def _year(year: int, day: date) -> list[Told]:
     """A year's days off, and the weekend days that are worked; one row of warning where nothing is published."""
-    found = arrangement(year)
-    if found is None and year < Calendar.from_data().horizon().year:
+    known = {one.year: one for one in notices(day)}
+    found = known.get(year)
+    if found is None and year < max(known, default=year + 1):
         return []  # before the years that the calendar covers
     if found is None:
         waits = "国务院办公厅还没有公布。公布以前，按有利于当事人的方式计算，期限是暂定的，公布以后重新计算。"
         return [{"安排": f"{year}年", "放假": waits, "上班": "", "依据": ""}]
-    source = "、".join(found.notices)
+    source = f"{found.title}（{found.number}）"
     rest: list[Told] = [
         {
             "安排": f"{year}年{name}",
@@ -47,7 +47,7 @@ def _year(year: int) -> list[Told]:
             "上班": "",
             "依据": source,
         }
-        for first, last, name in found.rest
+        for first, last, name in found.arrangement.rest
     ]
     work = "、".join(long_date(one) for one in found.work)
     return [*rest, {"安排": f"{year}年调休上班", "放假": "", "上班": work, "依据": source}] if work else rest

@@ -15,8 +15,8 @@ from uuid import UUID, uuid4
 import psycopg
 from django.db import Error, connections
 
+from chengxin.catalog.api import calendar
 from chengxin.intake.judging.judge import Clean
-from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.ids import uuid7_bytes
 from chengxin.kernel.normalise import folded_document
 from chengxin.ledger.api import translate
@@ -127,7 +127,7 @@ class Within:
     """Whether a determination was reported in time (及时): at most so many working days after it."""
 
     def __init__(self, days: int | None, *, today: date) -> None:
-        self._days, self._today, self._calendar = days, today, Calendar.from_data()
+        self._days, self._today, self._calendar = days, today, calendar(today)
         self._known: dict[date, bool] = {}
 
     def __call__(self, decided: date | None) -> bool:

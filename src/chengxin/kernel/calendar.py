@@ -9,7 +9,7 @@ tests replay the published years as if they were unpublished to show it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,8 @@ _SOLAR = (
     ((9, 29), (10, 8)),
     ((12, 30), (12, 31)),
 )
+_SOON = 45
+"""Days: a waiting period and a decision deadline reach so far."""
 # Days before and after the first day of the festival: 春节, 端午节, 中秋节.
 _LUNAR = ((2, 8), (2, 2), (2, 2))
 
@@ -54,6 +56,10 @@ class Arrangement(NamedTuple):
     rest: tuple[tuple[date, date, str], ...]
     work: tuple[date, ...]
     notices: tuple[str, ...]
+
+    def off(self) -> tuple[date, ...]:
+        """Every day off, weekends among them or not (放假的日子)."""
+        return tuple(day for first, last, _ in self.rest for day in _span(first, last))
 
 
 class Deadline(NamedTuple):
@@ -93,30 +99,31 @@ class Calendar:
 
     @classmethod
     def from_data(cls) -> Calendar:
-        """Give the calendar that is shipped with the program (``kernel/data/holidays.json``)."""
+        """The calendar that is shipped with the program (``kernel/data/holidays.json``): a city's own begins with it.
+
+        Whatever counts for people in a city reads that city's calendar, ``catalog.api.calendar``.
+        """
         return _shipped()
 
     @classmethod
-    def from_mapping(cls, raw: Mapping[str, Any]) -> Calendar:
-        """Build a calendar from the shape of ``holidays.json``: ``years`` and ``festivals``."""
-        notices = raw["years"].values()
-        festivals = {int(year): days for year, days in raw["festivals"].items()}
+    def of(cls, arrangements: Iterable[Arrangement]) -> Calendar:
+        """Build a calendar from arrangements, at most one of a year; other years are unpublished."""
+        found, (years, reserved) = tuple(arrangements), _festive()
         return cls(
-            published=frozenset(int(year) for year in raw["years"]),
-            rest=frozenset(
-                day
-                for notice in notices
-                for first, last, _ in notice["rest"]
-                for day in _span(date.fromisoformat(first), date.fromisoformat(last))
-            ),
-            work=frozenset(date.fromisoformat(day) for notice in notices for day in notice["work"]),
-            reserved=frozenset(day for year, days in festivals.items() for day in _possible_holidays(year, days)),
-            years=range(min(festivals), max(festivals) + 1),
+            published=frozenset(one.year for one in found),
+            rest=frozenset(day for one in found for day in one.off()),
+            work=frozenset(day for one in found for day in one.work),
+            reserved=reserved,
+            years=years,
         )
 
     def horizon(self) -> date:
-        """Last day of the last published year (已公布至). ``doctor`` warns when it comes near."""
+        """Last day of the last published year (已公布至)."""
         return date(max(self.published), 12, 31)
+
+    def ends_soon(self, today: date) -> bool:
+        """Whether it is time for the next year's notice (日历快要用完)."""
+        return (self.horizon() - today).days <= _SOON
 
     def is_working_day(self, day: date) -> WorkdayState:
         """Say what is known about a day (是否工作日). Outside the published years: ``NOT_PUBLISHED``, weekends too."""
@@ -180,19 +187,59 @@ class Calendar:
         return day in self.work or (weekday and day not in self.rest)
 
 
-def arrangement(year: int) -> Arrangement | None:
-    """The arrangement that is shipped for a year; None while it is not published."""
-    found = _raw()["years"].get(str(year))
-    if found is None:
-        return None
+@cache
+def shipped() -> tuple[Arrangement, ...]:
+    """The arrangements that come with the program, oldest year first (随程序的安排)."""
     day = date.fromisoformat
-    rest = tuple((day(first), day(last), name) for first, last, name in found["rest"])
-    return Arrangement(year, rest, tuple(map(day, found["work"])), tuple(found["notices"]))
+    return tuple(
+        Arrangement(
+            int(year),
+            tuple((day(first), day(last), name) for first, last, name in found["rest"]),
+            tuple(map(day, found["work"])),
+            tuple(found["notices"]),
+        )
+        for year, found in sorted(_raw()["years"].items())
+    )
+
+
+def statutory(year: int) -> tuple[tuple[date, str], ...]:
+    """Days that everybody has off in a year by law (全体公民放假的节日; 全国年节及纪念日放假办法), with their names.
+
+    Raises:
+        OutOfCalendarError: outside the years of the festivals, and before 2008, when other days were free.
+    """
+    if year < 2008:
+        raise OutOfCalendarError
+    try:
+        spring, dragon, autumn = (date.fromisoformat(f"{year}-{day}") for day in _raw()["festivals"][str(year)])
+    except KeyError:
+        raise OutOfCalendarError from None
+    named: dict[str, Callable[[str], date]] = {
+        "solar": lambda text: date.fromisoformat(f"{year}-{text}"),
+        "春节": lambda text: spring + int(text) * _DAY,
+        "清明": lambda _: _clear_and_bright(year),
+        "端午": lambda _: dragon,
+        "中秋": lambda _: autumn,
+    }
+    return tuple((named[row["counted"]](row["day"]), row["name"]) for row in _raw()["statutory"] if row["from"] <= year)
+
+
+def _clear_and_bright(year: int) -> date:
+    """The day of the solar term 清明 in the 21st century: the 4th or 5th of April, as the tropical year runs ahead."""
+    return date(year, 4, int(0.2422 * (year % 100) + 4.81) - year % 100 // 4)
 
 
 @cache
 def _shipped() -> Calendar:
-    return Calendar.from_mapping(_raw())
+    return Calendar.of(shipped())
+
+
+@cache
+def _festive() -> tuple[range, frozenset[date]]:
+    """The years whose festivals are known, and every day of them that an arrangement could free."""
+    festivals = {int(year): days for year, days in _raw()["festivals"].items()}
+    reserved = frozenset(day for year, days in festivals.items() for day in _possible_holidays(year, days))
+    return range(min(festivals), max(festivals) + 1), reserved
 
 
 @cache

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from chengxin.catalog.api import parameter
-from chengxin.kernel.calendar import Calendar
+from chengxin.catalog.api import calendar, parameter
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows
 from chengxin.notice.contacts import contact_aad
@@ -142,7 +141,7 @@ def waiting(item: str, *, today: date) -> Waiting:
     row = parameter("notice_wait", item, today=today)
     if row is None or row.unit != "day":
         raise Refused("NOTICE-03")
-    return waiting_period(days=row.value, today=today, calendar=Calendar.from_data())
+    return waiting_period(days=row.value, today=today, calendar=calendar(today))
 
 
 def _key(look: Look) -> list[object]:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
-from chengxin.kernel.calendar import Calendar
+from chengxin.kernel.calendar import Arrangement, Calendar, shipped
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.sqlfile import sql_query
@@ -41,7 +41,6 @@ from chengxin.people.provider import Provider
 
 PACKAGE = Path(__file__).resolve().parent.parent
 _GIB = 1 << 30
-_HORIZON_WARNING = 45  # days: a waiting period and a decision deadline reach so far
 _ABSENT = re.compile("No such file|Connection refused")
 _RENEW = 30  # days before its end that a certificate is to be renewed
 _SKEW = 2.0  # seconds between this clock and the database's
@@ -72,12 +71,14 @@ class Finding:
 
 def examine(keep: Path | None) -> list[Finding]:
     """Run every check. Without ``--keep`` the only running demo is examined; its checks are skipped where none runs."""
-    findings = [*_user(), *_programs(), *_disk(keep), *_zone(), *_fonts(), *_calendar()]
+    findings = [*_user(), *_programs(), *_disk(keep), *_zone(), *_fonts()]
     try:
         home = home_of(keep)
     except OperateError as error:
         meant = keep is not None or "CHENGXIN_KEEP" in os.environ or len(running()) > 1
+        findings += _calendar(None)
         return [*findings, Finding("home", State.FAIL if meant else State.SKIP, error.cause, error.remedy)]
+    findings += _calendar(home)
     return [*findings, *_keys(home), *_database(home), *_population(home), *_identity(home), *_safety(home)]
 
 
@@ -138,13 +139,35 @@ def has_cjk_fonts() -> bool:
     return any(_CJK.search(path.name) for folder in folders if folder.is_dir() for path in folder.rglob("*.*"))
 
 
-def _calendar() -> Iterator[Finding]:
-    horizon = Calendar.from_data().horizon()
-    left = (horizon - datetime.now(UTC).date()).days
-    cause = f"工作日日历公布至{fact_words(horizon.isoformat())}"
-    remedy = "期限会按有利于当事人的方式暂定。国务院办公厅公布新的放假安排后，请更新程序。"
-    state = State.OK if left > _HORIZON_WARNING else State.WARN
+def _calendar(home: Home | None) -> Iterator[Finding]:
+    """How far working days are published, and whether the city and the program know the same days."""
+    city, today = _arrangements(home) if home else None, datetime.now(UTC).date()
+    known = Calendar.of(city.values()) if city else Calendar.from_data()
+    cause = f"工作日日历公布至{fact_words(known.horizon().isoformat())}"
+    remedy = "期限会按有利于当事人的方式暂定。国务院办公厅公布以后，请信用办管理者在“日历”里登记，另一位管理者批准。"
+    state = State.WARN if known.ends_soon(today) else State.OK
     yield Finding("calendar", state, cause, "" if state is State.OK else remedy)
+    if other := [one for one in shipped() if city and _days(city.get(one.year, one)) != _days(one)]:
+        years = "、".join(str(one.year) for one in other)
+        remedy = "期限按城市登记的计算。请信用办管理者对照国务院的通知核对，哪一份错了就改哪一份。"
+        yield Finding("calendar_release", State.WARN, f"{years}年的节假日安排和随程序的不同", remedy)
+
+
+def _days(one: Arrangement) -> tuple[set[date], set[date]]:
+    return set(one.off()), set(one.work)
+
+
+def _arrangements(home: Home) -> dict[int, Arrangement] | None:
+    """The city's arrangements that count today, by year; None where it does not answer, which is said elsewhere."""
+    try:
+        with psycopg.connect(home.dsn("web"), connect_timeout=5) as web:
+            found = web.execute(sql_query("operate", "arrangements").encode()).fetchall()
+    except psycopg.Error:
+        return None
+    return {
+        year: Arrangement(year, tuple(zip(first, last, name, strict=True)), tuple(work), ())
+        for year, first, last, name, work in found
+    }
 
 
 def _keys(home: Home) -> Iterator[Finding]:

@@ -110,10 +110,16 @@ TASKS: dict[str, str] = {
     "catalog.withdraw": "废止目录条目",
     "catalog.tasks": "查看目录的待办",
     "catalog.tick": "依据终止时暂停目录条目",
+    "calendar.list": "查看节假日安排的登记",
+    "calendar.propose": "登记节假日安排",
+    "calendar.approve": "批准节假日安排",
+    "calendar.return": "退回节假日安排",
+    "calendar.withdraw": "撤回登记的节假日安排",
     "term.list": "查看办事期限的修改",
     "term.propose": "提出修改办事期限",
     "term.approve": "批准修改办事期限",
     "term.return": "退回办事期限的修改",
+    "term.withdraw": "撤回办事期限的修改",
 }
 """What nobody in particular is touched by, as the permission matrix names it; rooms above name their own steps."""
 

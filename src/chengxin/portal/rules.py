@@ -134,40 +134,36 @@ def _what_to_do(record: AdverseRecord) -> str:
     }.get(record.state, "不需要做什么。还有疑问，可以拨打 12345。")
 
 
-def deadline(until: date, today: date, unit: str, *, provisional: bool = False) -> Deadline:
+def deadline(until: date, today: date, unit: str, *, calendar: Calendar, provisional: bool = False) -> Deadline:
     """Say a deadline with date, weekday, what remains and its unit (最迟…，还剩…).
 
     Args:
         until: the last day, until 24:00.
         today: the business day.
         unit: ``自然日`` or ``工作日``; nothing else counts days here.
+        calendar: the working-day calendar as it is known today.
         provisional: the date was counted over days that are not published (暂定); a date in an unpublished year
             is provisional anyway.
     """
     label = f"{until.month}月{until.day}日（{weekday(until)}）"
     if until.year != today.year:
         label = f"{until.year}年{label}"
-    days, unpublished = _days_left(until, today, unit)
+    days, unpublished = _days_left(until, today, unit, calendar)
     if until < today:
         remaining = "期限已过"
     elif until == today:
         remaining = "今天是最后一天"
     else:
         remaining = f"还剩 {days} 个{unit}"
-    return Deadline(until, label, remaining, until < today, provisional or unpublished or provisional_day(until))
+    return Deadline(until, label, remaining, until < today, provisional or unpublished or until > calendar.horizon())
 
 
-def _days_left(until: date, today: date, unit: str) -> tuple[int, bool]:
+def _days_left(until: date, today: date, unit: str, calendar: Calendar) -> tuple[int, bool]:
     if unit == "工作日":
-        return Calendar.from_data().working_days_between(today, max(today, until))
+        return calendar.working_days_between(today, max(today, until))
     if unit == "自然日":
         return (until - today).days, False
     raise ValueError("a deadline is counted in 工作日 or 自然日")
-
-
-def provisional_day(day: date) -> bool:
-    """Whether the working-day calendar of a day's year is not published yet (暂定)."""
-    return day > Calendar.from_data().horizon()
 
 
 def fact(name: str, value: object) -> tuple[str, str]:

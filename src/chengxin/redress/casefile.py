@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Literal
 from uuid import UUID
 
-from chengxin.kernel.calendar import Calendar
+from chengxin.catalog.api import calendar
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import today
 from chengxin.people.api import Identity, identity, taken_over_by
@@ -56,7 +56,7 @@ class CaseFile:
             today=self.today,
             wait_until=self.record.wait_until,
             frozen_on=self._freeze.on_date,
-            calendar=Calendar.from_data(),
+            calendar=calendar(self.today),
         )
 
     @cached_property

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from chengxin.kernel.calendar import Calendar
+from chengxin.catalog.api import calendar
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import Look, act, look, scalar, today
@@ -108,8 +108,9 @@ def decide(token: bytes, case: Queued, record: OwnRecord, *, outcome: str, reaso
     words = check_reasons(reasons)
     wait_until = None
     if outcome == "rejected" and record.wait_until is not None:
+        day = today()
         wait_until = resumed_until(
-            today=today(), wait_until=record.wait_until, frozen_on=record.on_date, calendar=Calendar.from_data()
+            today=day, wait_until=record.wait_until, frozen_on=record.on_date, calendar=calendar(day)
         )
     scalar(
         "select cx.redress_decide_v1(%s::bytea, %s::uuid, %s::uuid, %s::uuid, %s::integer, %s::text, %s::bytea, "

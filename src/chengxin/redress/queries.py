@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from chengxin.catalog.api import parameter
-from chengxin.kernel.calendar import Calendar, Deadline
+from chengxin.catalog.api import calendar, parameter
+from chengxin.kernel.calendar import Deadline
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, rows
+from chengxin.ledger.api import Look, rows, today
 from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
@@ -104,10 +104,12 @@ def deadlines(filed: Sequence[tuple[date, int | None]]) -> list[Deadline]:
     Raises:
         Refused: REDRESS-08, there are none.
     """
-    calendar = Calendar.from_data()
     if any(days is None for _, days in filed):
         raise Refused("REDRESS-08")
-    return [decide_by(filed_on=day, working_days=days or 0, calendar=calendar) for day, days in filed]
+    if not filed:
+        return []
+    known = calendar(today())
+    return [decide_by(filed_on=day, working_days=days or 0, told=calendar(day), calendar=known) for day, days in filed]
 
 
 SHELVES = (

@@ -35,9 +35,23 @@ def check_reasons(text: str) -> str:
     return "\n".join(lines)
 
 
-def decide_by(*, filed_on: date, working_days: int, calendar: Calendar) -> Deadline:
-    """The day by which an objection is decided, in working days after filing (law.md 4.2)."""
-    return calendar.add_working_days(filed_on, working_days)
+def decide_by(*, filed_on: date, working_days: int, told: Calendar, calendar: Calendar) -> Deadline:
+    """The day by which an objection is decided, in working days after filing (law.md 4.2).
+
+    A day that was told for certain is a promise, whatever becomes of the calendar. A provisional one is counted
+    again, and moves only earlier: who waits is never told to wait longer.
+
+    Args:
+        filed_on: day of the filing.
+        working_days: the dated parameter.
+        told: the calendar as it was known on the day of filing.
+        calendar: as it is known today.
+    """
+    promised = told.add_working_days(filed_on, working_days)
+    if not promised.provisional:
+        return promised
+    again = calendar.add_working_days(filed_on, working_days)
+    return Deadline(min(promised.date, again.date), again.provisional)
 
 
 def resumed_until(*, today: date, wait_until: date, frozen_on: date, calendar: Calendar) -> date:

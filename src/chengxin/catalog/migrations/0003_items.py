@@ -10,11 +10,14 @@ from typing import Any
 
 from django.db import migrations
 
+from chengxin.kernel.calendar import Arrangement, shipped
 from chengxin.kernel.sqlfile import sql_query
 
 SEED = Path(__file__).resolve().parent.parent / "seed"
 FIRST = date(2026, 1, 1)
 """First day of a row whose seed file states none."""
+EVER = date(1990, 1, 1)
+"""Since when a city knows the days off that come with the program: whatever it counts was counted with them."""
 PATHS = {
     "draft": (("", "draft", "catalog.draft"),),
     "published": (
@@ -54,6 +57,8 @@ def load(apps: Any, schema_editor: Any) -> None:
     with schema_editor.connection.cursor() as cursor:
         for file in sorted(SEED.glob("items/*.toml")):
             enter(cursor, tomllib.loads(file.read_text("utf-8")))
+        for one in shipped():
+            known(cursor, one)
 
 
 def enter(cursor: Any, definition: dict[str, Any]) -> None:
@@ -73,6 +78,16 @@ def enter(cursor: Any, definition: dict[str, Any]) -> None:
         )
     if published:
         cursor.execute("select cx.catalog_effect_v1(%s::text, %s::integer, %s::date)", [*key, first])
+
+
+def known(cursor: Any, one: Arrangement) -> None:
+    """A year's days off: the city's calendar begins with what the program knows."""
+    title, numbers = f"国务院办公厅关于{one.year}年部分节假日安排的通知", "、".join(one.notices)
+    first, last, names = (list(column) for column in zip(*one.rest, strict=True))
+    cursor.execute(
+        sql_query("catalog", "seed_calendar"),
+        [one.year, title, numbers, "随程序提供", first, last, names, list(one.work), EVER],
+    )
 
 
 def rows(file: str, section: str) -> list[dict[str, Any]]:

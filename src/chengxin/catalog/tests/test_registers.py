@@ -74,6 +74,8 @@ def test_dates_are_one_cell() -> None:
     assert dates(FIRST, after(1)) == {"有效期": "2026-01-01 到 2026-01-02"}
 
 
+@pytest.mark.database
+@pytest.mark.usefixtures("home")
 def test_the_calendar_names_what_is_published_and_says_what_is_not() -> None:
     told = {row["安排"]: row for row in terms.REGISTERS["calendar"].read(date(2026, 11, 24))}
     assert told["2026年国庆节"]["放假"].startswith("2026年10月1日（周四）")

@@ -78,7 +78,7 @@ def test_a_second_manager_brings_it_into_force_and_no_day_before_changes(
     rows = {row.valid_from: row.basis for row in api.general_parameters(day(0)) if row.name == NAME}
     made = propose(one)
     assert value_on(day(5)) == before[4], "a proposal changes nothing"
-    api.decide_term(other, made, approve=True)
+    api.decide_term(other, made, "approve")
     assert {days: value_on(day(days)) for days in before} == before
     assert (value_on(day(5)), value_on(day(4000))) == (2, 2)
     (old,) = [row for row in api.general_parameters(day(4)) if row.name == NAME]
@@ -96,30 +96,57 @@ def test_a_second_manager_brings_it_into_force_and_no_day_before_changes(
 def test_who_proposed_does_not_decide(home: Any, one: bytes, other: bytes) -> None:
     """CATALOG-34: by account, and by the human behind two accounts."""
     made = propose(one)
-    for approve in (True, False):
-        assert refused(lambda a=approve: api.decide_term(one, made, approve=a, reason=WHY)) == "CATALOG-34"  # type: ignore[misc]
+    for answer in ("approve", "return"):
+        assert refused(lambda a=answer: api.decide_term(one, made, a, reason=WHY)) == "CATALOG-34"  # type: ignore[misc]
     holder = uuid4().bytes * 2
     first, twin = account(home, "manager", holder=holder), account(home, "manager", holder=holder)
     theirs = propose(first, name=OTHER)
-    assert refused(lambda: api.decide_term(twin, theirs, approve=True)) == "CATALOG-34"
-    assert refused(lambda: api.decide_term(console_session("clerk"), made, approve=True)) == "DUTY-01"
+    assert refused(lambda: api.decide_term(twin, theirs, "approve")) == "CATALOG-34"
+    assert refused(lambda: api.decide_term(console_session("clerk"), made, "approve")) == "DUTY-01"
     assert refused(lambda: propose(console_session("clerk"))) == "DUTY-01"
     assert refused(lambda: api.term_changes(console_session("clerk"))) == "DUTY-01"
-    api.decide_term(other, theirs, approve=True)
+    api.decide_term(other, theirs, "approve")
 
 
 @pytest.mark.usefixtures("terms")
 def test_a_return_says_why_and_changes_nothing(one: bytes, other: bytes) -> None:
     """CATALOG-33, CATALOG-30."""
     made, before = propose(one), value_on(day(5))
-    assert refused(lambda: api.decide_term(other, made, approve=False, reason=" ")) == "CATALOG-33"
-    api.decide_term(other, made, approve=False, reason="依据的条文写错了")
+    assert refused(lambda: api.decide_term(other, made, "return", reason=" ")) == "CATALOG-33"
+    api.decide_term(other, made, "return", reason="依据的条文写错了")
     assert value_on(day(5)) == before
-    assert refused(lambda: api.decide_term(other, made, approve=True)) == "CATALOG-30", "decided once"
-    assert refused(lambda: api.decide_term(other, uuid4(), approve=True)) == "CATALOG-30"
+    assert refused(lambda: api.decide_term(other, made, "approve")) == "CATALOG-30", "decided once"
+    assert refused(lambda: api.decide_term(other, uuid4(), "approve")) == "CATALOG-30"
     again = propose(one)
     assert refused(lambda: propose(other)) == "CATALOG-30", "one change of a number at a time"
     assert again != made
+
+
+@pytest.mark.usefixtures("terms")
+def test_only_who_proposed_takes_it_back_and_only_before_the_answer(
+    home: Any, one: bytes, other: bytes, connect: Connect
+) -> None:
+    """CATALOG-35, CATALOG-30; the withdrawal is an act in the register, and the number is free for a new proposal."""
+    made, before = propose(one), value_on(day(5))
+    assert refused(lambda: api.decide_term(other, made, "withdraw")) == "CATALOG-35"
+    assert refused(lambda: api.decide_term(console_session("clerk"), made, "withdraw")) == "DUTY-01"
+    api.decide_term(one, made, "withdraw")
+    assert value_on(day(5)) == before
+    (found,) = [each for each in api.term_changes(other) if each.id == made]
+    assert (found.state, bool(found.decided_post)) == ("withdrawn", True)
+    told = connect("owner").execute(
+        "select r.activity from cx.ledger_register r join cx.catalog_term_step s on s.act = r.id where s.id = %s and s.seq = 2",
+        [made],
+    )
+    assert told.fetchone() == ("term.withdraw",)
+    for late in (lambda: api.decide_term(one, made, "withdraw"), lambda: api.decide_term(other, made, "approve")):
+        assert refused(late) == "CATALOG-30"
+    holder = uuid4().bytes * 2
+    first, twin = account(home, "manager", holder=holder), account(home, "manager", holder=holder)
+    api.decide_term(twin, propose(first), "withdraw")
+    decided = propose(one)
+    api.decide_term(other, decided, "approve")
+    assert refused(lambda: api.decide_term(one, decided, "withdraw")) == "CATALOG-30"
 
 
 @pytest.mark.usefixtures("terms")
@@ -151,12 +178,12 @@ def test_a_change_follows_the_newest_row_and_its_day_may_not_come_before_the_ans
     one: bytes, other: bytes, shift: Callable[[int], None]
 ) -> None:
     """CATALOG-32."""
-    api.decide_term(other, propose(one, 2, 5), approve=True)
+    api.decide_term(other, propose(one, 2, 5), "approve")
     assert refused(lambda: propose(one, 1, 5)) == "CATALOG-32"
     late = propose(one, 1, 7)
     shift(7)
-    assert refused(lambda: api.decide_term(other, late, approve=True)) == "CATALOG-32"
-    api.decide_term(other, late, approve=False, reason="日期已经到了")
+    assert refused(lambda: api.decide_term(other, late, "approve")) == "CATALOG-32"
+    api.decide_term(other, late, "return", reason="日期已经到了")
 
 
 @pytest.mark.usefixtures("terms")
@@ -238,6 +265,10 @@ def test_the_desk_from_the_form_to_the_public_page() -> None:
 
     assert "要由另一位管理者确认" in one.get(change).content.decode()
     assert "CATALOG-34" in one.post(change, {"go": "approve"}).content.decode()
+    assert "CATALOG-35" in other.post(change, {"go": "withdraw"}).content.decode()
+    assert one.post(change, {"go": "withdraw"}).status_code == 302
+    assert "已撤回" in one.get(change).content.decode()
+    change = one.post(address, words | {"go": "send"})["Location"]
     assert change in other.get("/catalog/terms/").content.decode()
     said = other.post(change, {"go": "return", "reason": ""})
     assert (said.status_code, "请填写退回的理由" in said.content.decode()) == (422, True)

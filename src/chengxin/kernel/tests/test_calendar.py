@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.kernel.calendar import Calendar, Deadline, OutOfCalendarError, WorkdayState
+from chengxin.kernel.calendar import (
+    Arrangement,
+    Calendar,
+    Deadline,
+    OutOfCalendarError,
+    WorkdayState,
+    shipped,
+    statutory,
+)
 
 CALENDAR = Calendar.from_data()
 DAY = timedelta(days=1)
@@ -153,7 +161,7 @@ def test_rolling_is_idempotent_and_never_back(day: date) -> None:
 
 
 # The calendar as if no arrangement had ever been published.
-BLIND = Calendar.from_mapping({**raw(), "years": {}})
+BLIND = Calendar.of(())
 
 
 @given(published_days, lengths)
@@ -181,3 +189,21 @@ def test_a_provisional_deadline_is_never_earlier_than_counting_weekdays(start: d
 @given(published_days)
 def test_published_days_never_make_anything_provisional(day: date) -> None:
     assert not CALENDAR.working_days_between(date(2019, 1, 1), day).provisional
+
+
+@pytest.mark.parametrize("one", shipped(), ids=lambda one: str(one.year))
+def test_every_notice_frees_the_days_of_the_law_and_no_more(one: Arrangement) -> None:
+    """Weekdays off less weekend days worked are the statutory days; the spring of 2020 was made two days longer."""
+    law, off = statutory(one.year), one.off()
+    assert {day for day, _ in law} <= set(off)
+    extra = 2 if one.year == 2020 else 0
+    assert sum(day.weekday() < 5 for day in off) - len(one.work) == len(law) + extra
+
+
+def test_the_days_of_the_law_are_dated() -> None:
+    assert (len(statutory(2024)), len(statutory(2025))) == (11, 13)
+    assert (date(2027, 2, 5), "除夕") in statutory(2027)
+    assert (date(2028, 4, 4), "清明节") in statutory(2028)
+    for year in (2007, 2100):
+        with pytest.raises(OutOfCalendarError):
+            statutory(year)

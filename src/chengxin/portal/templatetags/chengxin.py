@@ -11,6 +11,7 @@ from django.forms import BoundField, Form
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from chengxin.catalog.api import calendar
 from chengxin.kernel.masking import Viewer, What, mask
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.words import weekday
@@ -116,7 +117,7 @@ def status(state: str) -> dict[str, str]:
 @register.inclusion_tag("portal/part/deadline.html")
 def deadline(until: date, today: date, unit: str, *, provisional: bool = False) -> dict[str, Any]:
     """A deadline as date, weekday, remaining and unit: ``最迟 11月26日（周四）24:00，还剩 3 个工作日``."""
-    return {"deadline": rules.deadline(until, today, unit, provisional=provisional)}
+    return {"deadline": rules.deadline(until, today, unit, calendar=calendar(today), provisional=provisional)}
 
 
 @register.inclusion_tag("portal/part/adverse.html")

@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.kernel.calendar import Calendar
 from chengxin.notice import letters
 from chengxin.portal import rules
 
 TODAY = date(2026, 11, 10)
+CALENDAR = Calendar.from_data()
 
 
 LINE = UUID(int=7)
@@ -54,7 +56,7 @@ class Line:
 
 
 def test_a_deadline_names_date_weekday_rest_and_unit() -> None:
-    said = rules.deadline(date(2026, 11, 26), TODAY, "工作日")
+    said = rules.deadline(date(2026, 11, 26), TODAY, "工作日", calendar=CALENDAR)
     assert (said.label, said.remaining) == ("11月26日（周四）", "还剩 12 个工作日")
     assert not said.overdue
     assert not said.provisional
@@ -69,25 +71,25 @@ def test_a_deadline_names_date_weekday_rest_and_unit() -> None:
     ],
 )
 def test_the_rest_of_a_deadline_in_words(until: date, remaining: str) -> None:
-    assert rules.deadline(until, TODAY, "自然日").remaining == remaining
+    assert rules.deadline(until, TODAY, "自然日", calendar=CALENDAR).remaining == remaining
 
 
 def test_a_deadline_of_another_year_says_the_year_and_that_it_is_provisional() -> None:
-    said = rules.deadline(date(2027, 1, 4), TODAY, "自然日")
+    said = rules.deadline(date(2027, 1, 4), TODAY, "自然日", calendar=CALENDAR)
     assert said.label.startswith("2027年1月4日")
     assert said.provisional
 
 
 def test_a_deadline_knows_two_units_only() -> None:
     with pytest.raises(ValueError, match="工作日"):
-        rules.deadline(TODAY, TODAY, "天")
+        rules.deadline(TODAY, TODAY, "天", calendar=CALENDAR)
 
 
 @given(st.dates(date(2020, 1, 1), date(2026, 12, 1)), st.integers(0, 300))
 def test_working_days_never_exceed_calendar_days(today: date, days: int) -> None:
     until = today + timedelta(days=days)
-    working = rules.deadline(until, today, "工作日").remaining
-    natural = rules.deadline(until, today, "自然日").remaining
+    working = rules.deadline(until, today, "工作日", calendar=CALENDAR).remaining
+    natural = rules.deadline(until, today, "自然日", calendar=CALENDAR).remaining
     number = {text: int("".join(filter(str.isdigit, text)) or 0) for text in (working, natural)}
     assert number[working] <= number[natural]
 

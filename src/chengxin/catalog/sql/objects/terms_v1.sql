@@ -19,7 +19,7 @@ create table cx.catalog_term_step (
   reason text not null,
   primary key (id, seq),
   constraint "CATALOG-30" check ((from_state, to_state, activity) in (/*terms*/)),
-  constraint "CATALOG-33" check (basis ~ '\S' and (reason ~ '\S' or activity = 'term.approve')),
+  constraint "CATALOG-33" check (basis ~ '\S' and (reason ~ '\S' or activity in ('term.approve', 'term.withdraw'))),
   check ((seq = 1) = (from_state = ''))
 );
 
@@ -85,14 +85,14 @@ begin atomic
   returning id;
 end;
 
--- Approves or returns a proposal (批准、退回), by another human than who proposed it (CATALOG-34). CATALOG-30: decided already. An
--- approval is judged anew: its day may have come meanwhile.
+-- Approves or returns a proposal (批准、退回), by another human than who proposed it (CATALOG-34), or takes it back (撤回), by that
+-- human alone (CATALOG-35). CATALOG-30: decided already. An approval is judged anew: its day may have come meanwhile.
 create function cx.catalog_term_decide_v1(p_act uuid, p_activity text, p_id uuid, p_to text, p_reason text) returns boolean
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
 declare
   v_nobody constant uuid := '00000000-0000-0000-0000-000000000000'; v cx.catalog_term_step; v_by cx.ledger_register;
 begin
-  if p_activity not in ('term.approve', 'term.return') then perform cx.refuse_v1('CATALOG-30'); end if;
+  if p_activity not in ('term.approve', 'term.return', 'term.withdraw') then perform cx.refuse_v1('CATALOG-30'); end if;
   perform cx.ledger_require_acts_v1(array[v_nobody], array[p_act], p_activity);
   select r.* into v_by from cx.ledger_register r where r.person = v_nobody and r.id = p_act;
   select s.* into v from cx.catalog_term_step s where s.id = p_id and s.seq = 1;
@@ -101,7 +101,9 @@ begin
     perform cx.refuse_v1('CATALOG-30');
   end if;
   if exists (select from cx.catalog_term_step s where s.act = p_act) then perform cx.refuse_v1('ACT-01'); end if;
-  if cx.catalog_same_holder_v1(v.actor, v_by.actor) then perform cx.refuse_v1('CATALOG-34'); end if;
+  if cx.catalog_same_holder_v1(v.actor, v_by.actor) is distinct from (p_activity = 'term.withdraw') then
+    perform cx.refuse_v1(case p_activity when 'term.withdraw' then 'CATALOG-35' else 'CATALOG-34' end);
+  end if;
   insert into cx.catalog_term_step (id, seq, from_state, to_state, activity, act, actor, organisation, at, name, value, unit,
     valid_from, basis, reason)
   values (p_id, 2, v.to_state, p_to, p_activity, p_act, v_by.actor, v_by.organisation, statement_timestamp(), v.name, v.value,

@@ -1,7 +1,7 @@
 -- Files that are stopped (取消、停下): by their department for good, by the system administrator until the department goes on.
 
 -- Takes an upload of the own organisation back (取消): waiting, under way between two chunks, or broken off. What was taken in
--- is as of a batch past closing; the sealed file, staged rows, rows on the list of a human and the travelling session are gone. INTAKE-32: there is none,
+-- is as of a batch past closing; the sealed file, staged and held rows and the travelling session are gone. INTAKE-32: there is none,
 -- or it is done or was cancelled. INTAKE-70: corrections or withdrawals are in already, and have their effect.
 create function cx.intake_cancel_v1(p_upload uuid, p_act uuid, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$

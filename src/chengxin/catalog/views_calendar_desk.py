@@ -1,0 +1,116 @@
+"""The managers' desk for the working-day calendar (期限与日历：节假日安排): one enters the notice, another approves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from chengxin.catalog.api import (
+    Notice,
+    calendar,
+    calendar_changes,
+    decide_calendar,
+    notices,
+    propose_calendar,
+)
+from chengxin.catalog.arrangements import balance, picture, problems
+from chengxin.catalog.forms_calendar import CalendarForm
+from chengxin.catalog.forms_term import AnswerForm
+from chengxin.catalog.states import TERM_LABELS
+from chengxin.catalog.views_term_desk import SHOWN, TONES, asked
+from chengxin.kernel.calendar import Arrangement
+from chengxin.kernel.errors import Refused
+from chengxin.ledger.api import today
+from chengxin.people.api import SignedRequest, requires
+
+DUTY: Final = "manager"
+WHY: Final = "登记节假日安排，由两人办理"
+
+
+@requires(DUTY, purpose=WHY)
+@require_GET
+def home(request: SignedRequest) -> HttpResponse:
+    """How far the calendar reaches, what waits for a second manager, the two years that can be entered (节假日安排)."""
+    day, found = today(), calendar_changes(request.token)
+    lines = [(one, (TERM_LABELS[one.state], TONES[one.state])) for one in found]
+    known, coming = calendar(day), _newest()
+    context = {
+        "waiting": [line for line in lines if line[0].state == "proposed"],
+        "decided": [line for line in lines if line[0].state != "proposed"][:SHOWN],
+        "years": [(year, coming.get(year)) for year in (day.year, day.year + 1)],
+        "horizon": known.horizon(),
+        "soon": known.ends_soon(day),
+        "missing": max(known.horizon().year + 1, day.year),
+        "enterable": max(known.horizon().year + 1, day.year) not in coming,
+    }
+    return render(request, "catalog/calendar/home.html", context)
+
+
+@requires(DUTY, purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def change(request: SignedRequest, year: int) -> HttpResponse:
+    """A year's notice: the form, then the year as it would be, then the proposal (登记)."""
+    day, known = today(), _newest()
+    if year not in (day.year, day.year + 1):
+        raise Http404
+    posted, refused = request.POST if request.method == "POST" else None, ""
+    form = CalendarForm(posted, year=year, known=list(known.values()), today=day, copy=known.get(year))
+    go = posted.get("go", "check") if posted else ""
+    context: dict[str, Any] = {"form": form, "year": year, "now": known.get(year)}
+    if posted and go != "back" and form.is_valid():
+        if go == "send":
+            try:
+                made = propose_calendar(request.token, form.given, **form.head())
+                return redirect("catalog:calendar-change", made)
+            except Refused as error:
+                refused = error.code
+        context |= {"told": form.cleaned_data, "refused": refused} | _seen(form.given, known.get(year))
+        return render(request, "catalog/calendar/check.html", context, status=422 if refused else 200)
+    return render(request, "catalog/calendar/form.html", context, status=422 if go not in {"", "back"} else 200)
+
+
+@requires(DUTY, purpose=WHY)
+@require_http_methods(["GET", "POST"])
+def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
+    """A notice as it was entered beside the year, and its decision by another manager (确认)."""
+    found = next((each for each in calendar_changes(request.token) if each.id == change_id), None)
+    if found is None:
+        raise Http404
+    posted, refused = request.POST if request.method == "POST" else None, ""
+    go = posted.get("go", "") if posted else ""
+    form = AnswerForm(posted, needed=go not in {"approve", "withdraw"})
+    if posted and form.is_valid():
+        try:
+            decide_calendar(request.token, found.id, asked(go), reason=form.cleaned_data["reason"])
+            return redirect("catalog:calendar-change", found.id)
+        except Refused as error:
+            refused = error.code
+    known, waits = _newest(), found.state == "proposed"
+    context = {
+        "change": found,
+        "year": found.year,
+        "told": found,
+        "state": (TERM_LABELS[found.state], TONES[found.state]),
+        "form": form,
+        "refused": refused,
+        "wrong": waits and problems(found.arrangement, [each.arrangement for each in known.values()], today=today()),
+    } | _seen(found.arrangement, known.get(found.year) if waits else None)
+    return render(request, "catalog/calendar/one.html", context, status=422 if posted else 200)
+
+
+def _newest() -> dict[int, Notice]:
+    """The newest approved notice of each year, that of tomorrow too: what a new one would replace."""
+    return {one.year: one for one in notices(today() + timedelta(days=1))}
+
+
+def _seen(given: Arrangement, now: Notice | None) -> dict[str, Any]:
+    """The year by months, and the count that shows a slip."""
+    months = picture(given, now.arrangement if now else None)
+    changed = any(each and each.changed for month in months for week in month.weeks for each in week)
+    told = {"spans": given.rest, "work": given.work, "balance": balance(given)}
+    return told | {"months": months, "changed": changed, "replaces": now}
