@@ -96,6 +96,44 @@ def test_of_half_a_file_nothing_stays_and_it_keeps_nobody_out(
     assert counted.fetchone() == (0,)
 
 
+def test_of_a_file_that_was_sent_twice_one_is_taken_back(
+    officer: Any, broken: Callable[..., UUID], read: Callable[[UUID], intake.Batch]
+) -> None:
+    """The other goes on where it stands: its rows are not taken from it, whichever of the two was cancelled."""
+    sent = penalty(*fresh_person())
+    first = broken(sent)
+    second = intake.upload(officer.token, csv_of([sent]), item="XZCF", kind="report")
+    intake.cancel(officer.token, found(officer, second), reason="again")
+    assert (read(second).state, found(officer, first).state) == ("已取消", "已中断")
+    third = broken(sent)
+    assert found(officer, third).batch == found(officer, first).batch
+    intake.cancel(officer.token, found(officer, first), reason="again")
+    intake.go_on(officer.token, found(officer, third))
+    assert (read(third).accepted, found(officer, first).state) == (1, "已取消")
+
+
+def test_a_held_row_that_is_being_put_right_is_not_released(
+    officer: Any, citizen: Any, reviewer: Any, send: Send, broken: Callable[..., UUID]
+) -> None:
+    """INTAKE-65: while the correction is not closed the row stands in the list, and would come in twice."""
+    held = send(penalty("别的名字", citizen.number))
+    upload = broken(penalty(citizen.name, citizen.number) | {"__row_key": f"{held.batch}:1"})
+    with pytest.raises(Refused, match="INTAKE-65"):
+        intake.decide(reviewer.token, held.batch, 1, outcome="released", reasons="改过名，有公安机关的证明。")
+    intake.cancel(officer.token, found(officer, upload), reason="doubt")
+    intake.decide(reviewer.token, held.batch, 1, outcome="released", reasons="改过名，有公安机关的证明。")
+
+
+def test_a_row_that_was_released_is_not_put_right(send: Send, citizen: Any, reviewer: Any) -> None:
+    """INTAKE-45: with another number of its document it would be there twice; as it was taken in it is unchanged."""
+    row = penalty("别的名字", citizen.number)
+    held = send(row)
+    intake.decide(reviewer.token, held.batch, 1, outcome="released", reasons="改过名，有公安机关的证明。")
+    other = penalty(citizen.name, citizen.number) | {"__row_key": f"{held.batch}:1"}
+    result = send(other).result
+    assert (result.accepted, [one.code for one in result.errors]) == (0, ["INTAKE-45"])
+
+
 def test_a_row_it_put_right_is_open_again(
     officer: Any, send: Send, broken: Callable[..., UUID], connect: Callable[[str], Any]
 ) -> None:

@@ -130,6 +130,12 @@ declare
   v_rounds integer[]; v_held integer[]; v_held_persons uuid[]; v_held_reasons text[];
   v_keyed integer[]; v_of_batches uuid[]; v_of_rows integer[]; v_done boolean[];
 begin
+  -- Held with the batch: those whose rows are put right, so that a form and a workbook that put the same row right in the same
+  -- moment are judged one after the other. All in one order, or two calls wait for each other for ever.
+  perform from cx.ledger_session_v1(p_token) s join cx.intake_batch b on b.organisation = s.organisation
+  where b.batch in (select p_batch union all select t.fixes_batch from cx.records_stage t
+                    where t.run = p_run and t.batch = p_batch and t.source_row between p_from and p_to)
+  order by b.batch for update of b;
   -- The batch is open and belongs to the organisation of this session; one call at a time.
   select b.* into v_batch from cx.intake_batch b, cx.ledger_session_v1(p_token) s
   where b.batch = p_batch and b.organisation = s.organisation and b.opened_at >= cx.intake_lapsed_before_v1() for update of b;

@@ -194,7 +194,9 @@ begin
   select b.* into v_batch from cx.intake_batch b join cx.intake_receipt c on c.batch = b.batch where b.batch = p_batch for update of b;
   select h.* into v_held from cx.intake_held h where h.batch = p_batch and h.source_row = p_row;
   if v_batch.batch is null or v_held.batch is null or p_outcome in ('released', 'refused') is not true or exists (
-    select from cx.intake_decision d where d.person = v_held.person and d.batch = p_batch and d.source_row = p_row) then
+    select from cx.intake_decision d where d.person = v_held.person and d.batch = p_batch and d.source_row = p_row)
+    -- Its department put it right: in a batch that is not closed yet, nobody is waited for any more all the same.
+    or exists (select from cx.intake_fixed x where x.batch = p_batch and x.source_row = p_row and cx.intake_counts_v1(x.by_batch)) then
     perform cx.refuse_v1('INTAKE-65');
   end if;
   if cx.intake_partial_v1(v_session, v_batch, v_held) then perform cx.refuse_v1('INTAKE-64'); end if;

@@ -113,7 +113,12 @@ begin atomic
         where b.batch = f.fixes_batch and b.organisation = p_organisation and b.item = p_item
           -- A key is spent once; the row that spent it stands there word for word, and is unchanged when it is read again.
           and (f.alive and f.closed and f.content_hmac = f.content or p_kind = 'withdraw' and f.to_state = 'WITHDRAWN'
-            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch))))) then 'stray'
+            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch))
+            -- Nor does a row need it that a human took in as it came.
+            and not exists (
+              select from cx.intake_held h
+              join cx.intake_decision d on d.person = h.person and d.batch = h.batch and d.source_row = h.source_row
+              where h.batch = b.batch and h.source_row = f.fixes_row and d.outcome = 'released')))) then 'stray'
       when p_kind in ('correct', 'withdraw') and (f.record is null or not cx.intake_own_v1(f.source, p_organisation)) then 'missing'
       when p_kind in ('report', 'legacy') and not f.alive and m.removed then 'removed'
       when f.alive and not cx.intake_own_v1(f.source, p_organisation) then 'other_source'

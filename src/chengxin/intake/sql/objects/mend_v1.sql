@@ -64,6 +64,9 @@ create function cx.intake_mending_v1(p_token bytea, p_upload uuid, p_batch uuid,
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'intake.upload');
+  -- INTAKE-32: a colleague took it back meanwhile. A cancelling that was waited for is seen by the second statement only.
+  select u.upload from cx.intake_upload u where u.upload = p_upload for update;
+  select case when exists (select from cx.intake_cancel c where c.upload = p_upload) then cx.refuse_v1('INTAKE-32') end;
   update cx.intake_upload u set batch = p_batch, problem = p_problem
   from cx.ledger_session_v1(p_token) s
   where u.upload = p_upload and u.organisation = s.organisation and u.session is null and u.batch is null and u.problem = ''

@@ -5,7 +5,7 @@
 -- or it is done or was cancelled. INTAKE-70: corrections or withdrawals are in already, and have their effect.
 create function cx.intake_cancel_v1(p_upload uuid, p_act uuid, p_reason text) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, cx, pg_temp as $$
-declare v_upload cx.intake_upload; v_batch cx.intake_batch;
+declare v_upload cx.intake_upload; v_batch cx.intake_batch; v_own uuid;
 begin
   perform cx.ledger_require_acts_v1(array['00000000-0000-0000-0000-000000000000'::uuid], array[p_act], 'intake.cancel');
   -- By the file, not by its upload, which names the batch only a moment after it was opened; batch before upload, as in closing.
@@ -18,19 +18,29 @@ begin
   select u.* into v_upload from cx.ledger_register r
   join cx.intake_upload u on u.upload = p_upload and u.organisation = r.organisation and u.problem = ''
   where r.person = '00000000-0000-0000-0000-000000000000' and r.id = p_act for update of u;
+  -- The same file may have been sent twice. What this upload never opened is not its own, and what another one goes on with is not
+  -- taken from that one.
+  v_own := coalesce(v_upload.batch, case when v_upload.lease is not null then v_batch.batch end);
+  if exists (
+    select from cx.intake_upload o
+    where o.upload <> p_upload and (o.organisation, o.item, o.kind, o.file_digest) = (v_upload.organisation, v_upload.item,
+      v_upload.kind, v_upload.file_digest) and o.problem = '' and (o.batch = v_own or o.batch is null and o.lease is not null)
+      and not exists (select from cx.intake_cancel c where c.upload = o.upload)) then
+    v_own := null;
+  end if;
   -- Asked once the locks are held: a chunk, a close or another cancelling that was waited for is seen by these statements only.
   if v_upload.upload is null or exists (select from cx.intake_cancel c where c.upload = p_upload)
-    or exists (select from cx.intake_receipt c where c.batch in (v_upload.batch, v_batch.batch)) then
+    or exists (select from cx.intake_receipt c where c.batch in (v_upload.batch, v_own)) then
     perform cx.refuse_v1('INTAKE-32');
   end if;
   if v_upload.kind in ('correct', 'withdraw') and exists (
-      select from cx.intake_admitted m where m.batch = coalesce(v_batch.batch, v_upload.batch) and m.outcome = 'accepted') then
+      select from cx.intake_admitted m where m.batch = v_own and m.outcome = 'accepted') then
     perform cx.refuse_v1('INTAKE-70');
   end if;
-  insert into cx.intake_cancel values (p_upload, coalesce(v_batch.batch, v_upload.batch), p_act, p_reason, statement_timestamp());
+  insert into cx.intake_cancel values (p_upload, v_own, p_act, p_reason, statement_timestamp());
   update cx.intake_upload u set session = null, lease = null, leased_until = null, message = '' where u.upload = p_upload;
-  delete from cx.records_stage s where s.batch = coalesce(v_batch.batch, v_upload.batch);
-  delete from cx.intake_waiting w where w.batch = coalesce(v_batch.batch, v_upload.batch);
+  delete from cx.records_stage s where s.batch = v_own;
+  delete from cx.intake_waiting w where w.batch = v_own;
   delete from cx.intake_file f where f.upload = p_upload;
 end $$;
 grant execute on function cx.intake_cancel_v1(uuid, uuid, text) to web;
