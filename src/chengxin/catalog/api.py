@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chengxin.catalog.arrangements import CalendarChange, Notice
-from chengxin.catalog.calendars import calendar, calendar_changes, notices
+from chengxin.catalog.calendars import calendar, calendar_changes, calendars_since, notices
 from chengxin.catalog.commands import (
     Answer,
     decide_calendar,
@@ -88,6 +88,7 @@ __all__ = [
     "VersionHead",
     "calendar",
     "calendar_changes",
+    "calendars_since",
     "chosen",
     "columns",
     "data_sheet",

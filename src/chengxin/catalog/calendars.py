@@ -6,6 +6,8 @@ What is approved today counts from tomorrow, so the calendar of a day that has b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from time import monotonic
@@ -23,9 +25,15 @@ def calendar(on: date, *, using: str = "default") -> Calendar:
     return _built(tuple(one.arrangement for one in notices(on, using=using)))
 
 
+def calendars_since(day: date, until: date) -> Iterator[Calendar]:
+    """The calendar as it was known after each change later than a day (此后每次变更后的日历), until another day."""
+    changed = {one.valid_from for one in _known(until, "default") if one.valid_from and day < one.valid_from <= until}
+    return (calendar(each) for each in sorted(changed))
+
+
 def notices(on: date, *, using: str = "default") -> list[Notice]:
     """The arrangements that count on a day, oldest year first: of each year the newest that had begun."""
-    begun = [one for one in _all(using, int(monotonic() // 60)) if one.valid_from and one.valid_from <= on]
+    begun = [one for one in _known(on, using) if one.valid_from and one.valid_from <= on]
     return list({one.year: one for one in begun}.values())
 
 
@@ -43,11 +51,35 @@ def forget() -> None:
     _all.cache_clear()
 
 
+def _minute() -> int:
+    return int(monotonic() // 60)
+
+
+@dataclass(frozen=True)
+class _Read(Notice):
+    """A notice and the day on which it was read."""
+
+    read_on: date
+
+
+def _known(on: date, using: str) -> tuple[_Read, ...]:
+    """All that count until a day. What was approved since they were read counts from a later day than the reading.
+
+    So whatever a process read before midnight is no calendar of the day that follows: nobody is told a day by it.
+    """
+    found = _all(using, _minute())
+    if found and found[0].read_on < on:
+        _all.cache_clear()
+        found = _all(using, _minute())
+    return found
+
+
 @lru_cache(maxsize=4)
-def _all(using: str, minute: int) -> tuple[Notice, ...]:
+def _all(using: str, minute: int) -> tuple[_Read, ...]:
     """Every arrangement ever approved; asked for once a minute, since a page may hold a hundred deadlines."""
     del minute
-    return tuple(rows("select * from cx.catalog_arrangements_v1()", [], of=Notice, using=using))
+    sql = "select *, cx.ledger_today_v1() as read_on from cx.catalog_arrangements_v1()"
+    return tuple(rows(sql, [], of=_Read, using=using))
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from chengxin.catalog.api import calendar, parameter
+from chengxin.catalog.api import calendar, calendars_since, parameter
 from chengxin.kernel.calendar import Deadline
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import Look, rows, today
@@ -108,8 +108,11 @@ def deadlines(filed: Sequence[tuple[date, int | None]]) -> list[Deadline]:
         raise Refused("REDRESS-08")
     if not filed:
         return []
-    known = calendar(today())
-    return [decide_by(filed_on=day, working_days=days or 0, told=calendar(day), calendar=known) for day, days in filed]
+    until = today()
+    return [
+        decide_by(filed_on=day, working_days=days or 0, told=calendar(day), since=calendars_since(day, until))
+        for day, days in filed
+    ]
 
 
 SHELVES = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from chengxin.kernel.calendar import Calendar, Deadline
@@ -35,7 +36,7 @@ def check_reasons(text: str) -> str:
     return "\n".join(lines)
 
 
-def decide_by(*, filed_on: date, working_days: int, told: Calendar, calendar: Calendar) -> Deadline:
+def decide_by(*, filed_on: date, working_days: int, told: Calendar, since: Iterable[Calendar]) -> Deadline:
     """The day by which an objection is decided, in working days after filing (law.md 4.2).
 
     A day that was told for certain is a promise, whatever becomes of the calendar. A provisional one is counted
@@ -45,13 +46,15 @@ def decide_by(*, filed_on: date, working_days: int, told: Calendar, calendar: Ca
         filed_on: day of the filing.
         working_days: the dated parameter.
         told: the calendar as it was known on the day of filing.
-        calendar: as it is known today.
+        since: as it was known after each change until today. One in the middle may have made the day certain, or earlier.
     """
     promised = told.add_working_days(filed_on, working_days)
-    if not promised.provisional:
-        return promised
-    again = calendar.add_working_days(filed_on, working_days)
-    return Deadline(min(promised.date, again.date), again.provisional)
+    for calendar in since:
+        if not promised.provisional:
+            break
+        again = calendar.add_working_days(filed_on, working_days)
+        promised = Deadline(min(promised.date, again.date), again.provisional)
+    return promised
 
 
 def resumed_until(*, today: date, wait_until: date, frozen_on: date, calendar: Calendar) -> date:

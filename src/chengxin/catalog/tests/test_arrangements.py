@@ -19,16 +19,19 @@ def test_a_promise_stays_whatever_becomes_of_the_calendar() -> None:
     longer = Calendar.of([this._replace(rest=(*this.rest, (date(2026, 9, 28), date(2026, 9, 30), "纪念日")))])
     sure = now.add_working_days(filed, 5)
     assert longer.add_working_days(filed, 5).date > sure.date
-    assert decide_by(filed_on=filed, working_days=5, told=now, calendar=longer) == sure
+    assert decide_by(filed_on=filed, working_days=5, told=now, since=[longer]) == sure
     late = date(2026, 12, 29)
     guess = now.add_working_days(late, 5)
     assert guess.provisional
     later = Calendar.of([*shipped(), arranged(2027)])
-    once = decide_by(filed_on=late, working_days=5, told=now, calendar=later)
+    once = decide_by(filed_on=late, working_days=5, told=now, since=[later])
     assert (once.date <= guess.date, once.provisional) == (True, False)
     worse = Calendar.of([*shipped(), arranged(2027, more=tuple(date(2027, 1, 4) + each * ONE for each in range(5)))])
     assert worse.add_working_days(late, 5).date > guess.date
-    assert decide_by(filed_on=late, working_days=5, told=now, calendar=worse).date == guess.date
+    assert decide_by(filed_on=late, working_days=5, told=now, since=[worse]).date == guess.date
+    sooner = Calendar.of([*shipped(), arranged(2027)._replace(work=(date(2027, 1, 2),))])
+    certain = decide_by(filed_on=late, working_days=5, told=now, since=[sooner, later])
+    assert (certain.date < guess.date, certain.provisional) == (True, False), "certain once, certain for ever"
 
 
 def test_the_picture_marks_what_changes_and_the_end_is_seen_in_time() -> None:

@@ -140,6 +140,18 @@ def test_a_second_manager_brings_it_to_the_clocks_from_tomorrow(
 
 
 @database
+def test_no_day_is_told_by_a_calendar_that_was_read_the_day_before(
+    city: Callable[[date], None], shift: Callable[[int], None], one: bytes, other: bytes
+) -> None:
+    """Approved in the last minute of a day by another process: this one reads the calendar anew with the day."""
+    del city
+    assert YEAR not in api.calendar(NOW).published
+    api.decide_calendar(other, propose(one), "approve")
+    shift((NOW + ONE - day(0)).days)
+    assert YEAR in api.calendar(NOW + ONE).published
+
+
+@database
 @pytest.mark.usefixtures("city")
 def test_who_entered_it_does_not_decide_and_nobody_else_withdraws(
     home: Any, one: bytes, other: bytes, connect: Connect
