@@ -46,7 +46,7 @@ def decide_by(*, filed_on: date, working_days: int, told: Calendar, since: Itera
         filed_on: day of the filing.
         working_days: the dated parameter.
         told: the calendar as it was known on the day of filing.
-        since: as it was known after each change until today. One in the middle may have made the day certain, or earlier.
+        since: as it was known after each change until today: one in the middle may have made the day certain.
     """
     promised = told.add_working_days(filed_on, working_days)
     for calendar in since:

@@ -130,11 +130,17 @@ declare
   v_rounds integer[]; v_held integer[]; v_held_persons uuid[]; v_held_reasons text[];
   v_keyed integer[]; v_of_batches uuid[]; v_of_rows integer[]; v_done boolean[];
 begin
-  -- Held with the batch: those whose rows are put right, so that a form and a workbook that put the same row right in the same
-  -- moment are judged one after the other. All in one order, or two calls wait for each other for ever.
+  -- Held with the batch: those whose rows are put right, and in which they came back. So a form, a workbook and a release that
+  -- take the same row in at the same moment are judged one after the other. All in one order, or two wait for each other for ever.
   perform from cx.ledger_session_v1(p_token) s join cx.intake_batch b on b.organisation = s.organisation
-  where b.batch in (select p_batch union all select t.fixes_batch from cx.records_stage t
-                    where t.run = p_run and t.batch = p_batch and t.source_row between p_from and p_to)
+  where b.batch in (
+    select p_batch
+    union all
+    select k.batch
+    from (select array_agg(t.fixes_batch) as batches, array_agg(t.fixes_row) as rows, array_agg(0) as by
+          from cx.records_stage t where t.run = p_run and t.batch = p_batch and t.source_row between p_from and p_to
+            and t.fixes_batch is not null) t
+    cross join lateral cx.intake_kin_v1(t.batches, t.rows, t.by) k)
   order by b.batch for update of b;
   -- The batch is open and belongs to the organisation of this session; one call at a time.
   select b.* into v_batch from cx.intake_batch b, cx.ledger_session_v1(p_token) s
