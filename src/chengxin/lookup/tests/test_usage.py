@@ -191,6 +191,19 @@ def test_mandate_01_nobody_reads_for_another_without_a_mandate_that_is_good(
     assert asked(home, question())[0][1]["code"] == "MANDATE-01"
 
 
+def test_a_button_pressed_twice_gives_one_mandate(
+    home: Home, portal: Account, make_citizen: Callable[..., Any]
+) -> None:
+    """MANDATE-01: taken back, nothing stands; and it can be given anew."""
+    mother, son = make_citizen(), make_citizen()
+    given = mandate(mother, son)
+    mandate(mother, son)
+    end_mandate(mother.token, mother.person, given)
+    assert asked(home, find(portal, mother.number, son.number))[0][1]["code"] == "MANDATE-01"
+    mandate(mother, son)
+    assert asked(home, find(portal, mother.number, son.number))[0][0] == 200
+
+
 def test_a_refused_question_is_a_line_that_was_shown_nothing(
     home: Home, portal: Account, make_citizen: Callable[..., Any]
 ) -> None:

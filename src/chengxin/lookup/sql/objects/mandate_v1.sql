@@ -31,7 +31,14 @@ begin atomic
     then cx.refuse_v1('MANDATE-03') else true end;
   select case when exists (select from cx.people_key k where k.person = any (cx.people_same_v1(p_person)) and k.pair_hmac = p_receiver)
     then cx.refuse_v1('MANDATE-04') else true end;
-  insert into cx.lookup_mandate values (p_person, p_mandate, p_act, p_receiver, p_relation, cx.ledger_today_v1(), p_to);
+  -- A button pressed twice gives once: the second would stand after the first was taken back. One at a time.
+  select p.person from cx.people_person p where p.person = p_person for no key update;
+  insert into cx.lookup_mandate
+  select p_person, p_mandate, p_act, p_receiver, p_relation, cx.ledger_today_v1(), p_to
+  where not exists (
+    select from cx.lookup_mandate m
+    where m.person = p_person and (m.receiver, m.relation, m.valid_to) = (p_receiver, p_relation, p_to)
+      and not exists (select from cx.lookup_mandate_end e where e.person = m.person and e.mandate = m.mandate));
 end;
 grant execute on function cx.lookup_mandate_give_v1(uuid, uuid, uuid, bytea, text, date) to web;
 
