@@ -120,6 +120,16 @@ begin atomic
   where w.person = d.person and w.batch = d.batch and w.source_row = d.source_row;
 end;
 
+-- Holds the batches of these rows and those in which they came back, of one organisation. So a form, a workbook and a release that
+-- take the same row in at the same moment are judged one after the other. In one order, or two wait for each other for ever. Internal.
+create function cx.intake_alone_v1(p_organisation text, p_batches uuid[], p_rows integer[]) returns void language sql volatile
+begin atomic
+  select b.batch from cx.intake_batch b
+  where b.organisation = p_organisation
+    and b.batch in (select k.batch from cx.intake_kin_v1(p_batches, p_rows, array_fill(0, array[cardinality(p_rows)])) k)
+  order by b.batch for update;
+end;
+
 -- Judges and takes in the staged rows p_from to p_to in one transaction. The caller never learns a person key, and learns what
 -- the store said only once it is committed (intake_outcomes_v1). A row that an earlier call judged keeps its answer.
 -- INTAKE-32: no such open batch of this organisation, or it was left open too long. Internal: the door below calls it.
@@ -130,18 +140,10 @@ declare
   v_rounds integer[]; v_held integer[]; v_held_persons uuid[]; v_held_reasons text[];
   v_keyed integer[]; v_of_batches uuid[]; v_of_rows integer[]; v_done boolean[];
 begin
-  -- Held with the batch: those whose rows are put right, and in which they came back. So a form, a workbook and a release that
-  -- take the same row in at the same moment are judged one after the other. All in one order, or two wait for each other for ever.
-  perform from cx.ledger_session_v1(p_token) s join cx.intake_batch b on b.organisation = s.organisation
-  where b.batch in (
-    select p_batch
-    union all
-    select k.batch
-    from (select array_agg(t.fixes_batch) as batches, array_agg(t.fixes_row) as rows, array_agg(0) as by
-          from cx.records_stage t where t.run = p_run and t.batch = p_batch and t.source_row between p_from and p_to
-            and t.fixes_batch is not null) t
-    cross join lateral cx.intake_kin_v1(t.batches, t.rows, t.by) k)
-  order by b.batch for update of b;
+  perform cx.intake_alone_v1((select s.organisation from cx.ledger_session_v1(p_token) s), array_agg(t.fixes_batch) || p_batch,
+    array_agg(t.fixes_row) || 0)
+  from cx.records_stage t
+  where t.run = p_run and t.batch = p_batch and t.source_row between p_from and p_to and t.fixes_batch is not null;
   -- The batch is open and belongs to the organisation of this session; one call at a time.
   select b.* into v_batch from cx.intake_batch b, cx.ledger_session_v1(p_token) s
   where b.batch = p_batch and b.organisation = s.organisation and b.opened_at >= cx.intake_lapsed_before_v1() for update of b;

@@ -191,9 +191,7 @@ declare v_held cx.intake_held; v_batch cx.intake_batch; v_session cx.ledger_sess
 begin
   perform cx.ledger_duty_v1(p_token, 'intake.certify');
   select s.* into v_session from cx.ledger_session_v1(p_token) s;
-  -- As when rows are taken in (intake_take_in_v1): every batch of this row is held, in one order.
-  perform from cx.intake_batch b where b.batch in (select k.batch from cx.intake_kin_v1(array[p_batch], array[p_row], array[0]) k)
-  order by b.batch for update of b;
+  perform cx.intake_alone_v1(b.organisation, array[p_batch], array[p_row]) from cx.intake_batch b where b.batch = p_batch;
   select b.* into v_batch from cx.intake_batch b join cx.intake_receipt c on c.batch = b.batch where b.batch = p_batch;
   select h.* into v_held from cx.intake_held h where h.batch = p_batch and h.source_row = p_row;
   if v_batch.batch is null or v_held.batch is null or p_outcome in ('released', 'refused') is not true or exists (

@@ -61,6 +61,12 @@ create type cx.intake_judged_v1 as (source_row integer, person uuid, known boole
 create function cx.intake_own_v1(p_source text, p_organisation text) returns boolean language sql stable
 return case when p_source = p_organisation then true else cx.people_answers_v1(p_source) = p_organisation end is true;
 
+-- Whether a human took a held row in as it came: nobody puts it right any more. Internal.
+create function cx.intake_released_v1(p_batch uuid, p_row integer) returns boolean language sql stable
+return exists (
+  select from cx.intake_held h join cx.intake_decision d on d.person = h.person and d.batch = h.batch and d.source_row = h.source_row
+  where h.batch = p_batch and h.source_row = p_row and d.outcome = 'released');
+
 -- Judges staged rows that no earlier call judged. Persons are found by blind index; a new person gets the first candidate
 -- named for its number. Internal.
 --   accepted: goes in.  unchanged: there already, word for word.  conflict: there with other content (INTAKE-37).
@@ -113,12 +119,7 @@ begin atomic
         where b.batch = f.fixes_batch and b.organisation = p_organisation and b.item = p_item
           -- A key is spent once; the row that spent it stands there word for word, and is unchanged when it is read again.
           and (f.alive and f.closed and f.content_hmac = f.content or p_kind = 'withdraw' and f.to_state = 'WITHDRAWN'
-            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch))
-            -- Nor does a row need it that a human took in as it came.
-            and not exists (
-              select from cx.intake_held h
-              join cx.intake_decision d on d.person = h.person and d.batch = h.batch and d.source_row = h.source_row
-              where h.batch = b.batch and h.source_row = f.fixes_row and d.outcome = 'released')))) then 'stray'
+            or not exists (select from cx.intake_fixed x where x.batch = b.batch and x.source_row = f.fixes_row and cx.intake_counts_v1(x.by_batch)) and not cx.intake_released_v1(b.batch, f.fixes_row)))) then 'stray'
       when p_kind in ('correct', 'withdraw') and (f.record is null or not cx.intake_own_v1(f.source, p_organisation)) then 'missing'
       when p_kind in ('report', 'legacy') and not f.alive and m.removed then 'removed'
       when f.alive and not cx.intake_own_v1(f.source, p_organisation) then 'other_source'
