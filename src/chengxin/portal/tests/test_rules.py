@@ -125,7 +125,12 @@ def test_due_is_what_was_served_and_not_answered() -> None:
 
 def test_past_is_what_was_not_answered_in_time() -> None:
     assert rules.is_past(Record("EFFECTIVE", counts_now=True))
-    for other in (Record(), Record("EFFECTIVE", accepted=True), Record("EFFECTIVE", wait_until=None), Record("EXPIRED")):
+    for other in (
+        Record(),
+        Record("EFFECTIVE", accepted=True),
+        Record("EFFECTIVE", wait_until=None),
+        Record("EXPIRED"),
+    ):
         assert not rules.is_past(other)
 
 
