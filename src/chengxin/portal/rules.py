@@ -77,6 +77,12 @@ def is_due(record: AdverseRecord) -> bool:
     return record.state == "SERVED" and not record.accepted and not record.counts_now
 
 
+def is_past(record: AdverseRecord) -> bool:
+    """Whether the time to accept ran out without an answer (期限已过); an objection stays possible."""
+    waited = record.state in {"SERVED", "EFFECTIVE"} and record.wait_until is not None
+    return waited and not record.accepted and not is_due(record)
+
+
 def adverse(record: AdverseRecord) -> Adverse:
     """Put the sentence of an adverse record together (不良信息的完整说明; R0.1, R0.3, 《个人信息保护法》第十七条).
 

@@ -88,9 +88,11 @@ def pdf(request: Request, letter: UUID) -> HttpResponse:
         return redirect("me-letter", letter=found.letter)
     try:
         content = letter_pdf(text.body, issued_on=found.issued_on)
-    except PdfUnavailable as error:
+    except PdfUnavailable:
+        # What the administrator has to do stands in the examination (体检); the person gets the ways that are open.
+        why = "服务器缺少印制告知书的字体。告知书存放完好，您的期限不受影响。"
         way_out = "您可以在告知书页面上阅读全文，或者用浏览器打印。需要纸质件，请到政务服务中心窗口。"
-        return problems.problem(request, 503, "暂时不能下载 PDF", str(error), way_out, retry=True)
+        return problems.problem(request, 503, "暂时不能下载 PDF", why, way_out, retry=True)
     name = f"letter-{found.letter.hex[-12:]}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

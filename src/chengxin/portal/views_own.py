@@ -92,6 +92,7 @@ def record(request: Request, record: UUID) -> HttpResponse:
         "record": found,
         "today": own.today,
         "due": rules.is_due(found),
+        "late": "late" in request.GET and rules.is_past(found),
         "may_object": found.state in OBJECTABLE,
         "open": found.state not in rules.CLOSED_STATES,
         "facts": facts,
@@ -113,7 +114,7 @@ def accept_record(request: Request, record: UUID) -> HttpResponse:
     own = look_at_own(request)
     found = own.record(record)
     if not rules.is_due(found):
-        return redirect("me-record", record=found.record)
+        return redirect(f"{reverse('me-record', args=[found.record])}?late")
     if request.method == "POST":
         accept(own.token, found.person, found)
         return redirect("me-record", record=found.record)

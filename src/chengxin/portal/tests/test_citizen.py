@@ -11,7 +11,9 @@ import psycopg
 import pytest
 from django.test import Client
 
-from chengxin.people.api import COOKIE
+from chengxin.people.api import COOKIE, Unsealable, console_session
+from chengxin.portal import own
+from chengxin.records.api import end_waiting
 
 pytestmark = pytest.mark.database
 
@@ -97,6 +99,39 @@ def test_accepting_needs_two_steps_and_makes_it_count(citizen: Any) -> None:
         assert said in confirmed, said
     assert "不良信息正在生效" in page(citizen.client, "/me/")
     assert citizen.client.get(f"{record}/accept").status_code == 302
+
+
+def test_who_accepts_too_late_reads_that_an_objection_is_still_possible(
+    citizen: Any, system: Any, shift: Callable[[int], None]
+) -> None:
+    open_letter(citizen.client)
+    record = record_of(citizen.client)
+    shift(20)
+    end_waiting(system.token, using="worker")
+    citizen.client.cookies[COOKIE] = console_session(citizen.login).hex()  # the one before ended long ago
+    late = citizen.client.post(f"{record}/accept", follow=True).content.decode()
+    assert "期限已过，仍可提出异议" in late
+    assert f'href="{record}/object"' in late
+    assert "您已认可这条信息" not in late
+    assert "没有办理认可" not in page(citizen.client, record)
+
+
+def test_a_page_after_the_last_says_so(citizen: Any) -> None:
+    assert "这一页没有信息" in page(citizen.client, "/me/records/?page=9")
+    assert "这一页没有告知书" in page(citizen.client, "/me/letters/?page=9")
+    older = page(citizen.client, "/me/traces/?before=1000000000000000")
+    assert "这一页没有别人的查看或者办理" in older
+    assert "回到最新的记录" in older
+
+
+def test_without_the_vault_everything_else_is_still_shown(citizen: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def sealed(_look: object) -> None:
+        raise Unsealable
+
+    monkeypatch.setattr(own, "identity", sealed)
+    html = page(citizen.client, "/me/")
+    assert "姓名和号码暂时不能显示，您的信息和权利不受影响" in html
+    assert "请打开一份告知书" in html
 
 
 def test_name_and_number_are_shown_in_full_for_a_while_and_the_person_reads_it(citizen: Any, clerk: Any) -> None:

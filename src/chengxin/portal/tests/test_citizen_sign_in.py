@@ -49,6 +49,7 @@ def signed_in(client: Client) -> Any:
 
 NOTHING_YET = {
     "/me/": "目前没有需要您处理的事",
+    "/me/traces/": "近 24 个月没有别人查看或者办理",
     "/me/records/": "没有此类信息",
     "/me/letters/": "没有寄给您的告知书",
     "/me/cases/": "您没有提出过异议",

@@ -14,6 +14,7 @@ from chengxin.people.api import COOKIE
 from chengxin.portal import middleware
 from chengxin.portal.context import navigation, start_page
 from chengxin.portal.middleware import CSP, SecurityHeaders, SignedIn
+from chengxin.records.api import LABELS
 
 OPEN = ["/", "/sign-in", "/accessibility", "/privacy"]
 
@@ -54,6 +55,14 @@ def test_open_pages_answer_anybody(browser: Client, address: str) -> None:
     for forbidden in ("<script", " style=", " onclick=", "http://", "https://"):
         assert forbidden not in html
     assert response["Content-Security-Policy"] == CSP
+
+
+def test_the_start_shows_the_way_of_a_record_in_the_words_of_its_states(browser: Client) -> None:
+    html = browser.get("/").content.decode()
+    found = [
+        html.index(f">{LABELS[state]}</span>") for state in ("PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "EXPIRED")
+    ]
+    assert found == sorted(found)
 
 
 def test_titles_are_unique(browser: Client) -> None:

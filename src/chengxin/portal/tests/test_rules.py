@@ -123,6 +123,17 @@ def test_due_is_what_was_served_and_not_answered() -> None:
         assert not rules.is_due(other)
 
 
+def test_past_is_what_was_not_answered_in_time() -> None:
+    assert rules.is_past(Record("EFFECTIVE", counts_now=True))
+    for other in (
+        Record(),
+        Record("EFFECTIVE", accepted=True),
+        Record("EFFECTIVE", wait_until=None),
+        Record("EXPIRED"),
+    ):
+        assert not rules.is_past(other)
+
+
 def test_standing_counts_every_record_once() -> None:
     states = ["PROPOSED", "SERVED", "DISPUTED", "EFFECTIVE", "REPAIRED", "EXPIRED", "WITHDRAWN"]
     records = [Record(state=state) for state in states] + [Record(state="EFFECTIVE", counts_now=True)]
