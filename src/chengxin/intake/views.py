@@ -181,6 +181,8 @@ def _tried(request: SignedRequest, form: UploadForm) -> dict[str, Any]:
     context: dict[str, Any] = {
         "item": published["item"]["name"],
         "version": published["item"]["version"],
+        "code": code,
+        "withdraws": kind == "withdraw",
         "kind": KINDS[kind][0],
         "again": UploadForm(items=(), initial={"item": code, "kind": kind}),
     }

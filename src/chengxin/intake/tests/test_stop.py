@@ -155,7 +155,11 @@ def test_the_page_cancels_with_a_reason(officer: Any, clerk: Any, hand_in: Calla
     assert clerk.client.post(f"{address}cancel", {"reason": "file"}).status_code == 403
     asked = officer.client.post(f"{address}cancel", {"reason": "because"})
     assert asked.status_code == 422
-    assert "请在列出的四个原因中选择" in asked.content.decode()
+    said = asked.content.decode()
+    assert said.index("有需要改正的地方") < said.index("<h1"), "told first, not only far below"
+    assert said.count("请在列出的四个原因中选择") == 2
+    assert "http-equiv" not in said, "no page that comes again by itself takes the mistake away"
+    assert "hx-get" not in said
     for _ in range(2):  # a second click does nothing
         assert officer.client.post(f"{address}cancel", {"reason": "item"})["Location"] == address
     text = page(officer, address)
