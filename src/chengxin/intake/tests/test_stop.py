@@ -12,7 +12,7 @@ from chengxin.intake import api as intake
 from chengxin.intake import uploads
 from chengxin.intake.forms import TAKEN_BACK
 from chengxin.intake.taking import Taking
-from chengxin.intake.tests.pages import file, heading, page, rows
+from chengxin.intake.tests.pages import URL, file, heading, page, rows
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import scalar
 from chengxin.people.api import console_session
@@ -166,6 +166,9 @@ def test_the_page_cancels_with_a_reason(officer: Any, clerk: Any, hand_in: Calla
     assert heading(text) == "这次报送已经取消"
     assert TAKEN_BACK["item"] in text
     assert "取消这次报送" not in text
+    row = page(officer, f"{URL}sent/").partition(f'href="{address}"')[2].partition("</a>")[0]
+    assert '<span class="tag ">已取消</span>' in row, "it waits for nobody"
+    assert "没有任何信息产生作用" in row
 
 
 def test_intake_71_only_a_file_that_stands_in_the_way_is_stopped(
