@@ -34,7 +34,7 @@ from chengxin.people.api import SignedRequest, requires
 
 NEWEST, PAGE = 5, 50
 """Batches on the first page, batches of a page."""
-TONES: Final = {"校验中": "brand", "已入库": "good"}
+TONES: Final = {"校验中": "brand", "已入库": "good", "已取消": ""}
 """Word of a batch -> colour of its tag; any other waits for somebody."""
 MINE: Final = frozenset({"需改正", "已中断"})
 """Words of batches that wait for the data officer."""
@@ -181,6 +181,8 @@ def _tried(request: SignedRequest, form: UploadForm) -> dict[str, Any]:
     context: dict[str, Any] = {
         "item": published["item"]["name"],
         "version": published["item"]["version"],
+        "code": code,
+        "withdraws": kind == "withdraw",
         "kind": KINDS[kind][0],
         "again": UploadForm(items=(), initial={"item": code, "kind": kind}),
     }

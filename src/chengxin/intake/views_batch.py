@@ -205,6 +205,7 @@ def _page(
 ) -> HttpResponse:
     head = next((head for head in heads() if head.code == found.item), None)
     form, cancelling = form or DismissForm(), cancelling or CancelForm()
+    wrong = no_workbook or refused or form.errors or cancelling.errors
     item = version(found.item, found.item_version) if found.item_version else None
     names = column_names(item)
     context: dict[str, Any] = {
@@ -218,7 +219,8 @@ def _page(
         "channel": CHANNELS[found.channel],
         "state": state(found),
         "turned_away": found.problem in TURNED_AWAY,
-        "still": "still" in request.GET,
+        # A form that came back with a mistake stands still: its address takes no second look, and the mistake is read.
+        "still": "still" in request.GET or bool(wrong),
         "every": EVERY,
         "done": found.closed_at is not None,
         "settled": settled(found),
@@ -237,7 +239,6 @@ def _page(
     if found.closed_at is not None and found.batch is not None:
         context |= _outcome(request, found, found.batch, names)
         context["again"] = UploadForm(items=(), initial={"item": found.item, "kind": found.kind})
-    wrong = no_workbook or refused or form.errors or cancelling.errors
     return render(request, template, context, status=422 if wrong else 200)
 
 

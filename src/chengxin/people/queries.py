@@ -143,6 +143,10 @@ class MyLook:
     case_ref: str
     outcome: str
 
+    @property
+    def title(self) -> str:
+        return self.purpose_name or ACTIVITIES.get(self.activity, self.activity)
+
 
 def whoami(token: bytes, *, using: str = "default") -> Account | None:
     """The account behind a token, or None when the session has ended."""

@@ -12,7 +12,7 @@ from chengxin.intake import api as intake
 from chengxin.intake import uploads
 from chengxin.intake.forms import TAKEN_BACK
 from chengxin.intake.taking import Taking
-from chengxin.intake.tests.pages import file, heading, page, rows
+from chengxin.intake.tests.pages import URL, file, heading, page, rows
 from chengxin.kernel.errors import Refused
 from chengxin.ledger.api import scalar
 from chengxin.people.api import console_session
@@ -193,13 +193,20 @@ def test_the_page_cancels_with_a_reason(officer: Any, clerk: Any, hand_in: Calla
     assert clerk.client.post(f"{address}cancel", {"reason": "file"}).status_code == 403
     asked = officer.client.post(f"{address}cancel", {"reason": "because"})
     assert asked.status_code == 422
-    assert "请在列出的四个原因中选择" in asked.content.decode()
+    said = asked.content.decode()
+    assert said.index("有需要改正的地方") < said.index("<h1"), "told first, not only far below"
+    assert said.count("请在列出的四个原因中选择") == 2
+    assert "http-equiv" not in said, "no page that comes again by itself takes the mistake away"
+    assert "hx-get" not in said
     for _ in range(2):  # a second click does nothing
         assert officer.client.post(f"{address}cancel", {"reason": "item"})["Location"] == address
     text = page(officer, address)
     assert heading(text) == "这次报送已经取消"
     assert TAKEN_BACK["item"] in text
     assert "取消这次报送" not in text
+    row = page(officer, f"{URL}sent/").partition(f'href="{address}"')[2].partition("</a>")[0]
+    assert '<span class="tag ">已取消</span>' in row, "it waits for nobody"
+    assert "没有任何信息产生作用" in row
 
 
 def test_intake_71_only_a_file_that_stands_in_the_way_is_stopped(

@@ -185,7 +185,15 @@ def test_a_withdrawal_says_what_it_did(citizen: Any, officer: Any, hand_in: Call
     row = penalty(citizen.name, citizen.number, CF_WSH=record.doc_no)
     keys = ("CF_XDR_MC", "CF_XDR_ZJLX", "CF_XDR_ZJHM", "CF_WSH", "CF_CFJG", "CF_CFJGDM", "CF_SJLY", "CF_SJLYDM")
     sent = {key: row[key] for key in keys} | {"CX_YY": "决定被撤销"}
-    assert heading(page(officer, hand_in(file(sent), kind="withdraw"))) == "全部 1 行已撤回"
+    text = page(officer, hand_in(file(sent), kind="withdraw"))
+    assert heading(text) == "全部 1 行已撤回"
+    assert "1 条</span>信息已经停止使用" in text
+    assert "看到“已撤销”和撤回理由" in text
+    assert "通知入库信息的当事人" not in text
+    refused = page(officer, hand_in(file(sent | {"CF_WSH": "盐市监罚决〔2026〕0号"}), kind="withdraw"))
+    assert "这些行没有撤回" in refused
+    assert "没有入库</h2>" not in refused
+    assert "停止使用" not in refused
 
 
 # ---- a file that may not come in, or broke off -------------------------------------------------------------------

@@ -71,6 +71,9 @@ def test_a_trial_of_an_unreadable_file_says_why(officer: Any) -> None:
     text = attempt(officer, SimpleUploadedFile("表.csv", b"a,b,c\n1,2,3\n"))
     assert heading(text) == "试校验：文件不能读取"
     assert "INTAKE-03" in text
+    assert re.search(r'href="/catalog/XZCF/\d+\.xlsx">下载模板', text)
+    text = attempt(officer, SimpleUploadedFile("表.csv", b"a,b,c\n1,2,3\n"), kind="withdraw")
+    assert re.search(r'href="/catalog/XZCF/\d+\.xlsx\?kind=withdraw">下载模板', text)
 
 
 def test_a_trial_of_other_departments_items_is_not_read(officer: Any, home: Any) -> None:
@@ -78,6 +81,7 @@ def test_a_trial_of_other_departments_items_is_not_read(officer: Any, home: Any)
     text = attempt(officer, file(*rows({})), item=item)
     assert heading(text) == "试校验：文件不能按这个条目报送"
     assert f"不是目录条目“{name}”的报送单位" in text
+    assert "下载模板" not in text
 
 
 def test_a_trial_without_file_or_in_a_crowd_leads_back_to_the_form(officer: Any) -> None:

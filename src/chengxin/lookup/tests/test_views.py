@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -16,7 +18,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import today
 from chengxin.lookup import views
 from chengxin.notice import api as notice
-from chengxin.people.api import identity, my_looks, self_look, traces
+from chengxin.people.api import MyLook, identity, my_looks, self_look, traces
 from chengxin.records import api as records
 
 pytestmark = pytest.mark.database
@@ -188,3 +190,20 @@ def test_without_a_purpose_there_is_no_form(clerk: Any, citizen: Any, monkeypatc
 def test_empty_record_of_queries_says_so(clerk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "my_looks", lambda *_, **__: [])
     assert "还没有查询记录" in clerk.client.get(MINE).content.decode()
+
+
+def test_own_record_names_every_line_and_explains_a_missing_outcome(
+    clerk: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime.now(CHINA)
+    told = MyLook(at, uuid4(), "belonging.kin_copy", "", "", "QS-1", "hit")
+    lost = replace(told, activity="lookup.check", purpose="LICENCE", purpose_name="行政许可审查", outcome="")
+    monkeypatch.setattr(views, "my_looks", lambda *_, **__: [told])
+    page = clerk.client.get(MINE).content.decode()
+    assert "<strong>近亲属依法查阅、复制</strong>" in page
+    assert "有可以提供的信息" not in page, "whether somebody is known is no outcome of these"
+    assert "可能已查看" not in page
+    monkeypatch.setattr(views, "my_looks", lambda *_, **__: [lost])
+    page = clerk.client.get(MINE).content.decode()
+    assert "没有登记结果" in page
+    assert "不能补写" in page
