@@ -154,8 +154,7 @@ end;
 grant execute on function cx.redress_queued_v1(bytea, uuid) to web;
 
 create type cx.redress_decided_row_v1 as (case_no text, outcome text, decided_on date, post text, organisation_name text);
--- How a case that is open no more was decided, for whoever comes too late: a case number and an outcome, no identity, no
--- content, no reasons.
+-- How a decided case was decided, for whoever comes too late: number, outcome, day, post; no identity, no content.
 create function cx.redress_decided_v1(p_token bytea, p_objection uuid) returns setof cx.redress_decided_row_v1
 language sql volatile security definer
 begin atomic
