@@ -91,11 +91,11 @@ def test_the_list_leads_to_the_most_urgent_and_names_nobody(reviewer: Any, waiti
 def test_a_row_that_is_not_held_is_not_found(reviewer: Any, waiting: HeldRow) -> None:
     for address in (f"{HELD}{uuid4()}/1/", f"{HELD}{waiting.batch}/99/"):
         assert reviewer.client.get(address).status_code == 404
-        assert reviewer.client.post(address, {"step": "decide"}).status_code == 404
-    late = reviewer.client.post(address, {"step": "decide", "outcome": "refused", "reasons": REASONS})
-    page = late.content.decode()
-    assert (late.status_code, REASONS in page, "不予记入" in page, "回到待核" in page) == (404, True, True, True)
-    assert "您的结论没有作出" not in reviewer.client.get(address).content.decode()
+        late = reviewer.client.post(address, {"step": "decide", "outcome": "refused", "reasons": REASONS})
+        assert (late.status_code, [one in late.content.decode() for one in (REASONS, "不予记入")]) == (
+            404,
+            [True, True],
+        )
 
 
 def test_released_after_the_page_that_says_what_happens(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:
