@@ -92,10 +92,7 @@ def test_a_row_that_is_not_held_is_not_found(reviewer: Any, waiting: HeldRow) ->
     for address in (f"{HELD}{uuid4()}/1/", f"{HELD}{waiting.batch}/99/"):
         assert reviewer.client.get(address).status_code == 404
         late = reviewer.client.post(address, {"step": "decide", "outcome": "refused", "reasons": REASONS})
-        assert (late.status_code, [one in late.content.decode() for one in (REASONS, "不予记入")]) == (
-            404,
-            [True, True],
-        )
+        assert (late.status_code, REASONS in late.content.decode()) == (404, True)
 
 
 def test_released_after_the_page_that_says_what_happens(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:
