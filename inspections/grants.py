@@ -28,7 +28,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"notice_contact_set_v1", "notice_desk_v1", "notice_counts_v1", "notice_events_desk_v1", "notice_renew_v1"}
     | {"notice_recheck_look_v1", "notice_recheck_contacts_v1", "notice_publish_v1", "notice_publics_v1"}
     | {"redress_object_v1", "redress_decide_v1", "redress_queue_v1", "redress_look_v1", "redress_own_v1"}
-    | {"redress_queued_v1", "redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
+    | {"redress_queued_v1", "redress_decided_v1", "redress_cases_v1", "redress_record_v1", "redress_steps_v1"}
     | {"lookup_look_v1", "lookup_check_v1", "lookup_match_look_v1", "lookup_matched_v1"}
     | {"people_ask_v1", "people_told_v1", "people_line_v1", "people_coverage_v1", "people_checked_v1"}
     | {"catalog_versions_v1", "catalog_steps_v1", "catalog_tasks_v1", "catalog_draft_v1", "catalog_save_v1"}
@@ -134,6 +134,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_kin_object_v1": "objects under its act at the deceased, by a granted application",
     "notice_standing_v1": "worker only: letters of somebody whose death was told, under acts; answers a count",
     "redress_queued_v1": "one row of that queue; asks the verifier",
+    "redress_decided_v1": "number, outcome and day of a decided case, no identity; asks the verifier",
     "redress_queue_v1": "numbers and dates of open cases, no identity; asks the verifier; opening a case takes a look",
     "oversight_backups_v1": "times and size of a backup; asks the verifier",
     "oversight_work_v1": "counts and times of what waits; asks the verifier",

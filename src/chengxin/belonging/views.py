@@ -213,7 +213,9 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
     """One matter: both sides, the reasons, and what the second person says."""
     file = open_matter(request.token, matter)
     if file is None:
-        return render(request, "belonging/gone.html", status=404)
+        typed = {"结论": api.OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
+        mine = {name: said for name, said in typed.items() if said}
+        return render(request, "belonging/gone.html", {"mine": mine}, status=404)
     form: Form = (TakeBackForm if file.queued.mine else DecideForm)(request.POST or None)
     if not form.is_bound or not form.is_valid():
         return _matter_page(request, file, form)

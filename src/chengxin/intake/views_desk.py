@@ -68,7 +68,9 @@ def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     """One held row: what happens either way, reasons, check, decision (核证)."""
     found = api.held_row(request.token, batch, row)
     if found is None:
-        raise Http404
+        typed = {"核证结论": OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
+        mine = {name: said for name, said in typed.items() if said}
+        return render(request, "intake/held_gone.html", {"mine": mine}, status=404)
     step = request.POST.get("step")
     if step not in {"check", "decide"}:
         return _row_page(request, found, CertifyForm(initial=request.POST.dict()))

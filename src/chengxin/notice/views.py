@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.kernel.errors import Refused
@@ -32,6 +33,8 @@ def desk(request: SignedRequest) -> HttpResponse:
     page = min(int(asked), pages) if asked.isascii() and asked.isdigit() and len(asked) < 10 and int(asked) else 1
     found = door.unserved(request.token, skip=(page - 1) * door.PAGE)
     shares = {"已送达": counts.served, "投递中": counts.waiting, "送不到，待核实": counts.stuck}
+    if rest := max(counts.issued - sum(shares.values()), 0):
+        shares["不用再送，例如信息已撤销"] = rest
     context = {
         "counts": counts,
         "shares": [(name, number, round(number * 100 / max(counts.issued, 1))) for name, number in shares.items()],
@@ -48,10 +51,13 @@ def desk(request: SignedRequest) -> HttpResponse:
 def letter(request: SignedRequest, letter: UUID) -> HttpResponse:
     """The course of one letter: attempts and what became of them, nobody's name."""
     found = _found(request, letter)
+    if found is None:
+        return render(request, "notice/gone.html", status=404)
     context = {
         "letter": found,
         "events": door.course(request.token, found),
         "public_days": door.public_days(found.item, today=today()),
+        "renewed": "renewed" in request.GET and not found.stuck,
     }
     return render(request, "notice/letter.html", context)
 
@@ -61,6 +67,8 @@ def letter(request: SignedRequest, letter: UUID) -> HttpResponse:
 def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
     """Check an address and send again (核实地址、重发): a look at the person, then one act."""
     found = _found(request, letter)
+    if found is None:
+        return render(request, "notice/gone.html", status=404)
     if not found.stuck:
         return redirect("notice:letter", letter=letter)
     form = RenewForm(request.POST if request.method == "POST" else None)
@@ -73,7 +81,7 @@ def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
         except Refused as error:
             refused = error.code
         else:
-            return redirect("notice:letter", letter=letter)
+            return redirect(f"{reverse('notice:letter', args=[letter])}?renewed")
     opened = door.recheck_look(request.token, found)
     context = {
         "letter": found,
@@ -90,6 +98,8 @@ def recheck(request: SignedRequest, letter: UUID) -> HttpResponse:
 def publish(request: SignedRequest, letter: UUID) -> HttpResponse:
     """Public notice, where the item allows it (公告送达): an interruption page, then the act."""
     found = _found(request, letter)
+    if found is None:
+        return render(request, "notice/gone.html", status=404)
     days = door.public_days(found.item, today=today())
     if not found.stuck or days is None:
         return redirect("notice:letter", letter=letter)
@@ -108,9 +118,6 @@ def public_notices(request: HttpRequest) -> HttpResponse:
     return render(request, "notice/public.html", {"page": page, "notices": page.rows})
 
 
-def _found(request: SignedRequest, letter: UUID) -> door.Waiting:
-    """The letter as the list has it: its person never comes from an address."""
-    found = door.unserved(request.token, letter=letter)
-    if not found:
-        raise Http404
-    return found[0]
+def _found(request: SignedRequest, letter: UUID) -> door.Waiting | None:
+    """The letter as the list has it: its person never comes from an address. None once it is served."""
+    return next(iter(door.unserved(request.token, letter=letter)), None)

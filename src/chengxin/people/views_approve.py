@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -70,7 +70,7 @@ def deciding(duty: str) -> Page:
     def view(request: SignedRequest, matter: UUID, outcome: str) -> HttpResponse:
         found = next((each for each in matters(request.token, waiting=True, limit=1000) if each.matter == matter), None)
         if found is None:
-            raise Http404
+            return render(request, "people/gone.html", {"list": reverse(MATTERS_OF[duty])}, status=404)
         form = forms.NothingForm(request.POST if request.method == "POST" else None)
         back = (reverse(MATTERS_OF[duty]), "待确认")
 

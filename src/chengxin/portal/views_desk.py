@@ -156,14 +156,15 @@ def _jobs(request: SignedRequest, *, refused: str = "") -> HttpResponse:
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
     found = jobs(request.token, offset=(max(number, 1) - 1) * PAGE, limit=PAGE)
+    counted = found or jobs(request.token, offset=0, limit=1)  # behind the last page too, files are under way
     names = {head.code: head.name for head in heads()}
     context = {
         "rows": [_row(one, names) for one in found],
-        "found": found[0].found if found else 0,
+        "found": counted[0].found if counted else 0,
         "page": number,
         "before": number - 1,
         "after": number + 1 if found and number * PAGE < found[0].found else 0,
-        "under_way": found[0].under_way if found else 0,
+        "under_way": counted[0].under_way if counted else 0,
         "query": f"page={number}&" if number > 1 else "",
         "refused_file": refused,
         "background": BACKGROUND,

@@ -59,6 +59,30 @@ class CaseFile:
             calendar=calendar(self.today),
         )
 
+    @property
+    def seen(self) -> str:
+        """What a page shows of the course of the case, for the next page to compare (打开时的情况)."""
+        return f"{self.record.seq}.{self._waiting}"
+
+    def since(self, seen: str) -> list[str]:
+        """What happened since a page said `seen` (打开以后的变化); nothing where it says nothing."""
+        seq, _, waiting = seen.partition(".")
+        if not (seq.isdecimal() and waiting.isdecimal()):
+            return []
+        new = [f"{step.on_date:%Y-%m-%d} {step.label}" for step in self.steps if step.seq > int(seq)]
+        if int(waiting) != self._waiting:
+            new.append(f"这条信息上没有办结的异议，您打开时有 {int(waiting)} 件，现在有 {self._waiting} 件")
+        return new
+
+    @property
+    def others(self) -> list[api.Case]:
+        """The other objections to the same record (同一条信息的其他异议)."""
+        return [one for one in self.cases if one.objection != self.case.objection]
+
+    @property
+    def _waiting(self) -> int:
+        return sum(not one.outcome for one in self.cases)
+
     @cached_property
     def answers(self) -> str:
         """Who answers for the authority of the record once that has ended (承接单位), or ''."""

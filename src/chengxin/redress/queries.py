@@ -63,6 +63,21 @@ class Queued:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """How a case was decided, and by which post: nobody's name, no reasons."""
+
+    case_no: str
+    outcome: str
+    decided_on: date
+    post: str
+    organisation_name: str
+
+    @property
+    def outcome_label(self) -> str:
+        return OUTCOMES[self.outcome]
+
+
+@dataclass(frozen=True)
 class _CaseRow:
     objection: UUID
     case_no: str
@@ -205,6 +220,12 @@ def queued(token: bytes, objection: UUID) -> Queued | None:
     """One open objection; None where there is none. Raises Refused: DUTY-01."""
     sql = "select * from cx.redress_queued_v1(%s::bytea, %s::uuid)"
     return next(iter(_queued(rows(sql, [token, objection], of=_QueueRow))), None)
+
+
+def decided(token: bytes, objection: UUID) -> Decided | None:
+    """How a case that is open no more was decided; None where there is none. Raises Refused: DUTY-01."""
+    sql = "select * from cx.redress_decided_v1(%s::bytea, %s::uuid)"
+    return next(iter(rows(sql, [token, objection], of=Decided)), None)
 
 
 def _queued(found: list[_QueueRow]) -> list[Queued]:

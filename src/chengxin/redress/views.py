@@ -19,7 +19,7 @@ from chengxin.kernel.errors import Refused
 from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, purposes, requires
-from chengxin.redress.api import OUTCOMES, decide, reveal
+from chengxin.redress.api import OUTCOMES, decide, decided, reveal
 from chengxin.redress.api import queue as open_cases
 from chengxin.redress.api import queued as one_open
 from chengxin.redress.casefile import CaseFile, open_case
@@ -44,23 +44,32 @@ def case(request: SignedRequest, objection: UUID) -> HttpResponse:
     """One case: read it, write the decision, check it, decide (案件页、核对、决定)."""
     file = open_case(request.token, objection)
     if file is None:
-        return render(request, "redress/gone.html", status=404)
+        return _gone(request, objection)
     step = request.POST.get("step")
     if step not in {"check", "decide"}:
         return _page(request, file, DecisionForm(initial=request.POST.dict()))
     form = DecisionForm(request.POST)
-    if not form.is_valid():
-        return _page(request, file, form)
+    since = file.since(request.POST.get("seen", ""))
+    if not form.is_valid() or since:
+        return _page(request, file, form, since=since)
+    return _checked(request, file, form) if step == "check" else _decided(request, file, form)
+
+
+def _checked(request: SignedRequest, file: CaseFile, form: DecisionForm) -> HttpResponse:
     outcome = form.cleaned_data["outcome"]
-    effect = file.effect(outcome)
-    if step == "check":
-        context = {"form": form, "file": file, "effect": effect, "until": file.resumes_until}
-        return render(request, "redress/check.html", context | {"outcome_label": OUTCOMES[outcome]})
+    context = {"form": form, "file": file, "effect": file.effect(outcome), "until": file.resumes_until}
+    return render(request, "redress/check.html", context | {"outcome_label": OUTCOMES[outcome]})
+
+
+def _decided(request: SignedRequest, file: CaseFile, form: DecisionForm) -> HttpResponse:
+    outcome = form.cleaned_data["outcome"]
     try:
         decide(request.token, file.queued, file.record, outcome=outcome, reasons=form.reasons())
     except Refused as error:
+        if error.code == "REDRESS-04":  # decided by somebody else since this request began
+            return _gone(request, file.queued.objection, looked=True)
         return _page(request, file, form, refused=error.code)
-    ticket = signing.dumps([file.queued.case_no, outcome, effect], salt=_SALT)
+    ticket = signing.dumps([file.queued.case_no, outcome, file.effect(outcome)], salt=_SALT)
     return redirect(f"{reverse('redress:done')}?{urlencode({'t': ticket})}")
 
 
@@ -70,7 +79,7 @@ def number(request: SignedRequest, objection: UUID) -> HttpResponse:
     """The whole number of the person of a case, for a stated reason and for half a minute (显示号码)."""
     queued = one_open(request.token, objection)
     if queued is None:
-        return render(request, "redress/gone.html", status=404)
+        return _gone(request, objection)
     form = RevealForm(purposes(request.account, "redress.reveal"), request.POST if request.method == "POST" else None)
     context = {"form": form, "queued": queued, "seconds": REVEALED}
     if not form.is_valid():
@@ -96,6 +105,25 @@ def done(request: SignedRequest) -> HttpResponse:
     return render(request, "redress/done.html", context)
 
 
-def _page(request: SignedRequest, file: CaseFile, form: DecisionForm, *, refused: str = "") -> HttpResponse:
-    context = {"file": file, "form": form, "refused": refused, "today": file.today}
-    return render(request, "redress/case.html", context, status=422 if form.errors or refused else 200)
+def _page(
+    request: SignedRequest, file: CaseFile, form: DecisionForm, *, refused: str = "", since: list[str] | None = None
+) -> HttpResponse:
+    context = {"file": file, "form": form, "refused": refused, "since": since, "today": file.today}
+    status = 409 if since else 422 if form.errors or refused else 200
+    return render(request, "redress/case.html", context, status=status)
+
+
+def _gone(request: SignedRequest, objection: UUID, *, looked: bool = False) -> HttpResponse:
+    """Not open: how it was decided, and what was typed here, so that neither is lost (没有提交的内容)."""
+    typed = request.POST
+    mine = {
+        "异议是否成立": OUTCOMES.get(typed.get("outcome", "")) if typed.get("outcome") else "",
+        "查明的事实": typed.get("findings", ""),
+        "理由和依据": typed.get("grounds", ""),
+    }
+    context = {
+        "decided": decided(request.token, objection),
+        "mine": {name: said for name, said in mine.items() if said},
+        "looked": looked,
+    }
+    return render(request, "redress/gone.html", context, status=404)

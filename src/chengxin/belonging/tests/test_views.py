@@ -138,6 +138,8 @@ def test_whoever_proposed_can_only_take_it_back(citizen: Any, desk: Desk) -> Non
     assert "<h1>已收回</h1>" in page
     assert mine(citizen).state == "PROPOSED"
     assert desk.two.client.get(address).status_code == 404
+    late = desk.two.client.post(address, {"outcome": "approved", "reasons": REASONS})
+    assert (late.status_code, REASONS in late.content.decode(), "批准" in late.content.decode()) == (404, True, True)
 
 
 def test_a_change_about_two_persons_is_settled_on_its_page(home: Home, desk: Desk, make_citizen: Any) -> None:

@@ -91,7 +91,8 @@ def test_the_list_leads_to_the_most_urgent_and_names_nobody(reviewer: Any, waiti
 def test_a_row_that_is_not_held_is_not_found(reviewer: Any, waiting: HeldRow) -> None:
     for address in (f"{HELD}{uuid4()}/1/", f"{HELD}{waiting.batch}/99/"):
         assert reviewer.client.get(address).status_code == 404
-        assert reviewer.client.post(address, {"step": "decide"}).status_code == 404
+        late = reviewer.client.post(address, {"step": "decide", "outcome": "refused", "reasons": REASONS})
+        assert (late.status_code, REASONS in late.content.decode()) == (404, True)
 
 
 def test_released_after_the_page_that_says_what_happens(reviewer: Any, waiting: HeldRow, citizen: Any) -> None:

@@ -50,6 +50,7 @@ def test_the_list_names_nobody_and_the_stuck_come_first(stuck: Office, desk: Any
     found = door.counts(desk.token)
     assert found.issued >= found.served + found.stuck
     assert found.stuck >= 1
+    assert ("不用再送" in html) is (found.issued > found.served + found.stuck + found.waiting)
 
 
 def test_a_bounce_is_said_in_words_with_what_to_do_and_one_letter_goes_out_for_two_clicks(
@@ -60,8 +61,9 @@ def test_a_bounce_is_said_in_words_with_what_to_do_and_one_letter_goes_out_for_t
     assert "没有留下联系方式" in page(desk, letter)
     found = waiting_for(desk, stuck)
     assert "重发</a>" in page(desk, letter)
+    assert desk.client.post(f"{letter}recheck", {"source": "same"})["Location"] == f"{letter}?renewed"
     assert desk.client.post(f"{letter}recheck", {"source": "same"})["Location"] == letter
-    assert desk.client.post(f"{letter}recheck", {"source": "same"})["Location"] == letter
+    assert "已经交给平台重发" in page(desk, f"{letter}?renewed")
     with pytest.raises(Refused, match="NOTICE-14"):  # both clicks came in the same moment
         door.renew(desk.token, found, source="same")
     stuck.run()
@@ -75,6 +77,7 @@ def test_a_bounce_is_said_in_words_with_what_to_do_and_one_letter_goes_out_for_t
     assert not waiting_for(desk, stuck).by_post
     text = page(desk, letter)
     assert "邮件没有送到，退回：" in text
+    assert "已经交给平台重发" not in page(desk, f"{letter}?renewed"), "it came back since"
     assert waiting_for(desk, stuck).remedy in text
     assert "怎么办：" in page(desk, f"{letter}recheck")
     assert waiting_for(desk, stuck).failed in page(desk, "/notice/")
@@ -111,13 +114,15 @@ def test_an_address_that_was_found_goes_out_again_and_serves(stuck: Office, desk
         ("盐城市公共信用信息中心", ("identity",))
     }  # there was no contact data to be shown
     form = {"source": "by_visit", "address": f" {ADDRESS} "}
-    assert desk.client.post(f"{letter}recheck", form)["Location"] == letter
+    assert desk.client.post(f"{letter}recheck", form)["Location"] == f"{letter}?renewed"
     assert not stuck.letter().stuck
     stuck.run()
     assert ("post", 2, "sent", "") in stuck.events()
     stuck.later(2)
     assert (stuck.record().state, stuck.letter().channel) == ("SERVED", "post")
-    assert page(desk, letter, 404)
+    for late in (letter, f"{letter}recheck", f"{letter}publish"):
+        assert "不在待送达的清单里" in page(desk, late, 404)
+    assert "没有重发" in desk.client.post(f"{letter}recheck", form).content.decode()
 
 
 def test_the_same_address_can_be_tried_once_more_and_ends_before_the_desk_again(stuck: Office, desk: Any) -> None:

@@ -195,7 +195,9 @@ def test_a_reset_needs_two_and_neither_can_sign_in_alone(sysadmin: Desk, secadmi
     assert password not in page
     assert people.whoami(token) is None
     assert people.whoami(sign_in(login, password, pyotp.TOTP(secret).now())) is not None
-    secadmin.get(f"/duties/matters/{waiting.matter}/confirm", status=404)
+    gone = secadmin.get(f"/duties/matters/{waiting.matter}/confirm", status=404)
+    assert "这件事不在待确认中" in gone
+    assert 'href="/duties/matters/">看变更记录' in gone
 
 
 def test_what_waits_is_refused_or_withdrawn(sysadmin: Desk, secadmin: Desk) -> None:

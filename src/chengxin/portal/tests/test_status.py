@@ -184,6 +184,10 @@ def test_files_are_listed_without_what_is_in_them(citizen: Any, officer: Any, sy
     upload(officer.token, csv_of([penalty(citizen.name, citizen.number)]), item="XZCF", kind="report")
     nothing = upload(officer.token, b"\x00nothing", item="XZCF", kind="report")
     assert "在排队" in page("/status/jobs/")
+    behind = page("/status/jobs/?page=99999")  # the counts are of all files, whatever page was asked for
+    assert "这一页没有文件" in behind
+    assert "没有在办的文件" not in behind
+    assert "全部 0 个文件" not in behind
     while work(system.token, using="worker"):  # what the worker does
         pass
     for address in ("/status/", "/status/jobs/", "/status/jobs/?page=2", "/status/jobs/?page=x"):

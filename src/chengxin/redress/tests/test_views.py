@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from chengxin.redress.words import RULES
 pytestmark = pytest.mark.database
 QUEUE = "/cases/"
 STATEMENT = "我没有在那个市场卖过东西。"
+SEEN = re.compile(r'name="seen" value="([^"]+)"')
 DECISION = {
     "outcome": "rejected",
     "findings": "核对了进货票据和现场照片，当日经营者为当事人本人。",
@@ -218,9 +220,61 @@ def test_upheld_withdraws_and_the_case_is_gone(citizen: Any, reviewer: Any, case
     assert the_record(citizen).state == "WITHDRAWN"
     before = reviews(citizen)
     gone = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    page = gone.content.decode()
     assert gone.status_code == 404
-    assert "这件异议不在待办中" in gone.content.decode()
+    for said in ("这件异议不在待办中", "<strong>成立</strong>", case.case_no, "没有登记查看", "您的决定没有作出"):
+        assert said in page, "how it was decided stands beside what was typed too late"
+    for typed in ("不成立", DECISION["findings"], DECISION["grounds"]):
+        assert typed in page
     assert reviews(citizen) == before
+    assert "您的决定没有作出" not in reviewer.client.get(url(case)).content.decode()
+
+
+def test_what_happened_since_the_case_was_opened_is_told_before_a_decision(
+    citizen: Any, reviewer: Any, case: Any
+) -> None:
+    """Another objection changes what a decision does: nobody decides on what they did not see."""
+    seen = SEEN.search(reviewer.client.get(url(case)).content.decode())
+    assert seen is not None
+    mine = DECISION | {"seen": seen[1]}
+    second = api.object_to(citizen.token, citizen.person, the_record(citizen), ground="privacy", statement="涉及隐私")
+    for step in ("check", "decide"):
+        answer = reviewer.client.post(url(case), mine | {"step": step})
+        page = answer.content.decode()
+        assert (answer.status_code, page.count("<title>错误：")) == (409, 1)
+        assert "您打开时有 1 件，现在有 2 件" in page
+        assert DECISION["findings"] in page
+        assert second.case_no in page
+    now = SEEN.search(page)
+    assert now is not None
+    assert reviewer.client.post(url(case), mine | {"seen": now[1], "step": "decide"}).status_code == 302
+    assert the_record(citizen).state == "DISPUTED", "the other objection keeps the freeze"
+
+
+def test_a_step_since_the_case_was_opened_is_named(citizen: Any, reviewer: Any, case: Any) -> None:
+    page = reviewer.client.post(url(case), DECISION | {"step": "check", "seen": f"{the_record(citizen).seq - 1}.1"})
+    assert page.status_code == 409
+    assert f"{today():%Y-%m-%d}" in page.content.decode()
+    for nothing in ("", "x", "1", "²."):
+        assert reviewer.client.post(url(case), DECISION | {"step": "check", "seen": nothing}).status_code == 200
+
+
+def test_decided_in_the_same_moment_shows_both(reviewer: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def meanwhile(*arguments: Any, **reasons: Any) -> None:
+        api.decide(*arguments, **reasons | {"outcome": "upheld"})
+        api.decide(*arguments, **reasons)
+
+    monkeypatch.setattr(views, "decide", meanwhile)
+    answer = reviewer.client.post(url(case), DECISION | {"step": "decide"})
+    page = answer.content.decode()
+    assert (answer.status_code, "<strong>成立</strong>" in page, DECISION["grounds"] in page) == (404, True, True)
+    assert "没有登记查看" not in page, "this request had opened the case"
+
+
+def test_how_a_case_was_decided_is_the_reviewer_s_to_ask(clerk: Any, reviewer: Any, case: Any) -> None:
+    assert api.decided(reviewer.token, case.objection) is None, "it is open"
+    with pytest.raises(Refused, match="DUTY-01"):
+        api.decided(clerk.token, case.objection)
 
 
 def test_effect_when_the_record_counted_before(make_citizen: Callable[..., Any], reviewer: Any) -> None:

@@ -153,6 +153,22 @@ begin atomic
 end;
 grant execute on function cx.redress_queued_v1(bytea, uuid) to web;
 
+create type cx.redress_decided_row_v1 as (case_no text, outcome text, decided_on date, post text, organisation_name text);
+-- How a decided case was decided, for whoever comes too late: number, outcome, day, post; no identity, no content.
+create function cx.redress_decided_v1(p_token bytea, p_objection uuid) returns setof cx.redress_decided_row_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'redress.queue');
+  select o.case_no, d.outcome, d.decided_on, a.post, g.name
+  from cx.redress_objection o
+  join cx.redress_decision d on d.person = o.person and d.objection = o.objection
+  join cx.ledger_register r on r.person = d.person and r.id = d.act
+  join cx.people_account a on a.account = r.actor
+  join cx.people_organisation g on g.code = r.organisation
+  where o.objection = p_objection;
+end;
+grant execute on function cx.redress_decided_v1(bytea, uuid) to web;
+
 -- Registers an officer's look at the person of an open case (打开案件); its number stands in the line. With a purpose of the
 -- register: at the identity alone, whose number the page then shows in full (显示号码). REDRESS-04: not open.
 create function cx.redress_look_v1(p_token bytea, p_id uuid, p_person uuid, p_case_no text, p_purpose text) returns uuid
