@@ -100,6 +100,22 @@ def home(request: pytest.FixtureRequest) -> Iterator[Home]:
         server.stop()
 
 
+@pytest.fixture(autouse=True)
+def _only_who_asks_for_the_city(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test without `home` gets no connection: it would stand or fall by whether another has started the server.
+
+    What pytest raises is no `Exception`, so no page can turn it into an answer.
+    """
+    if "home" in request.fixturenames:
+        return
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    def refuse(_wrapper: BaseDatabaseWrapper) -> None:
+        pytest.fail("this test asks the database: it needs the fixture `home`")
+
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", refuse)
+
+
 @dataclass(frozen=True)
 class Actor:
     """An account that is signed in: ledger token, account, browser client."""

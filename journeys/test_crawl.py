@@ -36,7 +36,7 @@ STARTS = {
 PICTURES = {"manager": "quality", "notice": "notices"}
 """Whose first page the documents show."""
 OWN = re.compile(
-    r"/(?:me|intake|catalog/(?:desk|approve|terms|standards/terms)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
+    r"/(?:me|intake|catalog/(?:standards/)?(?:desk|approve|terms|calendar)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"
 )
 """Addresses that differ from role to role; all others are opened by whichever role comes first."""
 
@@ -77,6 +77,7 @@ UNREACHED = {
             *("belonging:done", "belonging:doubt", "belonging:matter", "belonging:objection", "belonging:undo"),
             *("belonging:relative-copy", "belonging:relative-decide", "people:decide", "people:duty-decide"),
             *(
+                "catalog:calendar-change",
                 "catalog:diff",
                 "catalog:term-change",
                 "catalog:desk-step",

@@ -38,9 +38,9 @@ def parameters(name: str, *codes: str, today: date) -> dict[str, Parameter]:
     return {code: row for code in codes if (row := newest.get(code) or newest.get(""))}
 
 
-def general_parameters(day: date) -> list[Parameter]:
-    """The dated numbers that hold for every item, in force on a day (期限和数量)."""
-    return [row for row in all_parameters() if row.in_force(day)]
+def general_parameters(day: date | None = None) -> list[Parameter]:
+    """The dated numbers that hold for every item (期限和数量), in force on a day or of every time, oldest first."""
+    return [row for row in all_parameters() if day is None or row.in_force(day)]
 
 
 def severity_rules(on: date | None = None) -> list[SeverityRule]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from itertools import groupby
 from uuid import UUID
 
-from chengxin.catalog.api import parameter
+from chengxin.catalog.api import Parameter, general_parameters
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import Look, rows
@@ -109,8 +110,15 @@ def own_notices(look: Look) -> list[OwnNotice]:
 
 def numbers(day: date) -> dict[str, Number]:
     """The dated numbers in force on a day, by name."""
-    found = ((name, parameter(name, "", today=day)) for name in rules.NUMBERS)
-    return {name: Number(row.value, row.unit, row.basis) for name, row in found if row}
+    return _in_force(general_parameters(day), day)
+
+
+def _in_force(every: Sequence[Parameter], day: date) -> dict[str, Number]:
+    return {
+        row.name: Number(row.value, row.unit, row.basis)
+        for row in every
+        if row.name in rules.NUMBERS and row.in_force(day)
+    }
 
 
 def incident(token: bytes, incident_id: UUID) -> Standing:
@@ -147,15 +155,13 @@ def _standings(token: bytes, incident_id: UUID | None) -> list[Standing]:
     events = rows("select * from cx.oversight_events_v1(%s::bytea, %s::uuid)", [token, incident_id], of=Event)
     now = datetime.now(UTC)
     found = []
-    known: dict[date, dict[str, Number]] = {}
+    every = general_parameters() if events else []
     for _, group in groupby(events, key=lambda event: event.incident):
         one = rules.fold(list(group))
         days = (one.events[0].at, one.discovered_at)
         law: dict[str, Number] = {}
         for day in (at.astimezone(CHINA).date() for at in days):  # of the day of discovery, else of the report
-            if day not in known:
-                known[day] = numbers(day)
-            law |= known[day]
+            law |= _in_force(every, day)
         found.append(
             Standing(
                 one,

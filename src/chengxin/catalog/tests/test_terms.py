@@ -209,6 +209,7 @@ def test_the_check_is_the_table_and_the_role_writes_no_row(one: bytes, connect: 
         web.execute("select cx.catalog_term_effect_v1(%s)", [made])
 
 
+@pytest.mark.usefixtures("home")
 def test_every_number_of_the_city_lies_in_its_range() -> None:
     """What the program brings could be proposed as it is."""
     for row in api.general_parameters(day(0)):

@@ -110,6 +110,7 @@ def test_account_10_one_person_one_account(citizen: Any, connect: Connect) -> No
     assert refusal.value.diag.constraint_name == "ACCOUNT-14"
 
 
+@pytest.mark.usefixtures("home")
 def test_a_weaker_proof_neither_sees_nor_ends_a_better_one(population: Any) -> None:
     name, number = fresh_person()
     population.settle((name, number))

@@ -155,6 +155,7 @@ def test_without_any_service_the_window_is_left(home: Any) -> None:
     assert START not in sign_in
 
 
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
     ("who", "code", "again"),
     [("unknown", "IDENT-05", True), ("another name", "IDENT-04", True), ("minor", "IDENT-07", False)],

@@ -1,4 +1,4 @@
-"""Headers, refusals and the open pages; none of these needs the database."""
+"""Headers, refusals and the open pages; only the page on privacy, which shows periods, needs the database."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ def test_static_files_may_be_kept() -> None:
     assert response["Content-Security-Policy"] == CSP
 
 
+@pytest.mark.usefixtures("home")
 @pytest.mark.parametrize("address", OPEN)
 def test_open_pages_answer_anybody(browser: Client, address: str) -> None:
     response = browser.get(address)
@@ -65,6 +66,7 @@ def test_the_start_shows_the_way_of_a_record_in_the_words_of_its_states(browser:
     assert found == sorted(found)
 
 
+@pytest.mark.usefixtures("home")
 def test_titles_are_unique(browser: Client) -> None:
     titles = [browser.get(address).content.decode().split("<title>")[1].split("</title>")[0] for address in OPEN]
     assert len(set(titles)) == len(titles)
@@ -88,6 +90,7 @@ def test_a_missing_form_mark_is_explained() -> None:
     assert "放得太久" in response.content.decode()
 
 
+@pytest.mark.usefixtures("home")
 def test_large_type_is_remembered_by_the_server(browser: Client) -> None:
     response = browser.post("/size", {"size": "large", "next": "/privacy"})
     assert response["Location"] == "/privacy"

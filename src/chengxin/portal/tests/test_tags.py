@@ -48,6 +48,7 @@ def test_the_adverse_tag_raises_when_a_part_is_missing() -> None:
         rendered("{% adverse r %}", r=Record(doc_no=""))
 
 
+@pytest.mark.usefixtures("home")
 def test_the_deadline_tag() -> None:
     html = rendered("{% deadline d t '工作日' %}", d=date(2026, 11, 26), t=date(2026, 11, 10))
     assert "11月26日（周四）24:00" in html
