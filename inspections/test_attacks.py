@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ast
 
+import pytest
+
 from chengxin.ledger.attacks import ATTACKS, DETECTORS
 from tools import house
 
 TESTS = house.SRC / "ledger" / "tests" / "log" / "test_attacks.py"
-PAGE = house.ROOT / "docs" / "explanation" / "log.md"
+NAMES = {
+    "log.md": {name: name for name in (*DETECTORS, "nobody")},
+    "log.zh.md": {**DETECTORS, "nobody": "没有人"},
+}
+"""Page -> what it calls the detectors."""
 TIMED = {"nights", "visits"}
 
 
@@ -36,11 +42,12 @@ def test_all_nine_attacks_have_a_test_that_takes_their_time() -> None:
     assert {one.number: tests.get(one.test) for one in ATTACKS} == {one.number: {one.number} for one in ATTACKS}
 
 
-def test_the_document_names_each_with_its_bound() -> None:
-    rows = [line.split("|") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    told = {int(row[1]): (row[5].strip(), row[6].strip()) for row in rows if row[1].strip().isdigit()}
-    assert told == {one.number: (one.within, f"`{one.test}`") for one in ATTACKS}, f"mend the table in {PAGE.name}"
+@pytest.mark.parametrize("page", NAMES)
+def test_the_document_names_each_with_its_bound(page: str) -> None:
+    text = (house.ROOT / "docs" / "explanation" / page).read_text("utf-8")
+    rows = [row for line in text.splitlines() if line.startswith("| ") and (row := line.split("|"))[1].strip().isdigit()]
+    told = {int(row[1]): (row[5].strip(), row[6].strip()) for row in rows}
+    assert told == {one.number: (one.within, f"`{one.test}`") for one in ATTACKS}, f"mend the table in {page}"
     for row in rows:
-        if row[1].strip().isdigit():
-            detectors = ATTACKS[int(row[1]) - 1].detectors or ("nobody",)
-            assert [one for one in (*DETECTORS, "nobody") if one in row[3]] == list(detectors), row[2]
+        detectors = ATTACKS[int(row[1]) - 1].detectors or ("nobody",)
+        assert [one for one, name in NAMES[page].items() if name in row[3]] == list(detectors), row[2]

@@ -16,6 +16,7 @@ from chengxin.catalog.explain import POLARITIES
 from chengxin.catalog.words import KINDS
 from tools import house
 from tools.markdown import HEAD, codes, page, table
+from tools.words import BESIDE, EVENTS, STEPS
 
 EXIT_CODES = (
     ("0", "做完了；检查的，全部合格"),
@@ -223,6 +224,7 @@ def automatic() -> str:
     from chengxin.config.setup import start_django
 
     start_django()
+    from chengxin.cli import worker
     from chengxin.flow import api as flow
 
     source = (house.SRC / "flow" / "api.py").read_text("utf-8")
@@ -234,24 +236,30 @@ def automatic() -> str:
     if not isinstance(table_of_flow, ast.Dict):
         raise TypeError("the table of flow is one literal")
     events = (
-        (f"`{topic.value!s}`", *_door(flow, calls[0]))
+        (f"`{topic.value!s}`", EVENTS[topic.value], *_door(calls[0]))
         for topic, answer in zip(table_of_flow.keys, table_of_flow.values, strict=True)
         if isinstance(topic, ast.Constant) and (calls := _calls(flow, answer))
     )
     tick = ast.parse(textwrap.dedent(inspect.getsource(flow.tick)))
-    days = (_door(flow, call) for call in _calls(flow, tick) if call[1] not in {"parameter"})
+    days = (_door(call) for call in _calls(flow, tick) if call[1] not in {"parameter"})
+    beside = ((BESIDE[name],) for name in re.findall(r'name="(\w+)"', inspect.getsource(worker)))
     return page(
         [
             "# 自动发生的事",
             HEAD,
-            "没有人按按钮也会发生的，全部在这里，数据在 `flow/api.py`：一件事之后交给哪个房间，日子过去以后做什么。"
+            "没有人按按钮也会发生的，全部在这里，由 `flow/api.py` 和后台程序而来：一件事之后交给哪个房间，日子过去以后做什么，"
+            "旁边一直在做什么。"
             "后台程序每秒看一次；日期都写在数据里，停机以后补做，不会漏。到期停止使用不需要任何程序：效力闸门按当天计算。"
             "这里没有一件是对人不利的决定：程序只让已经决定、告知并等待期满的生效，其余都是停止和减少。\n\n"
             "Whatever happens by itself: events handed from room to room, and what the passing of days brings about.",
             "## 一件事之后",
-            table(("事件", "交给", "做什么"), events),
+            table(("事件", "发生了什么", "交给", "做什么"), events),
             "## 日子过去以后",
             table(("交给", "做什么"), days),
+            "## 旁边一直在做的",
+            table(("做什么",), beside),
+            "写存证日志的排序程序、体检和请求的备份由启动平台的程序办："
+            "[存证日志](../explanation/log.zh.md)、[三员](../how-to/three-administrators.md)。",
         ]
     )
 
@@ -270,7 +278,6 @@ def _calls(flow: Any, tree: ast.AST) -> list[tuple[str, str]]:
     return [(one.value.id, one.attr) for one in ordered if isinstance(one.value, ast.Name)]
 
 
-def _door(flow: Any, call: tuple[str, str]) -> tuple[str, str]:
-    room, name = call
-    said = inspect.getdoc(getattr(getattr(flow, room), name)) or "—"
-    return f"`{room}.{name}`", said.split("\n\n")[0].replace("\n", " ")
+def _door(call: tuple[str, str]) -> tuple[str, str]:
+    name = ".".join(call)
+    return f"`{name}`", STEPS[name]

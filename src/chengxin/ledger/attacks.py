@@ -1,7 +1,7 @@
 """The nine attacks of an insider who holds the database's password and the log's key (九种篡改), and who finds each.
 
 Data, not code: the tests drive each detector's own clock from the attack to the finding and hold it against the bound
-here; the public page and `docs/explanation/log.md` say the same.
+here; the public page and `docs/explanation/log.md` and its Chinese twin say the same.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ REMEDIES = {
     "audit": "请执行 chengxin log audit 查明。只是登记得晚的，查明以后由审计管理员执行 chengxin log acknowledge。",
     "audited": "请看 worker.log；后台程序每天夜里审计。也可以执行 chengxin log audit。",
     "claimed": "请同它的运行单位核对它最后见证的检查点；能出示日志签名的检查点时，平台自动停止追加。"
-    "原文在 sequencer.log，办法见 docs/explanation/log.md。",
-    "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.md）。",
+    "原文在 sequencer.log，办法见 docs/explanation/log.zh.md。",
+    "halted": "请先查明原因；确认是从旧备份恢复的，再执行 chengxin log follow（docs/explanation/log.zh.md）。",
     "begun": "请启动平台，排序程序会开始日志。",
 }
 """What an operator does about it."""

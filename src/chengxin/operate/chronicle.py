@@ -170,7 +170,7 @@ class Chronicle:
             if person is None or number in self._residents or number in self._offline:
                 continue
             known = self._city.person(ring().blind_index("citizen", number))
-            if known is None or not self._stream.chance(_ONLINE):
+            if known is None or not self._stream.chance(_ONLINE) or self._city.signed_up(known):
                 self._offline.add(number)
                 continue
             login = f"resident{len(self._residents) + 1}"

@@ -124,6 +124,11 @@ class City:
         if all(signin.login != login for signin in self.signins):
             self.account("市民", login, "citizen", "本人", duty="citizen", person=known, name=person.name)
 
+    def signed_up(self, person: UUID) -> bool:
+        """Whether somebody has an account already: a second one is refused (ACCOUNT-14)."""
+        found = self.owner.execute("select 1 from cx.people_account where person = %s", [person]).fetchone()
+        return found is not None
+
     def person(self, index: bytes) -> UUID | None:
         """The person behind a blind index, for the counter that opens a citizen's account."""
         row = self.owner.execute("select person from cx.people_key where id_hmac = %s", [index]).fetchone()

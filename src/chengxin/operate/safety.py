@@ -94,7 +94,7 @@ def log_witnessed(home: Home) -> Condition:
     if found.halted:
         return Condition("log", f"存证日志已停止追加：{FINDINGS.get(found.halted, found.halted)}", REMEDIES["halted"])
     if not found.cosigned_size:
-        remedy = f"请在 {home.log_policy} 写明见证人和法定人数（docs/explanation/log.md），再启动。"
+        remedy = f"请在 {home.log_policy} 写明见证人和法定人数（docs/explanation/log.zh.md），再启动。"
         return Condition("log", "存证日志还没有外部见证", remedy)
     wrong = [(FINDINGS["quorum"], "quorum")] if log_unwitnessed(home) else []
     wrong += [(f"{rule.what}：{rule.since}", rule.name) for rule in found.rules if rule.stopped]

@@ -105,7 +105,7 @@ def test_a_mere_claim_is_told_to_the_operator_until_it_is_taken_back(log: Log, w
 
     def told() -> list[tuple[State, bool]]:
         found = [one for one in _log(log.home) if one.name == "log_claimed"]
-        return [(one.state, "w0 声称" in one.cause and "log.md" in one.remedy) for one in found]
+        return [(one.state, "w0 声称" in one.cause and "log.zh.md" in one.remedy) for one in found]
 
     def visit(url: str, key: str) -> None:
         """One visit of the loop that the sequencer's process runs."""
