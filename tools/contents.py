@@ -26,21 +26,32 @@ def contents() -> str:
         "先看[教程](tutorial/first-ten-minutes.md)。词语对照在[词汇](glossary.md)，全部规则在[规则](rules.md)，"
         "每个决定的理由在[决定记录](adr/README.md)，测量在[性能](performance.md)。"
         "`./chengxin where 编号或词语` 从命令行回答“它在哪里”。\n\n"
-        "The documents by kind. Pages marked *English* are written in English.",
+        "The documents by kind, each with its English twin where it has one; *English*: in English only.",
     ]
     for folder, name, purpose in KINDS:
-        rows = ((f"[{title(path)}]({folder}/{path.name})", language(path)) for path in pages(folder))
-        parts += [f"## {name}", purpose + "。", table(("页面", "语言"), rows)]
+        rows = (_row(folder, *twins) for twins in pages(folder))
+        parts += [f"## {name}", purpose + "。", table(("页面", "英文"), rows)]
     pictures = [path.name for path in sorted((DOCS / "pictures").glob("*.svg"))]
     parts += ["## 图", "由程序画出，源代码变了就要重画。"]
     parts += [f"![{title(DOCS / 'pictures' / name)}](pictures/{name})" for name in pictures]
     return page(parts)
 
 
-def pages(folder: str) -> list[Path]:
-    """Return the pages of a folder: texts first, then files for machines."""
-    found = [path for path in (DOCS / folder).iterdir() if path.suffix in {".md", ".json"}]
-    return sorted(found, key=lambda path: (path.suffix, path.name))
+def _row(folder: str, page: Path, *others: Path) -> tuple[str, str]:
+    english = "".join(f"[English]({folder}/{one.name})" for one in others)
+    return f"[{title(page)}]({folder}/{page.name})", english or ("—" if language(page) == "中文" else "English")
+
+
+def pages(folder: str) -> list[list[Path]]:
+    """Return the pages of a folder, each Chinese one with its English twin: texts first, then files for machines."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in (DOCS / folder).iterdir():
+        if path.suffix in {".md", ".json"}:
+            found.setdefault((path.suffix, path.name.partition(".")[0]), []).append(path)
+    return [
+        sorted(found[key], key=language, reverse=True)
+        for key in sorted(found, key=lambda key: (key[0] != ".md", key[1]))
+    ]
 
 
 def title(path: Path) -> str:

@@ -214,7 +214,7 @@ def permissions() -> str:
             _table(("地址", "岗位", "目的"), _pages()),
             "## 数据库角色",
             "受保护的表，任何角色都没有权限。角色只能调用下列函数。"
-            f"{none}不能调用任何函数。\n\n"
+            f"{none}不能调用任何函数。说明是函数在源代码里的注释，用英文。\n\n"
             "No role has any privilege on a guarded table. A role may call these functions only.",
             _table(("角色", "函数", "说明"), functions),
         ]

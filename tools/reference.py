@@ -242,7 +242,7 @@ def automatic() -> str:
     )
     tick = ast.parse(textwrap.dedent(inspect.getsource(flow.tick)))
     days = (_door(call) for call in _calls(flow, tick) if call[1] not in {"parameter"})
-    beside = ((BESIDE[name],) for name in re.findall(r'name="(\w+)"', inspect.getsource(worker)))
+    beside = (f"- {BESIDE[name]}。" for name in re.findall(r'name="(\w+)"', inspect.getsource(worker)))
     return page(
         [
             "# 自动发生的事",
@@ -257,7 +257,7 @@ def automatic() -> str:
             "## 日子过去以后",
             table(("交给", "做什么"), days),
             "## 旁边一直在做的",
-            table(("做什么",), beside),
+            "\n".join(beside),
             "写存证日志的排序程序、体检和请求的备份由启动平台的程序办："
             "[存证日志](../explanation/log.zh.md)、[三员](../how-to/three-administrators.md)。",
         ]

@@ -39,7 +39,7 @@ EVENTS = {
 }
 """Topic of the outbox -> what happened (事件)."""
 STEPS = {
-    "notice.issue": "给这次写入的不良信息发出告知书；历史信息每天只发一批。再做一次，什么也不会多发",
+    "notice.issue": "给新写入的不良信息发出告知书；历史信息分批，每天一批。再做一次，什么也不会多发",
     "belonging.follow": "通知查看过这条信息的单位更正，一条信息一次",
     "belonging.follow_parted": "通知在合并期间从一个号码看到另一个号码下信息的单位更正",
     "notice.follow_standing": "去世的人的告知书终止；死亡是误报的，接着送达",
