@@ -211,7 +211,8 @@ def _database(home: Home) -> Iterator[Finding]:
         web = psycopg.connect(home.dsn("web"), connect_timeout=5)
     except psycopg.OperationalError as error:
         if home.external is None and _ABSENT.search(str(error)):
-            remedy = f"请运行 ./chengxin demo --keep {home.path}，再运行 doctor。"
+            start = "up" if home.mode == "production" else "demo"
+            remedy = f"请运行 chengxin {start} --keep {home.path}，再运行 doctor。"
             yield Finding("database", State.SKIP, "内置数据库没有运行", remedy)
         else:
             said = str(error).splitlines()[0]
@@ -390,4 +391,4 @@ def _doubted(home: Home) -> Iterator[Finding]:
         return  # said before
     if row and row[1]:
         cause = f"人口信息变更办到第 {row[0]} 件，有 {row[1]} 件涉及两个人，等待人工办理"
-        yield Finding("changes", State.WARN, cause, "请两名人员核对后合并或分开，见 docs/how-to/population.md。")
+        yield Finding("changes", State.WARN, cause, "请审核员在“归属与合并”里提出，由另一个人决定。")

@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -200,16 +201,19 @@ def _past(folder: Path, city: City, people: Sequence[Person]) -> None:
     system = console_session("system")
     while drain(system, using="worker"):
         pass
-    wang, chen, li = story_persons()
+
+    def known(person: Person) -> UUID | None:
+        return city.person(ring().blind_index("citizen", person.id_number))
+
+    *_, li = story_persons()
     _look_at(li)
-    if city.person(ring().blind_index("citizen", li.id_number)) is None:
+    if known(li) is None:
         city.register(li, system)
     recorded = {row["CF_XDR_ZJHM"] for row in rows if row["CF_SXYZCD"] in {"一般", "严重"}}
-    told = [(person, city.person(ring().blind_index("citizen", person.id_number))) for person in (wang, chen, li)]
-    others = ((p, city.person(ring().blind_index("citizen", p.id_number))) for p in people[3:] if p.id_number in recorded)
-    other = next((p, known) for p, known in others if known and not city.signed_up(known))
-    for number, (person, known) in enumerate((*told, other), 1):
-        city.citizen(number, person, known)
+    others = ((one, known(one)) for one in people[3:] if one.id_number in recorded)
+    other = next(one for one, person in others if person and not city.signed_up(person))
+    for number, one in enumerate((*story_persons(), other), 1):
+        city.citizen(number, one, known(one))
     for number in (2, 4):
         _open_letters(console_session(f"citizen{number}"))
 

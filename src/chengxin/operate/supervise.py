@@ -352,7 +352,7 @@ def reserved_port(candidates: Sequence[int]) -> Iterator[int]:
     first, last = candidates[0], candidates[-1]
     raise OperateError(
         f"端口 {first} 已被占用" if first == last else f"端口 {first} 至 {last} 都被占用",
-        "请用 --port 指明另一个端口，或先停止占用它的程序。",
+        "请先停止占用它的程序；演示可以用 --port 指明另一个端口。",
     )
 
 

@@ -93,7 +93,9 @@ class Link:
             keys = [base64.b64decode(data[name], validate=True) for name in ("private_key", "server_key")]
             return Link(data["url"], data["key_id"], keys[0], keys[1], sandbox=bool(data.get("sandbox")))
         except (OSError, ValueError, KeyError, TypeError):
-            raise NotForReal(_said(f"{path} 不能读取或不完整", "请按 docs/how-to/population.md 重新写入。")) from None
+            raise NotForReal(
+                _said(f"{path} 不能读取或不完整", "请按 docs/how-to/population.zh.md 重新写入。")
+            ) from None
 
     @cached_property
     def signing(self) -> Ed25519PrivateKey:
@@ -113,7 +115,7 @@ def ensure_real(mode: str, path: Path | None) -> None:
     if mode != "production":
         return
     if path is None:
-        raise NotForReal(_said("没有设置 CHENGXIN_POPULATION", "请按 docs/how-to/population.md 接入人口信息库。"))
+        raise NotForReal(_said("数据目录里没有 population.json", "请按 docs/how-to/population.zh.md 接入人口信息库。"))
     link = Link.load(path)
     if link.sandbox or urlsplit(link.url).scheme != "https":
         raise NotForReal(_said(f"{path} 指向演示用的人口信息库，或没有用 https", "请改为真实的地址和密钥。"))

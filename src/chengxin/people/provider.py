@@ -64,7 +64,7 @@ class Provider:
             levels = tuple(_level(row) for row in data["levels"])
             return Provider(words[0], words[1], words[2], words[3], levels, sandbox=bool(data.get("sandbox")))
         except (OSError, ValueError, KeyError, TypeError):
-            remedy = "请按 docs/how-to/citizens-sign-in.md 重新写入。"
+            remedy = "请按 docs/how-to/citizens-sign-in.zh.md 重新写入。"
             raise NotForReal(_said(f"{path} 不能读取或不完整", remedy)) from None
 
     def assurance(self, word: str, on: date) -> int | None:
@@ -81,7 +81,7 @@ def ensure_real_service(mode: str, path: Path | None, *, on: date) -> None:
     if mode != "production":
         return
     if path is None:
-        raise NotForReal(_said("没有设置 CHENGXIN_IDENTITY", "请按 docs/how-to/citizens-sign-in.md 接入。"))
+        raise NotForReal(_said("数据目录里没有 identity.json", "请按 docs/how-to/citizens-sign-in.zh.md 接入。"))
     provider = Provider.load(path)
     if provider.sandbox or urlsplit(provider.issuer).scheme != "https":
         raise NotForReal(_said(f"{path} 指向演示用的身份认证服务，或没有用 https", "请改为真实的地址和密钥。"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -11,6 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from chengxin.cli import house
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
 from chengxin.ledger.api import scalar, today
@@ -18,6 +20,7 @@ from chengxin.lookup import views
 from chengxin.lookup.api import match_person
 from chengxin.lookup.machine import ERRORS, MATCH, Matches
 from chengxin.lookup.pump import connector
+from chengxin.lookup.words import ASKED_FOR
 from chengxin.operate.home import Home
 from chengxin.people.api import checked, coverage, my_looks, ring, self_look, traces
 from chengxin.people.keyholders import Keyholders
@@ -251,6 +254,13 @@ def test_the_manager_reads_numbers_and_nobody(home: Home, clerk: Any, citizen: A
     assert "政务服务实名登记核对" in page
     assert "公民身份号码" in page
     assert citizen.name not in page
+
+
+def test_what_the_platform_asks_for_itself_has_words() -> None:
+    source = "\n".join(path.read_text("utf-8") for path in house.python_files(tests=False))
+    asked = set(re.findall(r"\bmatch\(.*purpose=\"([A-Z_]+)\"", source))
+    assert asked
+    assert asked <= ASKED_FOR.keys()
 
 
 def test_numbers_are_the_manager_s(clerk: Any) -> None:
