@@ -247,8 +247,8 @@ def automatic() -> str:
         [
             "# 自动发生的事",
             HEAD,
-            "没有人按按钮也会发生的，全部在这里，由 `flow/api.py` 和后台程序而来：一件事之后交给哪个房间，日子过去以后做什么，"
-            "旁边一直在做什么。"
+            "没有人按按钮也会发生的，全部在这里，由 `flow/api.py` 和后台程序而来："
+            "一件事之后交给哪个房间，日子过去以后做什么，旁边一直在做什么。"
             "后台程序每秒看一次；日期都写在数据里，停机以后补做，不会漏。到期停止使用不需要任何程序：效力闸门按当天计算。"
             "这里没有一件是对人不利的决定：程序只让已经决定、告知并等待期满的生效，其余都是停止和减少。\n\n"
             "Whatever happens by itself: events handed from room to room, and what the passing of days brings about.",
