@@ -31,7 +31,7 @@ def law_table() -> str:
         for law in _laws(rule.source):
             files = tests.get(code, [])
             by_law.setdefault(law, []).append(
-                (f"`{code}`", rule.sentence, rule.source, ROOMS[room], f"`{files[0]}`" if files else "—")
+                (f"`{code}`", rule.sentence, rule.source, ROOMS[room], f"`{_nearest(files, room)}`" if files else "—")
             )
     named = activities()
     permitted = sorted(
@@ -60,6 +60,11 @@ def law_table() -> str:
 
 OTHERS = ("平台规定和权利要求",)
 """Headings of rules that name no text of the list above: they stand last."""
+
+
+def _nearest(files: list[str], room: str) -> str:
+    """The test to open first: of the rule's own room, and a test before a list of cases."""
+    return min(files, key=lambda file: (f"/{room}/tests/" not in file, "/test_" not in file, file))
 
 
 def _laws(source: str) -> list[str]:
