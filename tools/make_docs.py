@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import sys
 import tomllib
@@ -21,7 +20,7 @@ from chengxin.operate import identity_api, population_api
 from chengxin.oversight import states as incident_states
 from chengxin.oversight.words import PAPER_LABELS
 from chengxin.records.states import LABELS, TERMINAL, TRANSITIONS
-from tools import contents, house, law_table, machine_api, pictures, reference
+from tools import contents, house, law_table, machine_api, pictures, reference, terms
 from tools.markdown import HEAD
 from tools.markdown import codes as _codes
 from tools.markdown import page as _page
@@ -240,8 +239,8 @@ def tables() -> str:
         "# 表、字段和保存期限",
         HEAD,
         "每个字段：是不是个人信息，为什么保存，保存多久，然后怎样。受保护的表只能通过函数读写。"
-        "到期清除程序还没有建成；建成之前，本平台只处理合成数据。\n\n"
-        "Every stored field: personal or not, why, until when, what then. Erasure at the end is still to come.",
+        "登记行的到期销毁已经建成，其他的还没有；建成之前，本平台只处理合成数据。\n\n"
+        "Every stored field: personal or not, why, until when, what then. So far erased at the end: register lines.",
         "随机标识：随机数，单独看不出是谁。键控哈希：没有密钥不能还原。加密：密钥不在数据库里。",
     ]
     for table in sorted(house.tables().values(), key=lambda one: one.name):
@@ -327,24 +326,8 @@ def _files(paths: Iterable[str]) -> str:
     return "<br>".join(f"`{path}`" for path in paths) or "—"
 
 
-def terms() -> str:
-    """What `chengxin where` knows of the hand-written pages, so that an installed package knows it too."""
-    cells = {
-        page: [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("| ")]
-        for page in ("glossary.md", "explanation/law.md", "explanation/rights.md")
-        if (lines := (house.ROOT / "docs" / page).read_text("utf-8").splitlines())
-    }
-    glossary = [
-        {"zh": zh.split("、"), "en": re.split("[,:] ", en), "code": re.findall("`([^`]+)`", code)}
-        for zh, en, code in cells["glossary.md"][1:]
-    ]
-    law = {f"law {row[0]}": f"{row[1]}（{row[2]}）" for row in cells["explanation/law.md"] if row[0][:1].isdigit()}
-    rights = {row[0]: row[1] for row in cells["explanation/rights.md"] if re.match(r"R\d", row[0])}
-    return json.dumps({"glossary": glossary, "law": law, "rights": rights}, ensure_ascii=False, indent=1) + "\n"
-
-
 DOCUMENTS: dict[str, Callable[[], str]] = {
-    "src/chengxin/cli/terms.json": terms,  # first: other documents read it
+    "src/chengxin/cli/terms.json": terms.terms,  # first: other documents read it
     "docs/rules.md": rules,
     "docs/reference/exchange.md": exchange,
     "docs/reference/states.md": states,

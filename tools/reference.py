@@ -119,8 +119,8 @@ def settings() -> str:
             "Environment variables; those set by the program itself are not for you to write.",
             table(("变量", "谁设置", "是什么", "不设置时"), rows),
             "## 有日期的数字",
-            "法律和规定里的数字是有日期的数据，不是设置，也不写在程序里：在目录里起草新的一行，由另一人发布。"
-            "下面是对所有条目都一样的；各条目自己的在[目录](catalog.md)。",
+            "法律和规定里的数字是有日期的数据，不是设置，也不写在程序里：一名信用办管理者在“办事期限”提出，另一名批准。"
+            "下面是对所有条目都一样的；各条目自己的在[目录](catalog.md)，随条目的新版本发布。",
             table(("名称", "数值", "自", "依据"), _periods(general)),
         ]
     )

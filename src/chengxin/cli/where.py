@@ -148,7 +148,11 @@ def _said(term: str, words: list[str]) -> dict[str, list[dict[str, Any]]]:
     codes = [code for code in _rules() if code.startswith(term.upper())] if not chinese else []
     codes += [code for code, rule in _rules().items() if any(word in rule.sentence + rule.source for word in words)]
     found: dict[str, list[dict[str, Any]]] = {
-        "points": [{"number": one, "says": says} for one, says in _points().items() if low == one.lower()],
+        "points": [
+            {"number": one, "says": says} | terms()["kept"].get(one, {})
+            for one, says in _points().items()
+            if low == one.lower()
+        ],
         "duties": [
             {"duty": duty, "name": said} | _may_do(duty)
             for duty, said in _duties().items()
@@ -336,6 +340,10 @@ _FORMS = {
 def _one(kind: str, hit: dict[str, Any]) -> str:
     if kind == "activities":
         return "\n    ".join([f"{hit['activity']}  {hit['name']}".rstrip(), *map(_may, hit["allowed"])])
+    if kind == "duties":
+        hit = hit | {"activities": [f"{activities()[one]} {one}".strip() for one in hit["activities"]]}
+    if kind == "points" and "by" in hit:
+        return f"{hit['number']}  {hit['says']}\n    由什么执行：{hit['by']}\n    由什么证明：{hit['proved']}"
     flat = {key: "、".join(value) or "没有" if isinstance(value, list) else value for key, value in hit.items()}
     return _FORMS[kind].format(**flat).rstrip()
 

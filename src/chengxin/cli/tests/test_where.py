@@ -70,6 +70,8 @@ def test_a_term_that_rules_say_is_not_watered_down_by_its_row_of_the_glossary() 
 def test_a_right_and_a_point_of_the_law_say_themselves_and_what_rests_on_them() -> None:
     found = told("r0.3")
     assert found["points"][0]["says"].startswith("不在暗处起作用")
+    assert "cx.records_gate_v1" in found["points"][0]["by"]
+    assert "test_only_the_listed_steps" in found["points"][0]["proved"]
     assert "RECORD-02" in {rule["code"] for rule in found["rules"]}
     assert "NOTICE-03" in {rule["code"] for rule in told("law", "11.8")["rules"]}
     assert "R0.10" in near("R0.11")

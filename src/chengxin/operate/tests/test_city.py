@@ -18,6 +18,7 @@ import pytest
 from chengxin.kernel.periods import CHINA
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.chronicle import SMALLEST
+from chengxin.operate.city import City
 from chengxin.operate.embedded import Server
 from chengxin.operate.generate import persons, story_persons
 from chengxin.operate.home import Home
@@ -83,6 +84,14 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seeded]:
             yield Seeded(today, said, json.loads(last)["accounts"], owner, home)
     population.shutdown()
     population.server_close()
+
+
+def test_whoever_has_an_account_gets_no_second_one(city: Seeded) -> None:
+    ((told,),) = city.all("select person from cx.people_account where login = 'citizen4'")
+    ((untold,), *_) = city.all("select person from cx.people_key except select person from cx.people_account")
+    with City(city.home) as hand:
+        assert hand.signed_up(told)
+        assert not hand.signed_up(untold)
 
 
 def test_records_stand_in_every_state(city: Seeded) -> None:
