@@ -33,7 +33,7 @@ STARTS = {
     "secadmin": "/duties/",
     "auditor": "/audit/",
 }
-PICTURES = {"manager": "quality", "notice": "notices"}
+PICTURES = {"manager": "quality", "notice": "notices", "inquirer": "secrecy"}
 """Whose first page the documents show."""
 OWN = re.compile(
     r"/(?:me|intake|catalog/(?:standards/)?(?:desk|approve|terms|calendar)|cases|lookup|notice|accounts|duties|audit|status|documents/desk)/|/$"

@@ -99,6 +99,8 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
         second.says("已退回", "依据的条文写错了")
         second.check("退回的修改")
     enter_the_notice(manager)
+    if size == DESKTOP:
+        manager.picture("calendar", high=1900)
     if large:
         return
     manager.press("提出登记")

@@ -236,7 +236,7 @@ def automatic() -> str:
     if not isinstance(table_of_flow, ast.Dict):
         raise TypeError("the table of flow is one literal")
     events = (
-        (f"`{topic.value!s}`", EVENTS[topic.value], *_door(calls[0]))
+        (f"`{topic.value!s}`", EVENTS[str(topic.value)], *_door(calls[0]))
         for topic, answer in zip(table_of_flow.keys, table_of_flow.values, strict=True)
         if isinstance(topic, ast.Constant) and (calls := _calls(flow, answer))
     )

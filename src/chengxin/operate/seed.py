@@ -171,7 +171,8 @@ def seed(home: Home, *, size: int, note: Callable[[str], None] = print) -> list[
             " where closed_at is null and method <> 'errand'"
         )
         city.shift(0)  # the owner's commits wait for the disk, and with them everything before
-        return [asdict(signin) for signin in city.signins]
+        told = sorted(city.signins, key=lambda one: one.login if one.login.startswith("citizen") else "")  # by number
+        return [asdict(signin) for signin in told]
 
 
 def _hurry() -> None:
