@@ -48,6 +48,14 @@ def test_doctor_without_a_running_database_skips(idle: Home) -> None:
     assert set(states) >= {"user", "disk", "zone", "fonts", "calendar"}
 
 
+@pytest.mark.parametrize(("mode", "start"), [("demo", "demo"), ("production", "up")])
+def test_doctor_starts_a_demo_and_a_real_installation_by_their_own_commands(
+    tmp_path: Path, mode: str, start: str
+) -> None:
+    (said,) = doctor._database(Home.create(tmp_path / "idle", mode=mode))
+    assert f"chengxin {start} --keep" in said.remedy
+
+
 def test_doctor_names_cause_and_remedy_of_a_fault(idle: Home) -> None:
     idle.path.joinpath("secret").chmod(0o644)
     said = CliRunner().invoke(main, ["doctor", "--keep", str(idle.path)])
