@@ -25,6 +25,17 @@ def arrangements(home: Home) -> dict[int, Arrangement] | None:
     }
 
 
+def adopt(home: Home) -> list[int]:
+    """Give a running city the years that this release brings and nobody there has entered; they count from tomorrow.
+
+    Returns:
+        those years. Of all others the city's own counts, and ``differing`` says where it is not the same.
+    """
+    with psycopg.connect(home.dsn("owner"), connect_timeout=10) as owner:
+        sql = sql_query("catalog", "bring_calendar").encode()
+        return [one.year for one in shipped() if owner.execute(sql, [*one.columns(), None]).fetchone() == (True,)]
+
+
 def differing(city: Mapping[int, Arrangement], today: date) -> Iterator[tuple[str, str]]:
     """What city and release do not agree about, and what to do: the city's counts until two managers change it."""
     if other := [one for one in shipped() if one.year in city and _days(city[one.year]) != _days(one)]:
