@@ -85,8 +85,11 @@ def test_tasks_drafts_and_items_turn(home: Any, connect: Connect, monkeypatch: p
 @pytest.mark.parametrize("at", ["terms", "calendar"])
 def test_decided_changes_turn(home: Any, connect: Connect, monkeypatch: pytest.MonkeyPatch, at: str) -> None:
     one, owner = account(home, "manager"), connect("owner")
-    changes: Callable[..., list[Any]] = {"terms": api.term_changes, "calendar": api.calendar_changes}[at]
-    change: Callable[..., Any] = {"terms": api.term_change, "calendar": api.calendar_change}[at]
+    doors: dict[str, tuple[Callable[..., list[Any]], Callable[..., Any]]] = {
+        "terms": (api.term_changes, api.term_change),
+        "calendar": (api.calendar_changes, api.calendar_change),
+    }
+    changes, change = doors[at]
     try:
         for _ in range(2):
             if at == "calendar":
