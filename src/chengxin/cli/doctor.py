@@ -19,12 +19,20 @@ def doctor_command(keep: Path | None, *, mend: bool, as_json: bool) -> None:
     """检查运行环境，说明原因和办法。有故障返回 1，否则返回 0。"""
     from dataclasses import asdict
 
-    from chengxin.operate.doctor import State, examine, mended
+    from chengxin.ledger.privilege import OperateError
+    from chengxin.operate.doctor import State, counted, examine
+    from chengxin.operate.recount import made_again
+    from chengxin.operate.running import home_of
 
-    if mend:
-        for name, count in mended(keep).items():
-            click.echo(f"已改正  {name}{count:,}处", err=as_json)
     findings = examine(keep)
+    try:
+        home = home_of(keep)
+    except OperateError:
+        home = None  # the examination says so
+    if home is not None:
+        for name, count in made_again(home).items() if mend else ():
+            click.echo(f"已改正  {name}{count:,}处", err=as_json)
+        findings.append(counted(home))
     healthy = all(finding.state is not State.FAIL for finding in findings)
     if as_json:
         echo_json({"ok": healthy, "checks": [asdict(finding) for finding in findings]})

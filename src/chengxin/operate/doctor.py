@@ -84,14 +84,6 @@ def examine(keep: Path | None) -> list[Finding]:
     return [*findings, *_keys(home), *_database(home), *_population(home), *_identity(home), *_safety(home)]
 
 
-def mended(keep: Path | None) -> dict[str, int]:
-    """Make right what is kept beside the facts; where nothing runs, nothing is done, and the examination says so."""
-    try:
-        return recount(home_of(keep), mend=True)
-    except (OperateError, psycopg.Error):
-        return {}
-
-
 def _user() -> Iterator[Finding]:
     if os.geteuid() == 0:
         yield Finding("user", State.WARN, "正在以 root 身份运行", "请建立一个普通用户，用它运行 chengxin。")
@@ -215,7 +207,6 @@ def _database(home: Home) -> Iterator[Finding]:
     yield from _log(home)
     yield from _privileges(home)
     yield from _migrations(home)
-    yield _kept(home)
 
 
 def _version(web: psycopg.Connection) -> Iterator[Finding]:
@@ -335,8 +326,8 @@ def _migrations(home: Home) -> Iterator[Finding]:
         yield Finding("migrations", State.OK, f"数据库结构是最新的（{len(expected)} 步）")
 
 
-def _kept(home: Home) -> Finding:
-    """Lists and counts beside the facts: whatever is missing there, nobody would be told to do."""
+def counted(home: Home) -> Finding:
+    """Lists and counts beside the facts, counted again: whatever is missing there, nobody would be told to do."""
     try:
         wrong = recount(home)
     except psycopg.Error:

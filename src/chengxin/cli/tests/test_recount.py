@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from chengxin.belonging.tests.desk import Desk
 from chengxin.cli import main
 from chengxin.intake.api import import_file
-from chengxin.operate.doctor import State, _kept
+from chengxin.operate.doctor import State, counted
 from chengxin.operate.home import Home
 from chengxin.operate.recount import KEPT, _counted, recount
 from chengxin.redress.tests.test_rules_redress import objected, served
@@ -69,7 +69,7 @@ def test_the_doctor_says_so_and_mends_when_asked(home: Home, connect: Callable[[
     owner, case = connect("owner"), uuid4().hex
     sql = SURPLUS["redress"].replace("多出来的", case)
     owner.execute(sql.encode())
-    said = _kept(home)
+    said = counted(home)
     assert said.state is State.FAIL
     assert "待办异议的清单1处" in said.cause
     assert f"doctor --recount --keep {home.path}" in said.remedy
@@ -77,5 +77,5 @@ def test_the_doctor_says_so_and_mends_when_asked(home: Home, connect: Callable[[
     assert "已改正  待办异议的清单1处" in told.stdout
     assert "正常  待办清单和件数与登记的事实一致" in told.stdout
     assert owner.execute("select from cx.redress_open where case_no = %s", [case]).fetchone() is None
-    assert (recount(home), _kept(home).state) == ({}, State.OK)
+    assert (recount(home), counted(home).state) == ({}, State.OK)
     assert CliRunner().invoke(main, ["doctor", "--recount", "--keep", str(home.path / "none")]).exit_code == 1
