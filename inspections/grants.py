@@ -184,6 +184,11 @@ another read of the same look says "nothing found", silence would make that a li
 
 WRITES_WITHOUT_ACT: dict[str, str] = {
     "notice_tally_v1": "counts of letters; whoever adds has opened the act of the letter or of its service",
+    "notice_recount_v1": "owner only: the same counts made again at the console",
+    "catalog_calendar_bring_v1": "owner only: what the program brings; nobody is in it",
+    "redress_recount_v1": "owner only: a list made again from its facts at the console",
+    "belonging_recount_v1": "owner only: a list made again from its facts at the console",
+    "intake_recount_v1": "owner only: a list made again from its facts at the console",
     "ledger_act_v1": "writes the acts themselves",
     "ledger_look_v1": "writes the looks themselves",
     "ledger_shown_v1": "writes what a look was shown",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chengxin.belonging.words import DOUBTS, KINDS, ORIGINS, OUTCOMES
 from chengxin.kernel.pages import PAGE
-from chengxin.ledger.api import Look, look, rows
+from chengxin.ledger.api import Look, look, rows, shown
 from chengxin.people.api import Shelf, ring
 from chengxin.redress.api import deadlines
 
@@ -255,14 +255,14 @@ def corrections(token: bytes, limit: int = PAGE, *, skip: int = 0) -> list[Corre
     return rows(sql, [token, limit, skip], of=Correction)
 
 
-def own_moves(found: Look) -> list[Moved]:
+def own_moves(*looks: Look) -> list[Moved]:
     """Records that were moved away from the person or to them. Raises Refused: LOOK-01, LOOK-02."""
-    return rows("select * from cx.belonging_own_v1(%s::bytea, %s::uuid, %s::uuid)", _key(found), of=Moved)
+    return shown("cx.belonging_own_v1({look})", looks, of=Moved)
 
 
-def own_told(found: Look) -> list[Told]:
+def own_told(*looks: Look) -> list[Told]:
     """Who had been shown those records. Raises Refused: LOOK-01, LOOK-02."""
-    return rows("select * from cx.belonging_told_v1(%s::bytea, %s::uuid, %s::uuid)", _key(found), of=Told)
+    return shown("cx.belonging_told_v1({look})", looks, of=Told)
 
 
 def _key(found: Look) -> list[object]:

@@ -6,8 +6,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from chengxin.belonging.api import Told, own_moves, own_told
-from chengxin.people.api import Identity, SignedRequest, Unsealable, documents, files, requires, self_look
+from chengxin.belonging.api import own_moves, own_told
+from chengxin.people.api import SignedRequest, Unsealable, documents, files, requires, self_looks
 from chengxin.records.api import own
 
 ID_TYPES = {
@@ -22,28 +22,22 @@ ID_TYPES = {
 @require_GET
 def mine(request: SignedRequest) -> HttpResponse:
     """Records that were moved from or to the person, who had been shown them, and the own documents (证件与归属)."""
-    moves, mixed, papers, count = [], list[Told](), list[Identity](), 0
-    for file in files(request.token):
-        look = self_look(request.token, file)
-        records = {one.record: one for one in own(look)}
-        told = own_told(look)
-        moved = own_moves(look)
-        # What was shown while a wrong merge stood belongs to no move.
-        mixed += [one for one in told if not any((one.record, one.way) == (move.record, move.way) for move in moved)]
-        moves += [
-            (move, records[move.record], [one for one in told if (one.record, one.way) == (move.record, move.way)])
-            for move in moved
-            if move.record in records
-        ]
-        try:
-            papers += documents(look)
-        except Unsealable:
-            papers = []
-        count += 1
+    looks = self_looks(request.token, files(request.token))
+    records, told, moved = {one.record: one for one in own(*looks)}, own_told(*looks), own_moves(*looks)
+    moves = [
+        (move, records[move.record], [one for one in told if (one.record, one.way) == (move.record, move.way)])
+        for move in moved
+        if move.record in records
+    ]
+    try:
+        papers = documents(*looks)
+    except Unsealable:
+        papers = []
     context = {
         "moves": sorted(moves, key=lambda row: row[0].on_date, reverse=True),
-        "mixed": mixed,
+        # What was shown while a wrong merge stood belongs to no move.
+        "mixed": [one for one in told if not any((one.record, one.way) == (move.record, move.way) for move in moved)],
         "papers": [(ID_TYPES.get(one.id_type, "其他证件"), one) for one in papers],
-        "files": count,
+        "files": len(looks),
     }
     return render(request, "belonging/own.html", context)

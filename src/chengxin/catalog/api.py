@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chengxin.catalog.arrangements import CalendarChange, Notice
-from chengxin.catalog.calendars import calendar, calendar_changes, calendars_since, notices
+from chengxin.catalog.calendars import calendar, calendar_change, calendar_changes, calendars_since, notices
 from chengxin.catalog.commands import (
     Answer,
     decide_calendar,
@@ -56,6 +56,7 @@ from chengxin.catalog.queries import (
     providers,
     steps,
     tasks,
+    term_change,
     term_changes,
     version,
     versions,
@@ -87,6 +88,7 @@ __all__ = [
     "TermChange",
     "VersionHead",
     "calendar",
+    "calendar_change",
     "calendar_changes",
     "calendars_since",
     "chosen",
@@ -122,6 +124,7 @@ __all__ = [
     "submit",
     "suspend",
     "tasks",
+    "term_change",
     "term_changes",
     "tick",
     "version",

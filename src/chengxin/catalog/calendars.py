@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from time import monotonic
+from uuid import UUID
 
 from chengxin.catalog.arrangements import CalendarChange, Notice
 from chengxin.kernel.calendar import Arrangement, Calendar
@@ -37,13 +38,23 @@ def notices(on: date, *, using: str = "default") -> list[Notice]:
     return list({one.year: one for one in begun}.values())
 
 
-def calendar_changes(token: bytes) -> list[CalendarChange]:
-    """Notices that managers entered (登记的节假日安排), those that wait first.
+def calendar_changes(
+    token: bytes, limit: int = 10_000, *, skip: int = 0, waiting: bool | None = None
+) -> list[CalendarChange]:
+    """Notices that managers entered (登记的节假日安排), those that wait first: those, the decided ones, or both.
 
     Raises:
         Refused: DUTY-01 for anybody but managers.
     """
-    return rows("select * from cx.catalog_calendars_v1(%s::bytea)", [token], of=CalendarChange)
+    return rows(_CHANGES, [token, None, waiting, limit, skip], of=CalendarChange)
+
+
+def calendar_change(token: bytes, change: UUID) -> CalendarChange | None:
+    """One of them; None where there is none. Raises Refused: DUTY-01."""
+    return next(iter(rows(_CHANGES, [token, change, None, 1, 0], of=CalendarChange)), None)
+
+
+_CHANGES = "select * from cx.catalog_calendars_v1(%s::bytea, %s::uuid, %s::boolean, %s::integer, %s::integer)"
 
 
 def forget() -> None:

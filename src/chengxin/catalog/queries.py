@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, TypeVar
+from uuid import UUID
 
 from chengxin.catalog.dated import laws, parameter, prohibited, severity_rules
 from chengxin.catalog.definition import (
@@ -101,12 +102,23 @@ class Provider:
 
 
 @dataclass(frozen=True)
+class VersionHead:
+    """One version of an item (版本). `effective_to` is its last day, also where a newer version ends it."""
+
+    version: int
+    state: str
+    effective_from: date | None
+    effective_to: date | None
+    steps: int
+
+
+@dataclass(frozen=True)
 class ItemHead:
     """An item as the catalog lists it (目录列表的一行): the version that counts today, or else the newest.
 
     Attributes:
         in_force: whether it may be used today; `why_not` says in words why not, and is empty where it may.
-        drafts: a version is being drafted or reviewed.
+        drafts: versions that are being drafted or reviewed, newest first.
     """
 
     code: str
@@ -118,18 +130,7 @@ class ItemHead:
     effective_from: date | None
     in_force: bool
     why_not: str
-    drafts: bool
-
-
-@dataclass(frozen=True)
-class VersionHead:
-    """One version of an item (版本). `effective_to` is its last day, also where a newer version ends it."""
-
-    version: int
-    state: str
-    effective_from: date | None
-    effective_to: date | None
-    steps: int
+    drafts: tuple[VersionHead, ...]
 
 
 @dataclass(frozen=True)
@@ -232,16 +233,19 @@ def _head(of_code: Sequence[_Version]) -> ItemHead:
         effective_from=row.effective_from,
         in_force=row.in_force,
         why_not=why_not(row.state, row.gap, row.effective_from, row.effective_to),
-        drafts=any(one.state in {"draft", REVIEW} for one in of_code),
+        drafts=tuple(_listed(one for one in of_code if one.state in {DRAFT, REVIEW})),
     )
 
 
 def versions(code: str) -> list[VersionHead]:
     """All versions of an item, newest first."""
-    found = _versions(code)
-    return [
-        VersionHead(row.version, row.state, row.effective_from, row.effective_to, row.steps) for row in reversed(found)
-    ]
+    return _listed(_versions(code))
+
+
+def _listed(found: Iterable[_Version]) -> list[VersionHead]:
+    """Versions as a list shows them, newest first."""
+    rows = (VersionHead(one.version, one.state, one.effective_from, one.effective_to, one.steps) for one in found)
+    return sorted(rows, key=lambda one: -one.version)
 
 
 def steps(code: str, version: int) -> list[CatalogStep]:
@@ -249,22 +253,31 @@ def steps(code: str, version: int) -> list[CatalogStep]:
     return rows("select * from cx.catalog_steps_v1(%s::text, %s::integer)", [code, version], of=CatalogStep)
 
 
-def tasks(token: bytes) -> list[CatalogTask]:
-    """Open tasks first, nearest first; then the closed ones.
+def tasks(token: bytes, limit: int = 10_000, *, skip: int = 0, still_open: bool = False) -> list[CatalogTask]:
+    """Open tasks first, nearest first; then the closed ones, unless only those still open are asked for.
 
     Raises:
         Refused: DUTY-01 for anybody but editors and approvers of the catalog.
     """
-    return rows("select * from cx.catalog_tasks_v1(%s::bytea)", [token], of=CatalogTask)
+    sql = "select * from cx.catalog_tasks_v1(%s::bytea, %s::boolean, %s::integer, %s::integer)"
+    return rows(sql, [token, still_open, limit, skip], of=CatalogTask)
 
 
-def term_changes(token: bytes) -> list[TermChange]:
-    """Changes of general numbers (办事期限的修改), those that wait first.
+def term_changes(token: bytes, limit: int = 10_000, *, skip: int = 0, waiting: bool | None = None) -> list[TermChange]:
+    """Changes of general numbers (办事期限的修改), those that wait first: those, the decided ones, or both.
 
     Raises:
         Refused: DUTY-01 for anybody but managers.
     """
-    return rows("select * from cx.catalog_terms_v1(%s::bytea)", [token], of=TermChange)
+    return rows(_TERMS, [token, None, waiting, limit, skip], of=TermChange)
+
+
+def term_change(token: bytes, change: UUID) -> TermChange | None:
+    """One of them; None where there is none. Raises Refused: DUTY-01."""
+    return next(iter(rows(_TERMS, [token, change, None, 1, 0], of=TermChange)), None)
+
+
+_TERMS = "select * from cx.catalog_terms_v1(%s::bytea, %s::uuid, %s::boolean, %s::integer, %s::integer)"
 
 
 def _versions(code: str) -> list[_Version]:

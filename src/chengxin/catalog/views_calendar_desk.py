@@ -11,8 +11,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.catalog.api import (
+    CalendarChange,
     Notice,
     calendar,
+    calendar_change,
     calendar_changes,
     decide_calendar,
     notices,
@@ -22,9 +24,10 @@ from chengxin.catalog.arrangements import balance, picture, problems
 from chengxin.catalog.forms_calendar import CalendarForm
 from chengxin.catalog.forms_term import AnswerForm
 from chengxin.catalog.states import TERM_LABELS
-from chengxin.catalog.views_term_desk import SHOWN, TONES, asked
+from chengxin.catalog.views_term_desk import TONES, asked
 from chengxin.kernel.calendar import Arrangement
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 
@@ -36,12 +39,15 @@ WHY: Final = "登记节假日安排，由两人办理"
 @require_GET
 def home(request: SignedRequest) -> HttpResponse:
     """How far the calendar reaches, what waits for a second manager, the two years that can be entered (节假日安排)."""
-    day, found = today(), calendar_changes(request.token)
-    lines = [(one, (TERM_LABELS[one.state], TONES[one.state])) for one in found]
+    day, token = today(), request.token
     known, coming = calendar(day), _newest()
+    decided = turned(
+        request.GET.get("page", ""), lambda limit, skip: calendar_changes(token, limit, skip=skip, waiting=False)
+    )
     context = {
-        "waiting": [line for line in lines if line[0].state == "proposed"],
-        "decided": [line for line in lines if line[0].state != "proposed"][:SHOWN],
+        "waiting": _lines(calendar_changes(token, waiting=True)),
+        "page": decided,
+        "decided": _lines(decided.rows),
         "years": [(year, coming.get(year)) for year in (day.year, day.year + 1)],
         "horizon": known.horizon(),
         "soon": known.ends_soon(day),
@@ -78,7 +84,7 @@ def change(request: SignedRequest, year: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     """A notice as it was entered beside the year, and its decision by another manager (确认)."""
-    found = next((each for each in calendar_changes(request.token) if each.id == change_id), None)
+    found = calendar_change(request.token, change_id)
     if found is None:
         raise Http404
     posted, refused = request.POST if request.method == "POST" else None, ""
@@ -101,6 +107,10 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
         "wrong": waits and problems(found.arrangement, [each.arrangement for each in known.values()], today=today()),
     } | _seen(found.arrangement, known.get(found.year) if waits else None)
     return render(request, "catalog/calendar/one.html", context, status=422 if posted else 200)
+
+
+def _lines(found: list[CalendarChange]) -> list[tuple[CalendarChange, tuple[str, str]]]:
+    return [(one, (TERM_LABELS[one.state], TONES[one.state])) for one in found]
 
 
 def _newest() -> dict[int, Notice]:

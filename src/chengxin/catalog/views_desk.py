@@ -41,10 +41,11 @@ from chengxin.catalog.forms_desk import (
     rows_form,
     typed,
 )
-from chengxin.catalog.states import LABELS
+from chengxin.catalog.states import LABELS, REVIEW
 from chengxin.catalog.views import TONES, about, step_lines
 from chengxin.catalog.words import TASKS
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 
@@ -61,20 +62,18 @@ def home(request: SignedRequest) -> HttpResponse:
 
 def overview(request: SignedRequest, duty: str) -> dict[str, Any]:
     """What the first page of either duty shows."""
-    listed = [(head, versions(head.code) if head.drafts else []) for head in heads()]
-    working = [
-        (head, one, desk_state(one.state))
-        for head, all_of in listed
-        for one in all_of
-        if one.state in {"draft", "review"}
-    ]
-    found = tasks(request.token)
+    asked, listed = request.GET.get, heads()
+    drafts = [(head, one, desk_state(one.state)) for head in listed for one in head.drafts]
+    due = turned(asked("page", ""), lambda limit, skip: tasks(request.token, limit, skip=skip, still_open=True))
+    every = turned(asked("all", ""), lambda limit, skip: listed[skip : skip + limit])
     return {
         "duty": duty,
-        "heads": [(head, desk_state(head.state)) for head, _ in listed],
-        "working": working,
-        "waiting": [row for row in working if row[1].state == "review"],
-        "tasks": [(task, TASKS.get(task.kind, task.kind)) for task in found if task.closed_on is None],
+        "all": every,
+        "heads": [(head, desk_state(head.state)) for head in every.rows],
+        "working": turned(asked("working", ""), lambda limit, skip: drafts[skip : skip + limit]),
+        "waiting": sum(one.state == REVIEW for _, one, _ in drafts),
+        "due": due,
+        "tasks": [(task, TASKS.get(task.kind, task.kind)) for task in due.rows],
         "today": today(),
     }
 

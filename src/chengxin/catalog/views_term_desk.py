@@ -10,33 +10,34 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import Answer, Parameter, TermChange, decide_term, propose_term, term_changes
+from chengxin.catalog.api import Answer, Parameter, TermChange, decide_term, propose_term, term_change, term_changes
 from chengxin.catalog.dated import all_parameters
 from chengxin.catalog.forms_term import AnswerForm, TermForm
 from chengxin.catalog.states import TERM_LABELS
 from chengxin.catalog.terms import TERMS, amount, consequences, title
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 
 DUTY: Final = "manager"
 WHY: Final = "修改办事期限，由两人办理"
 TONES: Final = {"proposed": "wait", "approved": "good", "returned": "", "withdrawn": ""}
-SHOWN: Final = 20
-"""Decided changes on the first page."""
 
 
 @requires(DUTY, purpose=WHY)
 @require_GET
 def home(request: SignedRequest) -> HttpResponse:
-    """What waits for a second manager, every number, and what was decided lately (修改办事期限)."""
-    day, found = today(), term_changes(request.token)
-    lines = [(one, title(one.name), amount(one.value, one.unit), _state(one)) for one in found]
-    rows = _rows()
+    """What waits for a second manager, every number, and what was decided, page by page (修改办事期限)."""
+    day, token, rows = today(), request.token, _rows()
+    decided = turned(
+        request.GET.get("page", ""), lambda limit, skip: term_changes(token, limit, skip=skip, waiting=False)
+    )
     known = [*(name for name in TERMS if name in rows), *sorted(rows.keys() - TERMS)]
     context = {
-        "waiting": [line for line in lines if line[0].state == "proposed"],
-        "decided": [line for line in lines if line[0].state != "proposed"][:SHOWN],
+        "waiting": _lines(term_changes(token, waiting=True)),
+        "page": decided,
+        "decided": _lines(decided.rows),
         "terms": [(name, title(name), _told(rows[name], day)) for name in known],
     }
     return render(request, "catalog/terms/home.html", context)
@@ -70,7 +71,7 @@ def change(request: SignedRequest, name: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     """A change as it was proposed, and its decision by another manager (确认修改)."""
-    found = next((each for each in term_changes(request.token) if each.id == change_id), None)
+    found = term_change(request.token, change_id)
     if found is None:
         raise Http404
     posted, refused = request.POST if request.method == "POST" else None, ""
@@ -105,6 +106,11 @@ def _rows() -> dict[str, list[Parameter]]:
     for row in all_parameters():
         found.setdefault(row.name, []).append(row)
     return found
+
+
+def _lines(found: list[TermChange]) -> list[tuple[TermChange, str, str, tuple[str, str]]]:
+    """Changes as the list shows them: what the number is called, its new value, its state."""
+    return [(one, title(one.name), amount(one.value, one.unit), _state(one)) for one in found]
 
 
 def _state(found: TermChange) -> tuple[str, str]:

@@ -13,14 +13,26 @@ WORDS = {"ok": "正常", "skip": "未查", "warn": "注意", "fail": "故障"}
 
 @click.command()
 @click.option("--keep", type=click.Path(path_type=Path), help="数据目录；只有一个演示在运行时可以省略。")
+@click.option("--recount", "mend", is_flag=True, help="先按登记的事实重新生成待办清单和件数，其间办理要稍等。")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。")
-def doctor_command(keep: Path | None, *, as_json: bool) -> None:
+def doctor_command(keep: Path | None, *, mend: bool, as_json: bool) -> None:
     """检查运行环境，说明原因和办法。有故障返回 1，否则返回 0。"""
     from dataclasses import asdict
 
-    from chengxin.operate.doctor import State, examine
+    from chengxin.ledger.privilege import OperateError
+    from chengxin.operate.doctor import State, counted, examine
+    from chengxin.operate.recount import made_again
+    from chengxin.operate.running import home_of
 
     findings = examine(keep)
+    try:
+        home = home_of(keep)
+    except OperateError:
+        home = None  # the examination says so
+    if home is not None:
+        for name, count in made_again(home).items() if mend else ():
+            click.echo(f"已改正  {name}{count:,}处", err=as_json)
+        findings.append(counted(home))
     healthy = all(finding.state is not State.FAIL for finding in findings)
     if as_json:
         echo_json({"ok": healthy, "checks": [asdict(finding) for finding in findings]})

@@ -61,6 +61,11 @@ class Arrangement(NamedTuple):
         """Every day off, weekends among them or not (放假的日子)."""
         return tuple(day for first, last, _ in self.rest for day in _span(first, last))
 
+    def columns(self) -> tuple[int, str, list[date], list[date], list[str], list[date]]:
+        """Year, notices, first and last days of the spans, their names, worked days: as a database keeps it (各列)."""
+        first, last, name = zip(*self.rest, strict=True)
+        return self.year, "、".join(self.notices), list(first), list(last), list(name), list(self.work)
+
 
 class Deadline(NamedTuple):
     """The last day of a period, until 24:00 in China (最后一日).

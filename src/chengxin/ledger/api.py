@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chengxin.ledger.attacks import ATTACKS
-from chengxin.ledger.commands import Look, acknowledge, act, look, session_close
+from chengxin.ledger.commands import Look, acknowledge, act, look, looks, session_close, shown
 from chengxin.ledger.database import DatabaseFault, rows, scalar, translate
 from chengxin.ledger.log.checkpoint import number_of
 from chengxin.ledger.log.line import Line, Opening
@@ -48,12 +48,14 @@ __all__ = [
     "log_standing",
     "logs",
     "look",
+    "looks",
     "number_of",
     "proof_file",
     "provable_until",
     "rows",
     "scalar",
     "session_close",
+    "shown",
     "take_events",
     "today",
     "translate",

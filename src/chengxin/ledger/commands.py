@@ -12,7 +12,7 @@ from django.db import Error, connections, transaction
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
-from chengxin.ledger.database import scalar, translate
+from chengxin.ledger.database import Row, rows, scalar, translate
 
 
 @dataclass(frozen=True)
@@ -79,6 +79,68 @@ def look(
     line = uuid7()
     person = scalar("select " + door.replace("{look}", f"'{line}'::uuid"), arguments, using=using)
     return Look(token, UUID(str(person)), line, activity)
+
+
+def looks(
+    door: str, persons: Sequence[UUID], arguments: Sequence[Any], *, token: bytes, activity: str, using: str = "default"
+) -> list[Look]:
+    """Register and commit a look at each of these, in one statement; errors as in :func:`look`.
+
+    Args:
+        door: the call, with ``{look}`` and ``{person}`` where the id of a new line and whom it is about go.
+        persons: about whom.
+        arguments: of the call, the same for each.
+        token: session of whoever looks.
+        activity: what the looks are for.
+        using: database alias.
+    """
+    if connections[using].in_atomic_block:
+        raise Refused("LOOK-03")
+    lines = [uuid7() for _ in persons]
+    call = door.format(look="f.look", person="f.person")
+    sql = f"select f.look as id, {call} as person from unnest(%s::uuid[], %s::uuid[]) as f(look, person)"  # noqa: S608 - literals
+    done = {one.id: one.person for one in rows(sql, [*arguments, lines, list(persons)], of=_Looked, using=using)}
+    return [Look(token, done[line], line, activity) for line in lines]
+
+
+@dataclass(frozen=True)
+class _Looked:
+    id: UUID
+    person: UUID
+
+
+def shown(
+    door: str,
+    looks: Sequence[Look],
+    arguments: Sequence[Any] = (),
+    *,
+    of: type[Row],
+    whose: bool = False,
+    using: str = "default",
+) -> list[Row]:
+    """What a reading function answers for each look, in the order of the looks and in one statement (凭查看读取).
+
+    The function is called for one look after the other, so each of its own statements still touches one person.
+
+    Args:
+        door: the call, with ``{look}`` where token, person and line go.
+        looks: committed, at most 60 seconds old.
+        arguments: of the call, the same for each.
+        of: result type of a row.
+        whose: a row says of which person it is, where the function does not.
+        using: database alias.
+
+    Raises:
+        Refused: LOOK-01, LOOK-02, and whatever the function says no to.
+    """
+    columns = "f.person, d.*" if whose else "d.*"
+    call = door.format(look="f.token, f.person, f.look")
+    sql = (
+        f"select {columns} from unnest(%s::bytea[], %s::uuid[], %s::uuid[]) as f(token, person, look) "  # noqa: S608 - literals
+        f"cross join lateral {call} d"
+    )
+    keys = [[one.token for one in looks], [one.person for one in looks], [one.id for one in looks]]
+    return rows(sql, [*keys, *arguments], of=of, using=using)
 
 
 def acknowledge(

@@ -12,7 +12,7 @@ from chengxin.kernel.identity import check_identity
 from chengxin.kernel.ids import uuid7
 from chengxin.kernel.names import normalise_name
 from chengxin.kernel.population import Claim
-from chengxin.ledger.api import Look, look, rows, scalar, today
+from chengxin.ledger.api import Look, look, rows, scalar, shown, today
 from chengxin.lookup.words import RELATIONS
 from chengxin.people.api import ACTIVITIES, Match, match, ring
 from chengxin.records.api import SEVERITIES
@@ -253,13 +253,9 @@ def usage_since(token: bytes) -> datetime:
     return moment
 
 
-def own_mandates(look: Look) -> list[Mandate]:
-    """The person's own mandates, the newest first."""
-    return rows(
-        "select * from cx.lookup_mandates_v1(%s::bytea, %s::uuid, %s::uuid)",
-        [look.token, look.person, look.id],
-        of=Mandate,
-    )
+def own_mandates(*looks: Look) -> list[Mandate]:
+    """The person's own mandates, of each file the newest first."""
+    return shown("cx.lookup_mandates_v1({look})", looks, of=Mandate)
 
 
 def document(number: str) -> tuple[str, str]:

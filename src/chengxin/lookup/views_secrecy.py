@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chengxin.kernel.errors import Refused
+from chengxin.kernel.pages import turned
 from chengxin.lookup.forms_secrecy import SecrecyForm
 from chengxin.people.api import (
     SignedRequest,
@@ -53,7 +54,8 @@ def secrecy(request: SignedRequest) -> HttpResponse:
             form.add_error(field, forms.ValidationError(message, error.code))
         else:
             return redirect("lookup:secrecy")
-    context = {"form": form, "kinds": kinds, "cases": secrecies(request.token)}
+    page = turned(request.GET.get("page", ""), lambda limit, skip: secrecies(request.token, limit, skip=skip))
+    context = {"form": form, "kinds": kinds, "page": page}
     return render(request, "lookup/secrecy.html", context, status=422 if form.errors else 200)
 
 
@@ -69,8 +71,11 @@ def secrecy_end(request: SignedRequest, secrecy: UUID) -> HttpResponse:
 @require_GET
 def secrecy_decisions(request: SignedRequest) -> HttpResponse:
     """What waits for a decision, and what was decided."""
-    cases = secrecies(request.token)
-    context = {"waiting": [one for one in cases if not one.step], "decided": [one for one in cases if one.step]}
+    asked, token = request.GET.get, request.token
+    context = {
+        "waiting": turned(asked("waiting", ""), lambda limit, skip: secrecies(token, limit, skip=skip, waiting=True)),
+        "decided": turned(asked("decided", ""), lambda limit, skip: secrecies(token, limit, skip=skip, waiting=False)),
+    }
     return render(request, "lookup/secrecy_decide.html", context)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chengxin.catalog.api import calendar, parameter
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, rows
+from chengxin.ledger.api import Look, rows, shown
 from chengxin.notice.contacts import contact_aad
 from chengxin.notice.rules import LetterBody, Waiting, letter_number, waiting_period
 from chengxin.notice.words import CHANNELS, EVENTS, REASONS
@@ -110,9 +110,9 @@ SHELVES = (
 """Shelves of this room in a rotation of the wrapping key."""
 
 
-def letters(look: Look) -> list[Letter]:
-    """The person's letters, newest first."""
-    return rows("select * from cx.notice_letters_v1(%s::bytea, %s::uuid, %s::uuid)", _key(look), of=Letter)
+def letters(*looks: Look) -> list[Letter]:
+    """The person's letters, of each file the newest first."""
+    return shown("cx.notice_letters_v1({look})", looks, of=Letter)
 
 
 def served(look: Look, letter: UUID) -> Served | None:

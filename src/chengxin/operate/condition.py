@@ -11,19 +11,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from time import monotonic
 
-from chengxin.operate.doctor import Finding, State, examine
+from chengxin.operate.doctor import Finding, State, counted, examine
 from chengxin.operate.home import Home, write_private
 
 NAME = "condition.json"
 EVERY = 120.0
 """Seconds between two examinations."""
+RECOUNTED = 86_400.0
+"""Seconds between two counts of what is kept beside the facts: every letter and every case is read for it."""
 
 
-def note_condition(home: Home) -> list[Finding]:
-    """Examine an installation, and leave what was found where the pages read it."""
+def note_condition(home: Home, *more: Finding) -> list[Finding]:
+    """Examine an installation, and leave what was found, and what was found before, where the pages read it."""
     try:
-        found = examine(home.path)
+        found = [*examine(home.path), *more]
     except Exception as error:  # the page says that it could not be examined, whatever the reason
         remedy = f"请在服务器上执行：chengxin doctor --keep {home.path}"
         found = [Finding("doctor", State.FAIL, f"体检没有做完（{type(error).__name__}）", remedy)]
@@ -39,8 +42,11 @@ def watched(home: Home) -> Iterator[None]:
     stop = threading.Event()
 
     def watch() -> None:
+        kept, due = list[Finding](), monotonic()
         while not stop.is_set():
-            note_condition(home)
+            if monotonic() >= due:
+                kept, due = [counted(home)], monotonic() + RECOUNTED
+            note_condition(home, *kept)
             stop.wait(EVERY)
 
     threading.Thread(target=watch, name="condition", daemon=True).start()

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import uuid4
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import psycopg
 
-from chengxin.kernel.calendar import Arrangement, Calendar, shipped
+from chengxin.kernel.calendar import Calendar
 from chengxin.kernel.errors import Refused, Unavailable
 from chengxin.kernel.periods import CHINA
 from chengxin.kernel.sqlfile import sql_query
@@ -29,8 +29,10 @@ from chengxin.ledger.privilege import OperateError, refuse_privilege
 from chengxin.ledger.rules import AUDITED, REMEDIES, unsettled
 from chengxin.ledger.words import FINDINGS
 from chengxin.operate.bootstrap import MINIMUM
+from chengxin.operate.days import arrangements, differing
 from chengxin.operate.embedded import installation
 from chengxin.operate.home import ROLES, SERVING, Home
+from chengxin.operate.recount import recount
 from chengxin.operate.running import home_of, running
 from chengxin.operate.safety import conditions, doors, log_audits, log_standing, log_unwitnessed, now, proofs
 from chengxin.operate.sequencing import claims
@@ -141,33 +143,14 @@ def has_cjk_fonts() -> bool:
 
 def _calendar(home: Home | None) -> Iterator[Finding]:
     """How far working days are published, and whether the city and the program know the same days."""
-    city, today = _arrangements(home) if home else None, datetime.now(UTC).date()
+    city, today = arrangements(home) if home else None, datetime.now(UTC).date()
     known = Calendar.of(city.values()) if city else Calendar.from_data()
     cause = f"工作日日历公布至{fact_words(known.horizon().isoformat())}"
     remedy = "期限会按有利于当事人的方式暂定。国务院办公厅公布以后，请信用办管理者在“日历”里登记，另一位管理者批准。"
     state = State.WARN if known.ends_soon(today) else State.OK
     yield Finding("calendar", state, cause, "" if state is State.OK else remedy)
-    if other := [one for one in shipped() if city and _days(city.get(one.year, one)) != _days(one)]:
-        years = "、".join(str(one.year) for one in other)
-        remedy = "期限按城市登记的计算。请信用办管理者对照国务院的通知核对，哪一份错了就改哪一份。"
-        yield Finding("calendar_release", State.WARN, f"{years}年的节假日安排和随程序的不同", remedy)
-
-
-def _days(one: Arrangement) -> tuple[set[date], set[date]]:
-    return set(one.off()), set(one.work)
-
-
-def _arrangements(home: Home) -> dict[int, Arrangement] | None:
-    """The city's arrangements that count today, by year; None where it does not answer, which is said elsewhere."""
-    try:
-        with psycopg.connect(home.dsn("web"), connect_timeout=5) as web:
-            found = web.execute(sql_query("operate", "arrangements").encode()).fetchall()
-    except psycopg.Error:
-        return None
-    return {
-        year: Arrangement(year, tuple(zip(first, last, name, strict=True)), tuple(work), ())
-        for year, first, last, name, work in found
-    }
+    for cause, remedy in differing(city, today) if city else ():
+        yield Finding("calendar_release", State.WARN, cause, remedy)
 
 
 def _keys(home: Home) -> Iterator[Finding]:
@@ -342,6 +325,19 @@ def _migrations(home: Home) -> Iterator[Finding]:
         )
     else:
         yield Finding("migrations", State.OK, f"数据库结构是最新的（{len(expected)} 步）")
+
+
+def counted(home: Home) -> Finding:
+    """Lists and counts beside the facts, counted again: whatever is missing there, nobody would be told to do."""
+    try:
+        wrong = recount(home)
+    except psycopg.Error:
+        return Finding("kept", State.SKIP, "待办清单没有清点", "请先按上面的提示修复数据库。")
+    if wrong:
+        told = "、".join(f"{name}{count:,}处" for name, count in wrong.items())
+        remedy = f"请执行：chengxin doctor --recount --keep {home.path}，它按事实重新生成；再查明是谁改动了数据库。"
+        return Finding("kept", State.FAIL, f"与登记的事实不符：{told}", remedy)
+    return Finding("kept", State.OK, "待办清单和件数与登记的事实一致")
 
 
 def _population(home: Home) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.privilege import OperateError
 from chengxin.operate.asked import backing_up
 from chengxin.operate.condition import watched
+from chengxin.operate.days import adopt
 from chengxin.operate.home import Home
 from chengxin.operate.safety import Condition, doors, last_backup, now, open_doors
 from chengxin.operate.served import Served, ensure_certificate, read_served, write_served
@@ -116,6 +117,8 @@ def _run(home: Home, served: Served, stack: ExitStack, note: Note, ready: Callab
     start_database(home, crew, stack, note)
     stack.callback(crew.stop)
     _upgrade(home, served, crew, note)
+    for year in adopt(home):
+        note(f"随程序的{year}年节假日安排已采用，从明天起计算。")
     missing = [] if doors(home) else open_doors(home, now=now())
     note("正在启动服务…")
     tls = {} if served.behind_proxy else {"certificate": served.certificate, "keyfile": served.key}

@@ -25,6 +25,7 @@ from chengxin.ledger.privilege import OperateError
 from chengxin.operate.asked import backing_up
 from chengxin.operate.bootstrap import bootstrap
 from chengxin.operate.condition import watched
+from chengxin.operate.days import adopt
 from chengxin.operate.embedded import Server
 from chengxin.operate.home import Home, open_private, write_private
 from chengxin.operate.identity import IdentitySandbox
@@ -233,6 +234,7 @@ def _seeded(home: Home, crew: Crew, size: int, note: Callable[[str], None]) -> l
         crew.run("migrate", MIGRATE, migrating)
         kept["migrations"] = current
         write_private(path, json.dumps(kept, ensure_ascii=False))
+    adopt(home)
     accounts: list[dict[str, Any]] = kept["accounts"]
     return accounts
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from chengxin.catalog.api import Parameter, general_parameters
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
-from chengxin.ledger.api import Look, rows
+from chengxin.ledger.api import Look, rows, shown
 from chengxin.oversight import rules
 from chengxin.oversight.facts import (
     Backup,
@@ -95,17 +95,13 @@ class OwnNotice:
         return self.notice.partition("\n")[2].strip()
 
 
-def own_notices(look: Look) -> list[OwnNotice]:
-    """Notices for the person of an own look, newest first.
+def own_notices(*looks: Look) -> list[OwnNotice]:
+    """Notices for the person of own looks, of each file the newest first.
 
     Raises:
         Refused: LOOK-01, LOOK-02.
     """
-    return rows(
-        "select * from cx.oversight_own_v1(%s::bytea, %s::uuid, %s::uuid)",
-        [look.token, look.person, look.id],
-        of=OwnNotice,
-    )
+    return shown("cx.oversight_own_v1({look})", looks, of=OwnNotice)
 
 
 def numbers(day: date) -> dict[str, Number]:

@@ -57,6 +57,7 @@ from chengxin.people.commands import (
     open_session,
     seen,
     self_look,
+    self_looks,
     sign_in,
     sign_out,
 )
@@ -280,6 +281,7 @@ __all__ = [
     "secrecy_years",
     "seen",
     "self_look",
+    "self_looks",
     "sessions",
     "set_password",
     "set_secrets",

@@ -6,6 +6,7 @@ import hashlib
 import re
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.ids import uuid7
-from chengxin.ledger.api import Look, look, rows, scalar, session_close
+from chengxin.ledger.api import Look, look, looks, rows, scalar, session_close
 from chengxin.people.queries import whoami
 from chengxin.people.vault import ring, totp_aad
 
@@ -188,7 +189,12 @@ def self_look(token: bytes, file: UUID | None = None) -> Look:
 
     With `file`: at that one of the own files. Raises Refused: DUTY-02, it is somebody else's.
     """
-    if file is None:
-        return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
-    door = "cx.people_file_look_v1(%s::bytea, {look}, %s::uuid)"
-    return look(door, [token, file], token=token, activity="person.own")
+    if file is not None:
+        return self_looks(token, [file])[0]
+    return look("cx.people_self_look_v1(%s::bytea, {look})", [token], token=token, activity="person.own")
+
+
+def self_looks(token: bytes, own: Sequence[UUID]) -> list[Look]:
+    """The same at each of the own files. Raises Refused: DUTY-02, one is somebody else's."""
+    door = "cx.people_file_look_v1(%s::bytea, {look}, {person})"
+    return looks(door, own, [token], token=token, activity="person.own")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 from chengxin.kernel.sqlfile import sql_query
-from chengxin.ledger.api import Line, Look, Opening, proof_file, rows
+from chengxin.ledger.api import Line, Look, Opening, proof_file, rows, shown
 from chengxin.people.vault import ring
 from chengxin.people.words import ACTIVITIES
 
@@ -185,36 +186,35 @@ def files(token: bytes) -> list[UUID]:
     return [row.person for row in rows("select * from cx.people_files_v1(%s::bytea) as person", [token], of=_File)]
 
 
-def documents(look: Look) -> list[Identity]:
-    """Every document of the person that we know (我的证件), the newest first, each with the newest name it came with.
+def documents(*looks: Look) -> list[Identity]:
+    """Every document of the person that we know (我的证件), of each file the newest first, with the newest name.
 
     Raises:
         Refused: LOOK-01, LOOK-02.
         Unsealable: a stored value was moved or altered.
     """
-    sql = "select * from cx.people_identities_v1(%s::bytea, %s::uuid, %s::uuid)"
-    found: dict[tuple[str, str], Identity] = {}
-    for row in rows(sql, [look.token, look.person, look.id], of=_Sealed):
+    found: dict[tuple[UUID, str, str], Identity] = {}
+    for row in shown("cx.people_identities_v1({look})", looks, of=_Sealed):
         data = ring().open_identity(row.person, row.seq, row.dek, row.sealed)
-        found.setdefault((data["id_type"], data["number"]), Identity(data["name"], data["number"], data["id_type"]))
+        one = Identity(data["name"], data["number"], data["id_type"])
+        found.setdefault((row.person, one.id_type, one.number), one)
     return list(found.values())
 
 
-def traces(look: Look, since: datetime, *, before: datetime | None = None, limit: int = 100) -> list[Trace]:
+def traces(
+    look: Look, since: datetime, *, more: Sequence[Look] = (), before: datetime | None = None, limit: int = 100
+) -> list[Trace]:
     """Lines about the person, newest first: who looked, for what, what was seen; one row a day for the own looks.
 
     Args:
         look: the person's own.
         since: the earliest moment.
+        more: looks at their other files; the lines of one file stand after those of another.
         before: for the next page: the time of the last row of the page before.
-        limit: rows other than the own looks.
+        limit: rows of each file other than the own looks.
     """
-    return rows(
-        "select * from cx.people_traces_v1(%s::bytea, %s::uuid, %s::uuid, %s::timestamptz, %s::timestamptz, "
-        "%s::integer)",
-        [look.token, look.person, look.id, since, before or datetime.max.replace(tzinfo=UTC), limit],
-        of=Trace,
-    )
+    door = "cx.people_traces_v1({look}, %s::timestamptz, %s::timestamptz, %s::integer)"
+    return shown(door, [look, *more], [since, before or datetime.max.replace(tzinfo=UTC), limit], of=Trace)
 
 
 @dataclass(frozen=True)

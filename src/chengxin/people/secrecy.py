@@ -69,9 +69,14 @@ class Year:
     published_on: date
 
 
-def secrecies(token: bytes) -> list[Secrecy]:
-    """The cases of one's own organisation. Raises Refused: DUTY-01."""
-    return rows("select * from cx.people_secrecies_v1(%s::bytea)", [token], of=Secrecy)
+def secrecies(token: bytes, limit: int = 10_000, *, skip: int = 0, waiting: bool | None = None) -> list[Secrecy]:
+    """The cases of one's own organisation, newest first: those that wait for a decision, those that have one, or both.
+
+    Raises:
+        Refused: DUTY-01.
+    """
+    sql = "select * from cx.people_secrecies_v1(%s::bytea, %s::boolean, %s::integer, %s::integer)"
+    return rows(sql, [token, waiting, limit, skip], of=Secrecy)
 
 
 def secrecy_kinds() -> list[SecrecyKind]:

@@ -13,7 +13,7 @@ from django.http import Http404
 from chengxin.belonging.api import Moved, own_moves
 from chengxin.ledger.api import Look
 from chengxin.notice.api import Letter, letters
-from chengxin.people.api import Identity, Trace, Unsealable, documents, files, identity, self_look, traces
+from chengxin.people.api import Identity, Trace, Unsealable, documents, files, identity, self_looks, traces
 from chengxin.portal.middleware import Request
 from chengxin.portal.rules import CLOSED_STATES
 from chengxin.records.api import OwnRecord, own
@@ -26,8 +26,8 @@ Thing = TypeVar("Thing")
 class Own:
     """One request of a citizen for the own data (本人查看): one look at each file, and what was read through it.
 
-    Most people have one file. Whoever has several (档案合并) reads them together: one statement for each, each at its
-    own person.
+    Most people have one file. Whoever has several (档案合并) reads them together: as many statements as for one, and
+    each file is asked for under its own look.
     """
 
     token: bytes
@@ -60,7 +60,7 @@ class Own:
     def records(self) -> list[OwnRecord]:
         """Own records, those that are open first, then the newest decision."""
         return sorted(
-            [record for look in self.looks.values() for record in own(look)],
+            own(*self.looks.values()),
             key=lambda record: (record.state in CLOSED_STATES, -record.decided_on.toordinal()),
         )
 
@@ -68,7 +68,7 @@ class Own:
     def letters(self) -> list[Letter]:
         """Letters, the unopened first, then the newest."""
         return sorted(
-            [letter for look in self.looks.values() for letter in letters(look)],
+            letters(*self.looks.values()),
             key=lambda letter: (letter.opened_on is not None, -letter.issued_on.toordinal()),
         )
 
@@ -76,7 +76,7 @@ class Own:
     def cases(self) -> list[Case]:
         """Objections, the open first, then the newest."""
         return sorted(
-            [case for look in self.looks.values() for case in own_cases(look)],
+            own_cases(*self.looks.values()),
             key=lambda case: (case.outcome != "", -case.filed_on.toordinal()),
         )
 
@@ -88,18 +88,19 @@ class Own:
     def documents(self) -> list[Identity]:
         """The own documents (我的证件), the newest first; empty where they do not open."""
         try:
-            return [one for look in self.looks.values() for one in documents(look)]
+            return documents(*self.looks.values())
         except Unsealable:
             return []
 
     @cached_property
     def moves(self) -> list[Moved]:
         """Records that stood under the wrong person (归属更正), the newest first."""
-        return [one for look in self.looks.values() for one in own_moves(look)]
+        return own_moves(*self.looks.values())
 
     def traces(self, since: datetime, *, before: datetime | None = None, limit: int) -> list[Trace]:
         """Lines about all own files, newest first, at most `limit` besides the own looks."""
-        found = [one for look in self.looks.values() for one in traces(look, since, before=before, limit=limit)]
+        first, *more = self.looks.values()
+        found = traces(first, since, more=more, before=before, limit=limit)
         if len(self.looks) == 1:
             return found
         others = sorted((one for one in found if not _own_look(one)), key=lambda one: one.at, reverse=True)[:limit]
@@ -132,7 +133,7 @@ def look_at_own(request: Request) -> Own:
     account, token = request.account, request.token
     if account is None or token is None or account.person is None:
         raise Http404
-    return Own(token, account.person, {file: self_look(token, file) for file in files(token)}, account.today)
+    return Own(token, account.person, {look.person: look for look in self_looks(token, files(token))}, account.today)
 
 
 def _one(found: list[Thing]) -> Thing:

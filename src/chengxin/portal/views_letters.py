@@ -43,7 +43,7 @@ def letters(request: Request) -> HttpResponse:
         "page": page,
         "rows": page.rows,
         "unopened": sum(letter.opened_on is None and about.state == "PROPOSED" for letter, about in rows),
-        "incidents": [one for look in own.looks.values() for one in own_notices(look)],
+        "incidents": own_notices(*own.looks.values()),
         "moves": own.moves,
     }
     return render(request, "portal/me/letters.html", context)

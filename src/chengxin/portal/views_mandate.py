@@ -43,7 +43,7 @@ def mandates(request: Request) -> HttpResponse:
             form.add_error(WHERE[error.code], forms.ValidationError(sentence(error.code), error.code))
         else:
             return redirect(f"{reverse('me-mandates')}?done=given")
-    given = [one for look in own.looks.values() for one in own_mandates(look)]
+    given = own_mandates(*own.looks.values())
     given.sort(key=lambda one: one.given_on, reverse=True)
     context = {"form": form, "mandates": given, "done": request.GET.get("done", "")}
     return render(request, "portal/me/mandates.html", context, status=422 if form.errors else 200)

@@ -50,7 +50,7 @@ def home(request: Request) -> HttpResponse:
         "standing": rules.standing(own.records),
         "looks": _others(own, 3),
         "cases": [case for case in own.cases if not case.outcome],
-        "incidents": [one for look in own.looks.values() for one in own_notices(look)],
+        "incidents": own_notices(*own.looks.values()),
         "moves": own.moves,
     }
     return render(request, "portal/me/home.html", context)

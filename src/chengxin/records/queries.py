@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from chengxin.catalog.api import ItemVersion, chosen
-from chengxin.ledger.api import Look, rows
+from chengxin.ledger.api import Look, rows, shown
 from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.states import EFFECTIVE, LABELS, SERVED, TRANSITIONS, WITHDRAWN
 from chengxin.records.words import SEVERITIES
@@ -74,6 +74,7 @@ class OwnRecord:
 
 @dataclass(frozen=True)
 class _Row:
+    person: UUID
     record: UUID
     batch: UUID
     source_row: int
@@ -132,31 +133,30 @@ def sealed_aad(batch: UUID, source_row: int) -> str:
     return f"records_version|sealed|{batch}|{source_row}"
 
 
-def own(look: Look) -> list[OwnRecord]:
-    """The person's own records, newest determination first.
+def own(*looks: Look) -> list[OwnRecord]:
+    """The person's own records, of each file the newest determination first.
 
     Raises:
         Refused: LOOK-01, LOOK-02.
     """
-    return through("cx.records_own_v1", look)
+    return through("cx.records_own_v1", *looks)
 
 
-def through(door: str, look: Look, *, using: str = "default") -> list[OwnRecord]:
-    """Records that a reading function answers for a look, with their texts opened from the vault.
+def through(door: str, *looks: Look, using: str = "default") -> list[OwnRecord]:
+    """Records that a reading function answers for looks, with their texts opened from the vault.
 
     Args:
         door: the function; it asks for the look itself and says which records it is good for.
-        look: committed, at most 60 seconds old.
+        looks: committed, at most 60 seconds old.
         using: database alias.
     """
-    sql = f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)"  # noqa: S608 - a literal
-    found = rows(sql, _key(look), of=_Row, using=using)
+    found = shown(f"{door}({{look}})", looks, of=_Row, whose=True, using=using)
     items = chosen({(row.item, row.item_version) for row in found})
-    return [_opened(look.person, row, items.get((row.item, row.item_version))) for row in found]
+    return [_opened(row, items.get((row.item, row.item_version))) for row in found]
 
 
-def _opened(person: UUID, row: _Row, item: ItemVersion | None) -> OwnRecord:
-    data = dict(row.__dict__, person=person)
+def _opened(row: _Row, item: ItemVersion | None) -> OwnRecord:
+    data = dict(row.__dict__)
     for name in ("sealed", "plain", "item_version", "batch", "source_row"):
         del data[name]
     values, readable = dict(row.plain), True

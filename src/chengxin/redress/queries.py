@@ -10,7 +10,7 @@ from uuid import UUID
 from chengxin.catalog.api import calendar, calendars_since, parameter
 from chengxin.kernel.calendar import Deadline
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, rows, today
+from chengxin.ledger.api import Look, rows, shown, today
 from chengxin.people.api import Shelf, Unsealable, ring
 from chengxin.records.api import STEP, OwnRecord, Step, through
 from chengxin.redress.rules import DECIDE_WORKING_DAYS, decide_by
@@ -79,6 +79,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class _CaseRow:
+    person: UUID
     objection: UUID
     case_no: str
     record: UUID
@@ -147,9 +148,9 @@ def reasons_aad(person: UUID, objection: UUID) -> str:
     return f"redress_decision|reasons|{person}|{objection}"
 
 
-def own_cases(look: Look) -> list[Case]:
-    """The person's own objections, newest first."""
-    return _cases("cx.redress_own_v1", look)
+def own_cases(*looks: Look) -> list[Case]:
+    """The person's own objections, of each file the newest first."""
+    return _cases("cx.redress_own_v1", *looks)
 
 
 def cases(look: Look) -> list[Case]:
@@ -172,12 +173,8 @@ def case_steps(look: Look) -> list[Step]:
     )
 
 
-def _cases(door: str, look: Look) -> list[Case]:
-    found = rows(
-        f"select * from {door}(%s::bytea, %s::uuid, %s::uuid)",  # noqa: S608 - a literal
-        [look.token, look.person, look.id],
-        of=_CaseRow,
-    )
+def _cases(door: str, *looks: Look) -> list[Case]:
+    found = shown(f"{door}({{look}})", looks, of=_CaseRow, whose=True)
     dues = deadlines([(row.filed_on, row.days) for row in found])
     return [
         Case(
@@ -192,8 +189,8 @@ def _cases(door: str, look: Look) -> list[Case]:
             row.decided_on,
             row.post,
             row.organisation_name,
-            statement=_open(row.statement, statement_aad(look.person, row.objection)),
-            reasons=_open(row.reasons, reasons_aad(look.person, row.objection)) if row.reasons else "",
+            statement=_open(row.statement, statement_aad(row.person, row.objection)),
+            reasons=_open(row.reasons, reasons_aad(row.person, row.objection)) if row.reasons else "",
         )
         for row, due in zip(found, dues, strict=True)
     ]

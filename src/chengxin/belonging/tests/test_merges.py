@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -32,6 +33,7 @@ from chengxin.people.api import (
     register,
     ring,
     self_look,
+    self_looks,
     step_secrecy,
     traces,
     whoami,
@@ -153,6 +155,17 @@ def test_own_looks_at_the_other_file_are_one_s_own(two: Two) -> None:
     two.part(merge)
     apart = traces(self_look(two.other.token), EVER, limit=500)
     assert [one for one in apart if one.actor_kind == "citizen" and not one.mine]
+
+
+def test_both_files_are_read_at_once_each_under_its_own_look(two: Two, make_citizen: Callable[..., Any]) -> None:
+    two.merge()
+    looks, stranger = self_looks(two.one.token, files(two.one.token)), make_citizen()
+    assert {one.person for one in records.own(*looks)} == {two.one.person, two.other.person}
+    with pytest.raises(Refused, match="DUTY-02"):
+        self_looks(two.one.token, [two.one.person, stranger.person])
+    for changed in ({"id": uuid4()}, {"person": stranger.person}, {"token": stranger.token}):
+        with pytest.raises(Refused, match="LOOK-01"):  # one that is wrong, and nothing is read
+            records.own(looks[0], replace(looks[1], **changed))
 
 
 def test_apart_each_reads_its_own_only(two: Two, make_citizen: Callable[..., Any]) -> None:

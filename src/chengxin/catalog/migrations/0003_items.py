@@ -82,12 +82,7 @@ def enter(cursor: Any, definition: dict[str, Any]) -> None:
 
 def known(cursor: Any, one: Arrangement) -> None:
     """A year's days off: the city's calendar begins with what the program knows."""
-    title, numbers = f"国务院办公厅关于{one.year}年部分节假日安排的通知", "、".join(one.notices)
-    first, last, names = (list(column) for column in zip(*one.rest, strict=True))
-    cursor.execute(
-        sql_query("catalog", "seed_calendar"),
-        [one.year, title, numbers, "随程序提供", first, last, names, list(one.work), EVER],
-    )
+    cursor.execute(sql_query("catalog", "bring_calendar"), [*one.columns(), EVER])
 
 
 def rows(file: str, section: str) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from chengxin.catalog.arrangements import picture, problems
-from chengxin.catalog.tests.test_calendar_desk import NOW, ONE, YEAR, arranged
+from chengxin.catalog.tests.arranged import NOW, ONE, YEAR, arranged
 from chengxin.kernel.calendar import Arrangement, Calendar, OutOfCalendarError, shipped
 from chengxin.redress.rules import decide_by
 

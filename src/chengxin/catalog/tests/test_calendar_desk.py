@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date
 from itertools import product
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,61 +16,14 @@ from chengxin.catalog import api
 from chengxin.catalog.arrangements import problems
 from chengxin.catalog.calendars import forget
 from chengxin.catalog.states import CALENDAR_MOVES, TERM_LABELS
+from chengxin.catalog.tests.arranged import NOW, ONE, YEAR, arranged, saturday, weekday_in
 from chengxin.catalog.tests.material import account, day
 from chengxin.kernel.calendar import Arrangement, Calendar, shipped, statutory
 from chengxin.kernel.errors import Refused
 from chengxin.people.api import COOKIE, console_session
 
 Connect = Callable[[str], psycopg.Connection[Any]]
-ONE = timedelta(days=1)
-YEAR = shipped()[-1].year + 1
-NOW = date(YEAR - 1, 11, 23)
-"""A day on which the notice of next year is due; the city's clock stands there, whenever the tests run."""
 WHY = "测试：国务院公布了安排"
-
-
-def arranged(year: int = YEAR, *, more: tuple[date, ...] = (), less: tuple[date, ...] = ()) -> Arrangement:
-    """A year's arrangement that passes: the days of the law, each by itself."""
-    days = {each: name for each, name in statutory(year) if each not in less} | dict.fromkeys(more, "纪念日")
-    return Arrangement(year, tuple((each, each, name) for each, name in sorted(days.items())), (), ("测试号",))
-
-
-def weekday_in(month: int, *, year: int = YEAR) -> date:
-    """A weekday that no notice frees."""
-    found = date(year, month, 15)
-    while found.weekday() > 4:
-        found += ONE
-    return found
-
-
-def saturday(year: int = YEAR) -> date:
-    found = date(year, 7, 1)
-    while found.weekday() != 5:
-        found += ONE
-    return found
-
-
-@pytest.fixture
-def city(home: Any, connect: Connect, shift: Callable[[int], None]) -> Iterator[Callable[[date], None]]:
-    """Moves the clock. The calendar is the whole city's: what a test brought is taken back."""
-    del home
-    real = day(0)
-
-    def to(when: date) -> None:
-        shift((when - real).days)
-        forget()
-
-    to(NOW)
-    yield to
-    owner = connect("owner")
-    owner.execute(
-        "delete from cx.catalog_calendar c using cx.catalog_calendar_step s "
-        "where s.id = c.id and s.organisation <> '' and c.number = '测试号'"
-    )
-    owner.execute(
-        "delete from cx.catalog_calendar_step s where not exists (select from cx.catalog_calendar c where c.id = s.id)"
-    )
-    forget()
 
 
 @pytest.fixture

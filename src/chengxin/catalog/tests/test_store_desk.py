@@ -81,7 +81,7 @@ def test_an_item_comes_into_force(desk: Desk) -> None:
     last = api.steps(code, 1)[-1]
     assert (last.post, last.organisation_name, last.effective_from) == ("目录管理岗", "盐城市公共信用信息中心", day(0))
     head = next(one for one in api.heads() if one.code == code)
-    assert (head.in_force, head.why_not, head.drafts) == (True, "", False)
+    assert (head.in_force, head.why_not, head.drafts) == (True, "", ())
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client, override_settings
 
+from chengxin.kernel.pages import PAGE
 from chengxin.ledger.api import today
 from chengxin.operate.home import Home
-from chengxin.people.api import COOKIE
+from chengxin.people.api import COOKIE, propose_secrecy, secrecies, step_secrecy
 from chengxin.people.tests.office import Office
 
 pytestmark = pytest.mark.database
@@ -47,6 +49,41 @@ def test_a_case_goes_its_way_over_the_pages(home: Home) -> None:
     assert "保密中" in officer.get("/lookup/secrecy/").content.decode()
     assert officer.post(f"/lookup/secrecy/{address}/end").status_code == 302
     assert "已提前公开" in officer.get("/lookup/secrecy/").content.decode()
+
+
+@override_settings(ALLOWED_HOSTS=["testserver"])
+def test_each_list_is_paged_on_the_server(home: Home, connect: Callable[[str], Any]) -> None:
+    office, owner = Office(home), connect("owner")
+    token, days = office.session("secrecy_officer"), today() + timedelta(days=5)
+    made = propose_secrecy(token, activity="lookup.check", purpose="INQUIRY", case_ref="监调1号", ends_on=days)
+    owner.execute(
+        "insert into cx.people_secrecy select gen_random_uuid(), gen_random_uuid(), actor, organisation, activity, purpose, "
+        "case_ref || n, basis, proposed_at - make_interval(secs => n), ends_on from cx.people_secrecy, "
+        "generate_series(1, %s) n where secrecy = %s",
+        [PAGE, made],
+    )
+    officer, approver = browser(office, "secrecy_officer"), browser(office, "secrecy_approver")
+
+    def shown(client: Client, address: str) -> tuple[int, bool, bool]:
+        text = client.get(address).content.decode()
+        return text.count("监调1号"), "下一页" in text, "上一页" in text
+
+    listed, deciding = "/lookup/secrecy/", "/lookup/secrecy/decisions/"
+    cases = [one.secrecy for one in secrecies(token)]
+    assert shown(officer, listed) == (PAGE, True, False)
+    assert shown(officer, f"{listed}?page=2") == (1, False, True)
+    assert shown(officer, f"{listed}?page=3") == (0, False, True)
+    text = approver.get(deciding).content.decode()
+    assert "50 件</span>以上的保密申请等您决定" in text
+    assert [text.count(f"{deciding}{one}") for one in cases] == [1] * PAGE + [0]
+    for one in cases:
+        step_secrecy(office.session("secrecy_approver"), one, "approved")
+    text = approver.get(deciding).content.decode()
+    assert "没有等待决定" in text
+    assert 'href="?decided=2">下一页' in text
+    assert shown(approver, f"{deciding}?decided=2") == (1, False, True)
+    assert secrecies(token, 1, skip=PAGE, waiting=False)[0].secrecy == cases[PAGE]
+    assert secrecies(token, waiting=True) == []
 
 
 @override_settings(ALLOWED_HOSTS=["testserver"])

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connections
 
 from chengxin.kernel.errors import ChengxinError
-from chengxin.ledger.api import today
+from chengxin.ledger.api import act, scalar, today
 from chengxin.ledger.tests.cost import alike, blocks
 from chengxin.notice import api as notice
 from chengxin.notice import undelivered as door
@@ -68,6 +72,77 @@ def test_a_letter_that_is_signed_for_counts_once(office: Office, notice_officer:
     office.run()
     office.later(9)
     assert office.letter().channel == "post"
+    assert added(office.owner, notice_officer.token, before) == (0, 1)
+
+
+WAITS = "select true from pg_stat_activity a where %s = any (pg_blocking_pids(a.pid))"
+
+
+def behind(owner: psycopg.Connection[Any], first: psycopg.Connection[Any]) -> None:
+    """Until somebody waits for what the first has not committed."""
+    until = monotonic() + 20
+    while owner.execute(WAITS, [first.info.backend_pid]).fetchone() is None:
+        assert monotonic() < until, "nobody waits"
+        sleep(0.02)
+
+
+def test_two_kinds_of_evidence_at_the_same_moment_count_a_letter_once(
+    citizen: Any, notice_officer: Any, connect: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    """Each sees its own evidence alone, unless the second counts after the first is committed."""
+    owner, before = connect("owner"), None
+    (letter,) = notice.letters(self_look(citizen.token))
+    before = now_of(owner, notice_officer.token)
+    both = (connect("owner"), connect("owner"))
+    for one, (channel, event) in zip(both, (("in_app", "opened"), ("post", "delivered")), strict=True):
+        one.autocommit = False
+        one.execute(
+            "insert into cx.notice_evidence (person, evidence, act, letter, channel, attempt, event, reason, at, on_date, digest) "
+            "select person, gen_random_uuid(), act, letter, %s, 1, %s, 'self', now(), issued_on, sha256('x') "
+            "from cx.notice_letter where person = %s",
+            [channel, event, citizen.person],
+        )
+    count = "select cx.notice_count_served_v1(%s, %s)"
+    both[0].execute(count, [citizen.person, letter.letter])
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(both[1].execute, count, [citizen.person, letter.letter])
+        behind(owner, both[0])
+        both[0].commit()
+        second.result(timeout=20)
+    both[1].commit()
+    assert added(owner, notice_officer.token, before) == (0, 1)
+
+
+def test_a_letter_that_is_opened_while_its_receipt_comes_in_counts_once(office: Office, notice_officer: Any) -> None:
+    """Through the doors: the opening is under way, the report of the post waits for it, and serves nothing any more."""
+    office.reach()
+    office.run()
+    while ("post", 1, "sent", "") not in office.events():
+        office.later(1)
+    before = now_of(office.owner, notice_officer.token)
+    look = self_look(office.citizen.token)
+    (record,), letter = records.own(look), office.letter()
+    digest = notice.body(record, identity(look).name, today=today()).digest()
+
+    def report() -> None:
+        try:
+            office.later(2)
+        finally:
+            connections.close_all()
+
+    with (
+        ThreadPoolExecutor(1) as pool,
+        act(office.citizen.token, activity="notice.open", case=digest.hex(), person=office.citizen.person) as line,
+    ):
+        scalar(
+            "select cx.notice_serve_v1(%s::uuid, %s::uuid, %s::uuid, %s::integer, %s::date, %s::bytea, %s::bytea)",
+            [office.citizen.person, letter.letter, line, record.seq + 1, today() + timedelta(30), digest, b"x"],
+        )
+        second = pool.submit(report)
+        behind(office.owner, connections["default"].connection)
+    second.result(timeout=20)
+    assert ("post", 1, "delivered", "self") in office.events()
+    assert office.letter().channel == "in_app"
     assert added(office.owner, notice_officer.token, before) == (0, 1)
 
 

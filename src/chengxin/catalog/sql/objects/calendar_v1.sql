@@ -134,6 +134,32 @@ begin
 end $$;
 grant execute on function cx.catalog_calendar_propose_v1(uuid, integer, text, text, date, text, date[], date[], text[], date[], text) to web;
 
+-- Takes in what the program brings for a year (随程序提供); the nil account wrote both steps. A new city knows it since p_from. Where
+-- p_from is null the city runs: it takes this year's or the next from tomorrow, and only where nobody has approved that year or
+-- waits for it, and what CATALOG-37 and 38 refuse is left to the managers. Answers whether it was taken. Internal.
+create function cx.catalog_calendar_bring_v1(p_year integer, p_number text, p_first date[], p_last date[], p_name text[],
+  p_work date[], p_from date) returns boolean
+language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
+declare
+  v_id constant uuid := gen_random_uuid(); v_nobody constant uuid := '00000000-0000-0000-0000-000000000000';
+begin
+  perform cx.catalog_calendar_hold_v1();
+  if p_from is null then
+    if exists (select from cx.catalog_calendar c where c.year = p_year and not exists (
+        select from cx.catalog_calendar_step d where d.id = c.id and d.to_state in ('returned', 'withdrawn'))) then return false; end if;
+    perform cx.catalog_calendar_pass_v1(p_year, p_first, p_last, p_name, p_work);
+  end if;
+  insert into cx.catalog_calendar (id, year, title, number, issued_on, source, rest_first, rest_last, rest_name, work, reason)
+  values (v_id, p_year, '国务院办公厅关于' || p_year || '年部分节假日安排的通知', p_number, null, '随程序提供', p_first, p_last, p_name, p_work, '');
+  insert into cx.catalog_calendar_step (id, seq, from_state, to_state, activity, act, actor, organisation, at, valid_from, reason)
+  select v_id, s.seq, s.source, s.target, s.activity, gen_random_uuid(), v_nobody, '', statement_timestamp(), s.valid_from, ''
+  from (values (1, '', 'proposed', 'calendar.propose', null),
+    (2, 'proposed', 'approved', 'calendar.approve', coalesce(p_from, cx.ledger_today_v1() + 1))) as s(seq, source, target, activity, valid_from);
+  return true;
+exception when sqlstate 'CX001' then  -- refused
+  return false;
+end $$;
+
 -- Approves or returns a proposal (批准、退回), by another human than who proposed it (CATALOG-34), or takes it back (撤回), by that
 -- human alone (CATALOG-35). CATALOG-36: decided already. Approved, it counts from tomorrow: no clock changes within a day. It is
 -- judged anew, since days may have passed.
@@ -171,8 +197,9 @@ create type cx.catalog_calendar_row_v1 as (id uuid, state text, year integer, ti
   organisation_name text, mine boolean, valid_from date, decided_at timestamptz, decided_post text, decided_organisation text,
   answer text);
 
--- Every change by hand, those that wait first (待确认和已办的修改); `mine`: proposed by the same human being as the session's.
-create function cx.catalog_calendars_v1(p_token bytea) returns setof cx.catalog_calendar_row_v1
+-- Changes by hand, a page of them, those that wait first (待确认和已办的修改); `mine`: proposed by the same human being as the
+-- session's. p_id null: not one alone. p_waiting null: those that wait and those decided.
+create function cx.catalog_calendars_v1(p_token bytea, p_id uuid, p_waiting boolean, p_limit integer, p_skip integer) returns setof cx.catalog_calendar_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'calendar.list');
@@ -187,6 +214,7 @@ begin atomic
   left join cx.people_organisation o on o.code = s.organisation
   left join cx.people_account b on b.account = d.actor
   left join cx.people_organisation q on q.code = d.organisation
-  where s.organisation <> '' order by d.at desc nulls first, s.at desc;
+  where s.organisation <> '' and (p_id is null or c.id = p_id) and (p_waiting is null or p_waiting = (d.id is null))
+  order by d.at desc nulls first, s.at desc, s.id limit p_limit offset p_skip;
 end;
-grant execute on function cx.catalog_calendars_v1(bytea) to web;
+grant execute on function cx.catalog_calendars_v1(bytea, uuid, boolean, integer, integer) to web;

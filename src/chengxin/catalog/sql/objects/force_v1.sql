@@ -111,12 +111,13 @@ grant execute on function cx.catalog_steps_v1(text, integer) to web, worker;
 create type cx.catalog_task_row_v1 as (kind text, item text, version integer, ends_on date, due_on date, opened_on date,
   closed_on date, note text);
 
--- What the catalog's officers have to do (待办): open ones first.
-create function cx.catalog_tasks_v1(p_token bytea) returns setof cx.catalog_task_row_v1
+-- What the catalog's officers have to do (待办), a page of it: open ones first; p_open: no others.
+create function cx.catalog_tasks_v1(p_token bytea, p_open boolean, p_limit integer, p_skip integer) returns setof cx.catalog_task_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'catalog.tasks');
   select t.kind, t.item, t.version, t.ends_on, t.due_on, t.opened_on, t.closed_on, t.note
-  from cx.catalog_task t order by t.closed_on nulls first, t.due_on, t.item, t.version, t.kind;
+  from cx.catalog_task t where not p_open or t.closed_on is null
+  order by t.closed_on nulls first, t.due_on, t.item, t.version, t.kind limit p_limit offset p_skip;
 end;
-grant execute on function cx.catalog_tasks_v1(bytea) to web;
+grant execute on function cx.catalog_tasks_v1(bytea, boolean, integer, integer) to web;

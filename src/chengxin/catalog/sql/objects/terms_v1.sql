@@ -120,8 +120,9 @@ create type cx.catalog_term_row_v1 as (id uuid, state text, name text, value int
   reason text, at timestamptz, post text, organisation_name text, mine boolean, decided_at timestamptz, decided_post text,
   decided_organisation text, answer text);
 
--- Every change, those that wait first (待确认和已办的修改); `mine`: proposed by the same human being as the session's.
-create function cx.catalog_terms_v1(p_token bytea) returns setof cx.catalog_term_row_v1
+-- Changes, a page of them, those that wait first (待确认和已办的修改); `mine`: proposed by the same human being as the session's.
+-- p_id null: not one alone. p_waiting null: those that wait and those decided.
+create function cx.catalog_terms_v1(p_token bytea, p_id uuid, p_waiting boolean, p_limit integer, p_skip integer) returns setof cx.catalog_term_row_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'term.list');
@@ -134,6 +135,7 @@ begin atomic
   left join cx.people_organisation o on o.code = s.organisation
   left join cx.people_account b on b.account = d.actor
   left join cx.people_organisation q on q.code = d.organisation
-  where s.seq = 1 order by d.at desc nulls first, s.at desc;
+  where s.seq = 1 and (p_id is null or s.id = p_id) and (p_waiting is null or p_waiting = (d.id is null))
+  order by d.at desc nulls first, s.at desc, s.id limit p_limit offset p_skip;
 end;
-grant execute on function cx.catalog_terms_v1(bytea) to web;
+grant execute on function cx.catalog_terms_v1(bytea, uuid, boolean, integer, integer) to web;

@@ -7,12 +7,15 @@ begin atomic
   on conflict (what, part) do update set letters = t.letters + excluded.letters;
 end;
 
--- Counts a letter as served (已送达), once: called after each evidence that may serve it. Internal.
-create function cx.notice_count_served_v1(p_person uuid, p_letter uuid) returns void language sql volatile
-begin atomic
-  select cx.notice_tally_v1('served', (count(*) = 1)::integer) from cx.notice_evidence e
+-- Counts a letter as served (已送达), once: called after each evidence that may serve it. PL/pgSQL, because a statement that begins
+-- after the lock sees what others wrote whom it waited for; no key update, because evidence of others holds the letter's key. Internal.
+create function cx.notice_count_served_v1(p_person uuid, p_letter uuid) returns void
+language plpgsql volatile set search_path = pg_catalog, cx, pg_temp as $$
+begin
+  perform from cx.notice_letter l where l.person = p_person and l.letter = p_letter for no key update;
+  perform cx.notice_tally_v1('served', (count(*) = 1)::integer) from cx.notice_evidence e
   where e.person = p_person and e.letter = p_letter and (e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered'));
-end;
+end $$;
 
 -- Writes letters, each with an act at its person, and opens them for delivery. Internal.
 create function cx.notice_put_v1(p_token bytea, p_persons uuid[], p_records uuid[], p_versions integer[], p_template text) returns integer
@@ -195,3 +198,23 @@ begin atomic
   select * from cx.notice_events_v1(p_person, p_letter);
 end;
 grant execute on function cx.notice_events_own_v1(bytea, uuid, uuid, uuid) to web;
+
+-- By how much the tally differs from letters and evidence (重新清点); p_mend: and makes it right. Internal: asked at the console,
+-- which keeps writers out of the tally first when it mends.
+create function cx.notice_recount_v1(p_mend boolean) returns bigint language sql volatile
+begin atomic
+  with fact as materialized (
+    select 'issued' as what, count(*) as letters from cx.notice_letter l
+    union all
+    select 'served', count(distinct (e.person, e.letter)) from cx.notice_evidence e
+    where e.event = 'opened' or (e.channel in ('post', 'public') and e.event = 'delivered')
+  ), told as materialized (
+    select f.what, f.letters, coalesce((select sum(t.letters) from cx.notice_tally t where t.what = f.what), 0)::bigint as told from fact f
+  ), gone as (
+    delete from cx.notice_tally t where p_mend and t.part > 0
+  ), put as (
+    insert into cx.notice_tally (what, part, letters) select f.what, 0, f.letters from fact f where p_mend
+    on conflict (what, part) do update set letters = excluded.letters
+  )
+  select sum(abs(o.letters - o.told))::bigint from told o;
+end;

@@ -111,20 +111,25 @@ grant execute on function cx.people_secrecy_step_v1(uuid, uuid, text) to web;
 
 create type cx.people_secrecy_v1 as (secrecy uuid, activity text, purpose text, purpose_name text, case_ref text, basis text,
   proposed_on date, ends_on date, step text, mine boolean, over boolean);
--- The cases of one's own organisation (本单位的保密案件), the newest first.
-create function cx.people_secrecies_v1(p_token bytea) returns setof cx.people_secrecy_v1
+-- The cases of one's own organisation (本单位的保密案件), a page of them, the newest first. p_waiting null: those that wait for
+-- a decision and those that have one.
+create function cx.people_secrecies_v1(p_token bytea, p_waiting boolean, p_limit integer, p_skip integer) returns setof cx.people_secrecy_v1
 language sql volatile security definer
 begin atomic
   select cx.ledger_duty_v1(p_token, 'secrecy.list');
   select s.secrecy, s.activity, s.purpose, coalesce(u.name, ''), s.case_ref, s.basis, (s.proposed_at at time zone 'Asia/Shanghai')::date, s.ends_on,
     coalesce((select d.step from cx.people_secrecy_step d where d.secrecy = s.secrecy order by d.seq desc limit 1), ''),
-    s.actor = w.actor, s.ends_on <= cx.ledger_today_v1()
-  from cx.ledger_session_v1(p_token) w
-  join cx.people_secrecy s on s.organisation = w.organisation
+    s.mine, s.ends_on <= cx.ledger_today_v1()
+  from (
+    select s.*, s.actor = w.actor as mine from cx.ledger_session_v1(p_token) w
+    join cx.people_secrecy s on s.organisation = w.organisation
+    where p_waiting is null or p_waiting = (
+      (select true from cx.people_secrecy_step d where d.secrecy = s.secrecy and d.seq = 1) is null)
+    order by s.proposed_at desc, s.secrecy limit p_limit offset p_skip) s
   left join cx.people_purpose u on u.code = s.purpose
   order by s.proposed_at desc, s.secrecy;
 end;
-grant execute on function cx.people_secrecies_v1(bytea) to web;
+grant execute on function cx.people_secrecies_v1(bytea, boolean, integer, integer) to web;
 
 -- Publishes the numbers of every year that is over and has none yet (年度公布), from the year of the first account on: a year in
 -- which nothing ran is made up for. Lines count by the organisation that they name, as they are hidden by it, and only while
