@@ -11,6 +11,7 @@ from typing import Any
 
 from chengxin.intake.facts import OrganisationFacts
 from chengxin.intake.judging.child import Opened, judged
+from chengxin.intake.judging.seen import Seen
 from chengxin.intake.reading import Limits
 from chengxin.intake.result import STORE, Finding, ImportResult
 
@@ -25,11 +26,13 @@ class Trial:
         opened: what the file turned out to be.
         result: `accepted` are the rows that nothing speaks against so far.
         counted: how often a rule spoke at a column: (error or warning, code, field) -> times.
+        seen: the first rows as they were understood, where they were asked for.
     """
 
     opened: Opened
     result: ImportResult
     counted: Counter[tuple[str, str, str]]
+    seen: tuple[Seen, ...] = ()
 
 
 def tried(
@@ -42,6 +45,7 @@ def tried(
     kind: str = "report",
     limits: Limits | None = None,
     most: int | None = None,
+    shown: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trial:
     """Judge a whole file in a child process (试校验); nobody is asked about any person, and nothing is written.
@@ -55,6 +59,7 @@ def tried(
         kind: one of ``facts.KINDS``.
         limits: of the upload page when left out.
         most: findings of each kind that are handed back; all are counted.
+        shown: rows of the beginning that are handed back as a screen may show them.
         progress: called with (rows judged so far, rows of the file).
 
     Raises:
@@ -66,7 +71,14 @@ def tried(
     warnings: list[Finding] = []
     accepted = refused = 0
     with judged(
-        source, definition=definition, organisation=organisation, mode=mode, today=today, kind=kind, limits=limits
+        source,
+        definition=definition,
+        organisation=organisation,
+        mode=mode,
+        today=today,
+        kind=kind,
+        limits=limits,
+        shown=shown,
     ) as run:
         for block in run.blocks():
             accepted += len(block.clean.numbers)
@@ -77,7 +89,7 @@ def tried(
                 kept.extend(found if most is None else found[: most - len(kept)])
             if progress:
                 progress(accepted + refused, run.opened.total)
-        opened = run.opened
+        opened, first = run.opened, tuple(run.seen)
     result = ImportResult(
         total=opened.total,
         accepted=accepted,
@@ -87,7 +99,7 @@ def tried(
         warnings=tuple(warnings),
         not_checked=tuple(sorted(unasked)),
     )
-    return Trial(opened, result, counted)
+    return Trial(opened, result, counted, first)
 
 
 def _unasked(organisation: OrganisationFacts | None) -> frozenset[str]:
