@@ -257,7 +257,7 @@ def test_another_name_under_a_known_number_is_certified(walk: Open, tmp_path: Pa
     taken, left = (penalty(Person("王桂香", WANG.id_number, WANG.born)) for _ in range(2))
     batch = upload(officer, csv_file(tmp_path, taken, left))
     assert heading(officer) == "2 行等待核对"
-    officer.says("等待人工核对", "第 1 行")
+    officer.says("信用办正在核查，现在不需要您做什么", "第 1 行")
     officer.check("校验结果")
 
     reviewer.go("/intake/held/")

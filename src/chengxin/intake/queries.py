@@ -84,14 +84,16 @@ class Batch:
 
     @property
     def state(self) -> str:
-        """One of the words for batches: 校验中, 已中断, 已取消, 不能读取, 需改正, 已入库."""
+        """One of the words for batches: 校验中, 已中断, 已取消, 不能读取, 需改正, 核查中 (only others have to act), 已入库."""
         if self.cancelled:
             return "已取消"
         if self.problem:
             return "不能读取"
         if self.closed_at is None:
             return "已中断" if self.stalled or not (self.running or self.upload is None) else "校验中"
-        return "需改正" if self.open_rows else "已入库"
+        if self.wanting:
+            return "需改正"
+        return "核查中" if self.waiting else "已入库"
 
 
 @dataclass(frozen=True)

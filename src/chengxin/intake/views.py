@@ -36,7 +36,7 @@ from chengxin.people.api import SignedRequest, requires
 
 NEWEST, PAGE, FIRST = 5, 50, 10
 """Batches on the first page, batches of a page, rows of a file that a trial shows."""
-TONES: Final = {"校验中": "brand", "已入库": "good", "已取消": ""}
+TONES: Final = {"校验中": "brand", "核查中": "brand", "已入库": "good", "已取消": ""}
 """Word of a batch -> colour of its tag; any other waits for somebody."""
 MINE: Final = frozenset({"需改正", "已中断"})
 """Words of batches that wait for the data officer."""

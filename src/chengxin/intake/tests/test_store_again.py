@@ -82,7 +82,7 @@ def test_a_held_row_that_is_sent_again_waits_once(
         "select batch from cx.intake_waiting where batch in (%s, %s)", [first.batch, second.batch]
     )
     assert listed.fetchall() == [(second.batch,)]
-    assert (state_of(officer, first)[1:], state_of(officer, second)[1:]) == ((0, "已入库"), (1, "需改正"))
+    assert (state_of(officer, first)[1:], state_of(officer, second)[1:]) == ((0, "已入库"), (1, "核查中"))
 
 
 def test_rows_that_are_not_coming(send: Send, officer: Any, clerk: Any) -> None:
