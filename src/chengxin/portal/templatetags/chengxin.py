@@ -21,7 +21,7 @@ from chengxin.portal import rules, words
 register = template.Library()
 LINE = 16
 """Characters that a line of large type on a phone holds; what is longer has to break."""
-_WHOLE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日(?:（周.）)?|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
+_WHOLE = re.compile(r"(\d{4}年\d{1,2}月(?:\d{1,2}日(?:（周.）)?)?|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
 
 _COMMAND = re.compile(r"((?:\./)?chengxin [a-z][^，。；：（）]*)")
 
