@@ -14,8 +14,8 @@ from chengxin.oversight.rules import holds_number, stamp
 from chengxin.oversight.words import ADVICE, ELEMENTS, FACTS, KINDS, LEVELS, METHODS, REFERRALS, REPORT_PARTS, SOURCES
 
 FORMS_OF_MOMENTS: Final = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M"]
-LINE: Final[dict[str, object]] = {"rows": 1, "class": "short"}
-"""A text of one line."""
+LINE: Final[dict[str, object]] = {"rows": 2, "class": "short"}
+"""A text of one line, which takes two on a phone in large type."""
 
 
 class Text(forms.CharField):

@@ -231,8 +231,8 @@ def test_through_the_pages(dead: Any, clerk: Any, reviewer: Any, citizen: Any) -
     assert reviewer.client.post(decide, {"outcome": "granted", "reasons": REASONS}).status_code == 302
     late = reviewer.client.post(decide, {"outcome": "refused", "reasons": REASONS})
     assert late.status_code == 404
-    for said in (found.case_no, "<strong>已批准</strong>", "您写的，没有提交", REASONS):
-        assert said in late.content.decode()
+    for words in (found.case_no, "<strong>已批准</strong>", "您写的，没有提交", REASONS):
+        assert words in late.content.decode()
     page = clerk.client.get(copy).content.decode()
     assert record.doc_no in page
     assert "代为提出异议" in page
