@@ -11,6 +11,7 @@ from typing import Any
 
 from chengxin.intake.facts import OrganisationFacts
 from chengxin.intake.judging.child import Opened, judged
+from chengxin.intake.judging.judge import Judged
 from chengxin.intake.judging.seen import Seen
 from chengxin.intake.reading import Limits
 from chengxin.intake.result import STORE, Finding, ImportResult
@@ -66,9 +67,7 @@ def tried(
         UnreadableFile, JudgingFailed, OSError: as ``judging.child.judged``.
     """
     unasked = _unasked(organisation)
-    counted: Counter[tuple[str, str, str]] = Counter()
-    errors: list[Finding] = []
-    warnings: list[Finding] = []
+    told = _Told(unasked, most)
     accepted = refused = 0
     with judged(
         source,
@@ -83,10 +82,7 @@ def tried(
         for block in run.blocks():
             accepted += len(block.clean.numbers)
             refused += len(block.refused)
-            said = [one for one in block.warnings if one.code not in unasked]
-            for word, found, kept in (("error", block.errors, errors), ("warning", said, warnings)):
-                counted.update((word, one.code, one.field) for one in found)
-                kept.extend(found if most is None else found[: most - len(kept)])
+            told.take(block)
             if progress:
                 progress(accepted + refused, run.opened.total)
         opened, first = run.opened, tuple(run.seen)
@@ -95,11 +91,27 @@ def tried(
         accepted=accepted,
         refused=refused,
         ignored=opened.ignored,
-        errors=tuple(errors),
-        warnings=tuple(warnings),
+        errors=tuple(told.errors),
+        warnings=tuple(told.warnings),
         not_checked=tuple(sorted(unasked)),
     )
-    return Trial(opened, result, counted, first)
+    return Trial(opened, result, told.counted, first)
+
+
+class _Told:
+    """What the rules said so far: all of it counted, no more kept than was asked for."""
+
+    def __init__(self, unasked: frozenset[str], most: int | None) -> None:
+        self._unasked, self._most = unasked, most
+        self.counted: Counter[tuple[str, str, str]] = Counter()
+        self.errors: list[Finding] = []
+        self.warnings: list[Finding] = []
+
+    def take(self, block: Judged) -> None:
+        said = [one for one in block.warnings if one.code not in self._unasked]
+        for word, found, kept in (("error", block.errors, self.errors), ("warning", said, self.warnings)):
+            self.counted.update((word, one.code, one.field) for one in found)
+            kept.extend(found if self._most is None else found[: self._most - len(kept)])
 
 
 def _unasked(organisation: OrganisationFacts | None) -> frozenset[str]:
