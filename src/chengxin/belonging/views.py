@@ -5,6 +5,7 @@ Opening a matter registers a look at each side, and both read it. A person is ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from urllib.parse import urlencode
@@ -78,7 +79,7 @@ def objection(request: SignedRequest, objection: UUID) -> HttpResponse:
     """An objection says that it is somebody else's (不是本人): the record comes from the case."""
     case = redress.queued(request.token, objection)
     if case is None:
-        return render(request, "belonging/gone.html", status=404)
+        return gone(request, redress.decided(request.token, objection), redress.OUTCOMES)
     record = redress.case_record(redress.case_look(request.token, case.person, case.case_no))
     found = api.Found(
         case.person, record.record, record.item, record.authority_name, record.doc_no, record.decided_on,
@@ -233,7 +234,9 @@ def _matter_page(request: SignedRequest, file: MatterFile, form: Form, *, refuse
     return render(request, "belonging/matter.html", context, status=422 if form.errors or refused else 200)
 
 
-def gone(request: SignedRequest, decided: api.Ended | None, outcomes: dict[str, str]) -> HttpResponse:
+def gone(
+    request: SignedRequest, decided: api.Ended | redress.Decided | None, outcomes: Mapping[str, str]
+) -> HttpResponse:
     """It does not wait: how it was decided, and what was typed here, so that neither is lost (没有提交的内容)."""
     typed = {"结论": outcomes.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
     context = {

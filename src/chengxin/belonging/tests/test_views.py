@@ -111,7 +111,10 @@ def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     waiting = next(found for found in api.queue(desk.two.token, 10_000) if found.person == citizen.person)
     desk.two.client.post(f"/persons/{waiting.matter}/", {"outcome": "approved", "reasons": REASONS})
     assert mine(citizen).state == "WITHDRAWN"
-    assert desk.one.client.get(address).status_code == 404
+    late = desk.one.client.post(address, said(citizen, right, "propose"))
+    assert late.status_code == 404
+    for words in (filed.case_no, "<strong>成立</strong>", "您写的，没有提交", REASONS):
+        assert words in late.content.decode()
 
 
 def test_what_is_wrong_is_said_and_kept(citizen: Any, desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The first rows of a file as they were understood (预览), fit for a screen. Pure.
 
-It runs in the process that reads the file, so what says who somebody is comes out of it masked and nothing else does.
+It runs in the process that reads the file: the name, the number and what looks like a number in any other column leave
+it masked. A name in another column is not known for one; a file is shown to the officer who sent it, and nobody else.
 """
 
 from __future__ import annotations
