@@ -131,6 +131,16 @@ def test_from_the_template_to_the_receipt(city: City, walk: Open, tmp_path: Path
     nothing = lost | {"CF_WSH": "无"}
     file = fill(template, tmp_path / "十一月.xlsx", [good, wrong, penalty(next(PEOPLE)), nothing])
 
+    large.go("/intake/?item=XZCF")
+    large.page.locator("input[type=file]").set_input_files(file)
+    large.press("先试校验，不入库")
+    number = good["CF_XDR_ZJHM"]
+    large.says("前 4 行这样认出", f"{number[:4]}**********{number[-2:]}")
+    large.unfold()
+    large.says("2026-13-01", "需要改正")
+    large.says_not(number, good["CF_XDR_MC"], late["CF_XDR_MC"])
+    large.check("试校验")
+
     first = upload(officer, file)
     assert heading(officer) == "2 行需要改正"
     officer.says("2\n行已入库", "2\n行需要改正", "问题汇总", "逐行列出", "第 2 行", "第 4 行", "识别为", "XLSX")

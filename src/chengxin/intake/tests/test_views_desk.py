@@ -289,7 +289,7 @@ def test_whoever_stopped_reporting_is_named(officer: Any, manager: Any, monkeypa
     first = period_name(add_months(long_ago.replace(day=1), 1), 1)
     for actor, address in ((officer, QUALITY), (manager, ALL)):
         text = text_of(actor, address)
-        assert f"{first}到" in text
+        assert f"{first}</span>到" in text
         assert "（19 期）" in text
         assert "80%" not in text  # of files before the months that are shown
     assert set(asked) == {months_back(today(), KEPT)[0]}
