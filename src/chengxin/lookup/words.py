@@ -9,7 +9,7 @@ ASKED_FOR = {
     "REGISTER": "市民注册账号",
     "SIGN_IN": "市民登录",
     "COUNTER": "窗口发放登录码",
-    "BELONGING": "信息归属更正以前",
+    "BELONGING": "归属更正和合并档案以前",
 }
 """Purposes of the platform's own, which are none of the register of purposes."""
 NOTHING_TO_TELL = "没有查到与该姓名和号码相符、可以提供的信息。"
