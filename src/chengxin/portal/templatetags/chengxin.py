@@ -50,7 +50,7 @@ def moment(value: datetime) -> SafeString:
     """A point in time in China, ``2026年11月22日 14:05``, 24 hours."""
     local = value.astimezone(CHINA)
     text = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+    return format_html('<time class="moment" datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
 @register.filter
