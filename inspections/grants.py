@@ -21,6 +21,7 @@ EXECUTES: dict[str, set[str]] = {
     | {"ledger_seen_v1", "ledger_sessions_v1", "ledger_sessions_end_v1"}
     | {"people_code_issue_v1", "people_realname_own_v1"}
     | {"intake_summary_v1", "intake_held_v1", "intake_decide_v1", "intake_quality_v1", "intake_backlog_v1"}
+    | {"intake_held_decided_v1", "belonging_ended_v1", "belonging_kin_ended_v1"}
     | {"intake_dismiss_v1", "intake_cancel_v1", "intake_halt_v1", "oversight_backup_cancel_v1"}
     | {"intake_next_v1", "intake_mend_v1", "intake_mending_v1"}
     | {"records_own_v1", "records_steps_v1", "records_accept_v1"}
@@ -115,6 +116,8 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "belonging_queue_v1": "numbers and days of matters, no identity; asks the verifier; opening one takes a look",
     "belonging_queued_v1": "one row of that list; asks the verifier",
     "belonging_decided_v1": "the same of those decided; asks the verifier",
+    "belonging_ended_v1": "number, outcome and day of a decided matter, no identity; asks the verifier",
+    "belonging_kin_ended_v1": "the same of an application of relatives; asks the verifier",
     "belonging_doubts_v1": "kind and day of changes that wait, no identity; asks the verifier",
     "belonging_pair_v1": "proposes under acts at both files; answers nothing",
     "belonging_decide_v1": "decides under acts at everybody it touches; answers nothing",
@@ -159,6 +162,7 @@ READS_WITHOUT_LOOK: dict[str, str] = {
     "lookup_usage_since_v1": "one moment, no person; asks the verifier",
     "intake_findings_v1": "what became of rows of the own organisation: no person, no content; asks the verifier",
     "intake_held_v1": "numbers and dates of rows that wait for a human, no identity; asks the verifier",
+    "intake_held_decided_v1": "number, outcome and day of a decided row, no identity; asks the verifier",
     "intake_batches_v1": "the own organisation's batches: counts, no row and no person; asks the verifier",
     "intake_next_v1": "the number of a row of the own organisation: no person, no content; asks the verifier",
     "intake_backlog_v1": "counts of rows that wait, by department; asks the verifier",

@@ -85,7 +85,7 @@ def test_the_manager_reads_numbers(walk: Open, size: Size, large: bool) -> None:
     manager.page.get_by_label("依据").fill("测试办法第二条")
     manager.page.get_by_label("为什么修改").fill("取件的人来得晚")
     manager.press("核对")
-    manager.says("30 天", "45 天", "哪些不变", "仍按开始那天的规定计算")
+    manager.says("30 个自然日", "45 个自然日", "哪些不变", "仍按开始那天的规定计算")
     manager.check("核对一项期限")
     if size == DESKTOP:
         manager.press("提出修改")

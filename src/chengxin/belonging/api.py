@@ -19,6 +19,7 @@ from chengxin.belonging.queries import (
     SHELVES,
     Correction,
     Doubt,
+    Ended,
     Found,
     Matter,
     Moved,
@@ -27,6 +28,7 @@ from chengxin.belonging.queries import (
     corrections,
     decided,
     doubts,
+    ended,
     matter,
     own_moves,
     own_told,
@@ -43,13 +45,15 @@ from chengxin.belonging.relatives import (
     apply,
     asked,
     decide_kin,
+    kin_ended,
     kin_look,
     kin_records,
     object_for,
 )
-from chengxin.belonging.words import KINDS, OUTCOMES
+from chengxin.belonging.words import GRANTS, KINDS, OUTCOMES
 
 __all__ = [
+    "GRANTS",
     "KINDS",
     "OUTCOMES",
     "SHELVES",
@@ -57,6 +61,7 @@ __all__ = [
     "Asked",
     "Correction",
     "Doubt",
+    "Ended",
     "Found",
     "Matter",
     "Moved",
@@ -73,10 +78,12 @@ __all__ = [
     "decide_kin",
     "decided",
     "doubts",
+    "ended",
     "find_file",
     "find_record",
     "follow",
     "follow_parted",
+    "kin_ended",
     "kin_look",
     "kin_records",
     "matter",

@@ -80,6 +80,17 @@ class Queued(_QueuedRow):
 
 
 @dataclass(frozen=True)
+class Ended:
+    """How a matter or an application was decided, and by which post: nobody's name, no reasons."""
+
+    case_no: str
+    outcome: str
+    decided_on: date
+    post: str
+    organisation_name: str
+
+
+@dataclass(frozen=True)
 class _DoubtRow:
     ref: str
     kind: str
@@ -193,6 +204,11 @@ def queue(token: bytes, limit: int = PAGE, *, skip: int = 0) -> list[Queued]:
 def queued(token: bytes, matter: UUID) -> Queued | None:
     """One matter that waits; None where it does not. Raises Refused: DUTY-01."""
     return next(iter(_queued("cx.belonging_queued_v1(%s::bytea, %s::uuid)", [token, matter])), None)
+
+
+def ended(token: bytes, matter: UUID) -> Ended | None:
+    """How a matter that waits no more was decided; None where there is none. Raises Refused: DUTY-01."""
+    return next(iter(rows("select * from cx.belonging_ended_v1(%s::bytea, %s::uuid)", [token, matter], of=Ended)), None)
 
 
 def decided(token: bytes, limit: int) -> list[Queued]:

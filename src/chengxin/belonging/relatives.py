@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from chengxin.belonging.commands import Somebody, case_number
-from chengxin.belonging.queries import granted_aad, relative_aad
+from chengxin.belonging.queries import Ended, granted_aad, relative_aad
 from chengxin.belonging.rules import check_evidence, check_reasons
 from chengxin.belonging.words import GRANTS, RELATIONS, REQUESTS
 from chengxin.kernel.errors import Refused
@@ -154,6 +154,13 @@ def applications(token: bytes, limit: int = PAGE, *, waiting: bool, skip: int = 
 def application(token: bytes, one: UUID, *, waiting: bool) -> Application | None:
     """One of them; None where it is none. Raises Refused: DUTY-01."""
     return next(iter(rows(_LIST, [token, waiting, one, 1, 0], of=Application)), None)
+
+
+def kin_ended(token: bytes, one: UUID) -> Ended | None:
+    """How an application was decided; None where it was not. Raises Refused: DUTY-01."""
+    return next(
+        iter(rows("select * from cx.belonging_kin_ended_v1(%s::bytea, %s::uuid)", [token, one], of=Ended)), None
+    )
 
 
 _LIST = "select * from cx.belonging_kin_v1(%s::bytea, %s::boolean, %s::uuid, %s::integer, %s::integer)"

@@ -5,6 +5,7 @@ Opening a matter registers a look at each side, and both read it. A person is ne
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from urllib.parse import urlencode
@@ -78,7 +79,7 @@ def objection(request: SignedRequest, objection: UUID) -> HttpResponse:
     """An objection says that it is somebody else's (不是本人): the record comes from the case."""
     case = redress.queued(request.token, objection)
     if case is None:
-        return render(request, "belonging/gone.html", status=404)
+        return gone(request, redress.decided(request.token, objection), redress.OUTCOMES)
     record = redress.case_record(redress.case_look(request.token, case.person, case.case_no))
     found = api.Found(
         case.person, record.record, record.item, record.authority_name, record.doc_no, record.decided_on,
@@ -213,9 +214,7 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
     """One matter: both sides, the reasons, and what the second person says."""
     file = open_matter(request.token, matter)
     if file is None:
-        typed = {"结论": api.OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
-        mine = {name: said for name, said in typed.items() if said}
-        return render(request, "belonging/gone.html", {"mine": mine}, status=404)
+        return gone(request, api.ended(request.token, matter), api.OUTCOMES)
     form: Form = (TakeBackForm if file.queued.mine else DecideForm)(request.POST or None)
     if not form.is_bound or not form.is_valid():
         return _matter_page(request, file, form)
@@ -224,6 +223,8 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
         reasons = form.cleaned_data["reasons"]
         api.decide(request.token, file.queued, file.matter, file.record, outcome=outcome, reasons=reasons)
     except Refused as error:
+        if error.code == "BELONG-03":  # decided since this page was opened
+            return gone(request, api.ended(request.token, matter), api.OUTCOMES)
         return _matter_page(request, file, form, refused=error.code)
     return _done(file.queued.case_no, outcome)
 
@@ -231,6 +232,19 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
 def _matter_page(request: SignedRequest, file: MatterFile, form: Form, *, refused: str = "") -> HttpResponse:
     context = {"file": file, "form": form, "refused": refused, "today": file.today}
     return render(request, "belonging/matter.html", context, status=422 if form.errors or refused else 200)
+
+
+def gone(
+    request: SignedRequest, decided: api.Ended | redress.Decided | None, outcomes: Mapping[str, str]
+) -> HttpResponse:
+    """It does not wait: how it was decided, and what was typed here, so that neither is lost (没有提交的内容)."""
+    typed = {"结论": outcomes.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
+    context = {
+        "decided": decided,
+        "outcome_label": outcomes[decided.outcome] if decided else "",
+        "mine": {name: said for name, said in typed.items() if said},
+    }
+    return render(request, "belonging/gone.html", context, status=404)
 
 
 def _done(case_no: str, outcome: str) -> HttpResponse:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from chengxin.belonging import api
 from chengxin.belonging.forms import GrantForm, KinForm, OnBehalfForm
+from chengxin.belonging.views import gone
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
@@ -95,7 +96,7 @@ def decide(request: SignedRequest, application: UUID) -> HttpResponse:
     """One application for the second person: who asks, what was seen, why."""
     found = api.application(request.token, application, waiting=True)
     if found is None:
-        return render(request, "belonging/gone.html", status=404)
+        return gone(request, api.kin_ended(request.token, application), api.GRANTS)
     look = api.kin_look(request.token, found, "belonging.kin_review")
     form, refused = GrantForm(request.POST or None), ""
     if form.is_bound and form.is_valid():
@@ -103,6 +104,8 @@ def decide(request: SignedRequest, application: UUID) -> HttpResponse:
             api.decide_kin(request.token, found, **form.cleaned_data)
             return redirect("belonging:queue")
         except Refused as error:
+            if error.code == "BELONG-03":  # decided since this page was opened
+                return gone(request, api.kin_ended(request.token, application), api.GRANTS)
             refused = error.code
     context = {"found": found, "asked": api.asked(look), "identity": identity(look), "form": form, "refused": refused}
     return render(request, "belonging/relative_decide.html", context, status=422 if form.errors or refused else 200)

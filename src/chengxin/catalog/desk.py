@@ -95,6 +95,8 @@ STEPS: Final[Mapping[str, Step]] = {
     ),
 }
 """Name in the address -> step."""
+ONWARD: Final = frozenset({"submit", "publish"})
+"""Steps that bring a version on: the first and main thing that a page offers."""
 
 
 @dataclass(frozen=True)
@@ -133,8 +135,9 @@ def _place(place: str, definition: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def steps_open(state: str, duty: str) -> list[tuple[str, Step]]:
-    """Steps that a duty can take from a state, in the order of the table."""
-    return [(name, step) for name, step in STEPS.items() if step.duty == duty and state in step.states]
+    """Steps that a duty can take from a state: what brings it on first, the others in the order of the table."""
+    found = [(name, step) for name, step in STEPS.items() if step.duty == duty and state in step.states]
+    return sorted(found, key=lambda one: one[0] not in ONWARD)
 
 
 class Written(Protocol):

@@ -32,7 +32,7 @@ class TermForm(forms.Form):
         unit, allowed = TERM_UNITS.get(newest.unit, newest.unit), limit(newest.name, newest.unit)
         span = f"{allowed.least:,} 到 {allowed.most:,}"
         wrong = f"请填写 {span} 之间的整数，只写数字"
-        hint = f"{span} 之间的整数，单位是{unit}，不能改。{allowed.source}"
+        hint = f"{span} 之间的整数，单位是{unit.removeprefix('个')}，不能改。{allowed.source}"
         self.fields["value"] = forms.IntegerField(
             label="改成多少",
             help_text=hint,

@@ -6,7 +6,15 @@ from typing import Final, NamedTuple
 
 from chengxin.catalog.explain import UNITS
 
-TERM_UNITS: Final = {**UNITS, "hour": "小时", "letter": "封", "person": "人", "row": "条", "count": "次"}
+TERM_UNITS: Final = {
+    **UNITS,
+    "day": "个自然日",
+    "hour": "小时",
+    "letter": "封",
+    "person": "人",
+    "row": "条",
+    "count": "次",
+}
 TERMS: Final = {
     "objection_decide": ("异议", "报送单位收到异议以后多久作出处理"),
     "held_decide": ("待核", "等待核证的行多久作出结论"),

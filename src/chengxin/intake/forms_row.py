@@ -15,6 +15,8 @@ _NEEDED: Final = {"yes": "必填。", "cond": "按其他列的内容，有时必
 _LONG: Final = 500
 """So many characters a cell may hold that gets a field of several lines; one that holds many gets it anyway."""
 _MANY: Final = 30
+_CHOICES: Final = "可以填写："
+"""How a list of values begins, in a hint and in the sentence of a rule."""
 
 
 class RowForm(forms.Form):
@@ -45,6 +47,8 @@ class RowForm(forms.Form):
         for one in found:
             at = _name(one.field) if _name(one.field) in self.fields else None
             said.setdefault(at, []).append(f"{one.message}（{one.code}）")
+            if at and _CHOICES in one.message:  # once is enough
+                self.fields[at].help_text = str(self.fields[at].help_text).partition(_CHOICES)[0]
         for at, sentences in said.items():
             self.add_error(at, "".join(dict.fromkeys(sentences)))
 
@@ -64,7 +68,7 @@ def _name(code: str) -> str:
 def _field(column: Column, cell: str, masked: str) -> forms.CharField:
     hint = _NEEDED[column.required] + column.form + "。" + column.note
     if column.several:
-        hint += f"可以填：{'、'.join(column.choices)}。"
+        hint += f"{_CHOICES}{'、'.join(column.choices)}。"
     if masked:
         hint += f"文件里是 {masked}，没有写错的，这里留空。"
     widget: forms.Widget

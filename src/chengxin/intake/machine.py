@@ -38,6 +38,7 @@ STATES: Final = {
     "已取消": "cancelled",
     "不能读取": "unreadable",
     "需改正": "to_fix",
+    "核查中": "in_review",
     "已入库": "stored",
 }
 """Word of the pages -> word of the interface."""

@@ -23,6 +23,7 @@ from chengxin.intake.checks.columns import fields_for
 from chengxin.intake.commands import import_file
 from chengxin.intake.errors import UnreadableFile
 from chengxin.intake.facts import ItemFacts, OrganisationFacts
+from chengxin.intake.judging.seen import MASKED
 from chengxin.intake.queries import Batch, batch, definition, findings, next_wrong
 from chengxin.intake.reading.header import ROW_KEYS
 from chengxin.intake.result import Finding, ImportResult
@@ -30,11 +31,10 @@ from chengxin.intake.trial import tried
 from chengxin.intake.uploads import content_of, go_on, keep
 from chengxin.intake.workbook import columns_of, row_key, rows_of
 from chengxin.kernel.errors import Refused
-from chengxin.kernel.masking import Viewer, What, mask
+from chengxin.kernel.masking import Viewer, mask
 from chengxin.ledger.api import act, scalar, today
 from chengxin.people.api import whoami
 
-_MASKED: Final = {"person_name": What.NAME, "id_number": What.NUMBER}
 _MOST: Final = 200
 """Findings of a row."""
 
@@ -110,9 +110,9 @@ def wrong_row(token: bytes, found: Batch, *, after: int) -> WrongRow | None:
 
 def _masked(item: ItemFacts, kind: str, cells: Mapping[str, str]) -> dict[str, str]:
     return {
-        one.code: mask(_MASKED[one.role], cells[one.code], Viewer.DATA_OFFICER)
+        one.code: mask(MASKED[one.role], cells[one.code], Viewer.DATA_OFFICER)
         for one in fields_for(item, kind)
-        if one.role in _MASKED and cells.get(one.code, "").strip()
+        if one.role in MASKED and cells.get(one.code, "").strip()
     }
 
 

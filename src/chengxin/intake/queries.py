@@ -84,14 +84,16 @@ class Batch:
 
     @property
     def state(self) -> str:
-        """One of the words for batches: 校验中, 已中断, 已取消, 不能读取, 需改正, 已入库."""
+        """One of the words for batches: 校验中, 已中断, 已取消, 不能读取, 需改正, 核查中, 已入库."""
         if self.cancelled:
             return "已取消"
         if self.problem:
             return "不能读取"
         if self.closed_at is None:
             return "已中断" if self.stalled or not (self.running or self.upload is None) else "校验中"
-        return "需改正" if self.open_rows else "已入库"
+        if self.wanting:
+            return "需改正"
+        return "核查中" if self.waiting else "已入库"  # held rows: only whoever certifies has to act
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,17 @@ class HeldRow:
     verified: str
     held_on: date
     due_on: date
+
+
+@dataclass(frozen=True)
+class HeldDecided:
+    """What became of a held row (核证结论): nobody's name, no reasons; no post where its department sent it again."""
+
+    doc_no: str
+    outcome: str
+    decided_on: date
+    post: str
+    organisation_name: str
 
 
 @dataclass(frozen=True)
@@ -240,6 +253,12 @@ def held(token: bytes, *, limit: int = PAGE, skip: int = 0) -> list[HeldRow]:
 def held_row(token: bytes, batch: UUID, row: int) -> HeldRow | None:
     """One of them; None where it does not wait. Raises Refused: DUTY-01."""
     return next(iter(rows(_HELD, [token, batch, row, 1, 0], of=HeldRow)), None)
+
+
+def held_decided(token: bytes, batch: UUID, row: int) -> HeldDecided | None:
+    """What became of a row that waits no more; None where there is none. Raises Refused: DUTY-01."""
+    sql = "select * from cx.intake_held_decided_v1(%s::bytea, %s::uuid, %s::integer)"
+    return next(iter(rows(sql, [token, batch, row], of=HeldDecided)), None)
 
 
 _HELD = "select * from cx.intake_held_v1(%s::bytea, %s::uuid, %s::integer, %s::integer, %s::integer)"

@@ -11,6 +11,8 @@ from typing import Any
 
 from chengxin.intake.facts import OrganisationFacts
 from chengxin.intake.judging.child import Opened, judged
+from chengxin.intake.judging.judge import Judged
+from chengxin.intake.judging.seen import Seen
 from chengxin.intake.reading import Limits
 from chengxin.intake.result import STORE, Finding, ImportResult
 
@@ -25,11 +27,13 @@ class Trial:
         opened: what the file turned out to be.
         result: `accepted` are the rows that nothing speaks against so far.
         counted: how often a rule spoke at a column: (error or warning, code, field) -> times.
+        seen: the first rows as they were understood, where they were asked for.
     """
 
     opened: Opened
     result: ImportResult
     counted: Counter[tuple[str, str, str]]
+    seen: tuple[Seen, ...] = ()
 
 
 def tried(
@@ -42,6 +46,7 @@ def tried(
     kind: str = "report",
     limits: Limits | None = None,
     most: int | None = None,
+    shown: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Trial:
     """Judge a whole file in a child process (试校验); nobody is asked about any person, and nothing is written.
@@ -55,39 +60,58 @@ def tried(
         kind: one of ``facts.KINDS``.
         limits: of the upload page when left out.
         most: findings of each kind that are handed back; all are counted.
+        shown: rows of the beginning that are handed back as a screen may show them.
         progress: called with (rows judged so far, rows of the file).
 
     Raises:
         UnreadableFile, JudgingFailed, OSError: as ``judging.child.judged``.
     """
     unasked = _unasked(organisation)
-    counted: Counter[tuple[str, str, str]] = Counter()
-    errors: list[Finding] = []
-    warnings: list[Finding] = []
+    told = _Told(unasked, most)
     accepted = refused = 0
     with judged(
-        source, definition=definition, organisation=organisation, mode=mode, today=today, kind=kind, limits=limits
+        source,
+        definition=definition,
+        organisation=organisation,
+        mode=mode,
+        today=today,
+        kind=kind,
+        limits=limits,
+        shown=shown,
     ) as run:
         for block in run.blocks():
             accepted += len(block.clean.numbers)
             refused += len(block.refused)
-            said = [one for one in block.warnings if one.code not in unasked]
-            for word, found, kept in (("error", block.errors, errors), ("warning", said, warnings)):
-                counted.update((word, one.code, one.field) for one in found)
-                kept.extend(found if most is None else found[: most - len(kept)])
+            told.take(block)
             if progress:
                 progress(accepted + refused, run.opened.total)
-        opened = run.opened
+        opened, first = run.opened, tuple(run.seen)
     result = ImportResult(
         total=opened.total,
         accepted=accepted,
         refused=refused,
         ignored=opened.ignored,
-        errors=tuple(errors),
-        warnings=tuple(warnings),
+        errors=tuple(told.errors),
+        warnings=tuple(told.warnings),
         not_checked=tuple(sorted(unasked)),
     )
-    return Trial(opened, result, counted)
+    return Trial(opened, result, told.counted, first)
+
+
+class _Told:
+    """What the rules said so far: all of it counted, no more kept than was asked for."""
+
+    def __init__(self, unasked: frozenset[str], most: int | None) -> None:
+        self._unasked, self._most = unasked, most
+        self.counted: Counter[tuple[str, str, str]] = Counter()
+        self.errors: list[Finding] = []
+        self.warnings: list[Finding] = []
+
+    def take(self, block: Judged) -> None:
+        said = [one for one in block.warnings if one.code not in self._unasked]
+        for word, found, kept in (("error", block.errors, self.errors), ("warning", said, self.warnings)):
+            self.counted.update((word, one.code, one.field) for one in found)
+            kept.extend(found if self._most is None else found[: self._most - len(kept)])
 
 
 def _unasked(organisation: OrganisationFacts | None) -> frozenset[str]:

@@ -6,6 +6,7 @@ A page reads only what the own organisation sent; no page shows a person.
 from __future__ import annotations
 
 import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import StringIO
@@ -23,6 +24,7 @@ from chengxin.intake.api import Batch, UnreadableFile
 from chengxin.intake.facts import OrganisationFacts
 from chengxin.intake.figures import KEPT, Due, Standing, due, missing_names, months_back, months_of
 from chengxin.intake.forms import KINDS, UploadForm
+from chengxin.intake.judging.seen import Seen
 from chengxin.intake.queries import definition
 from chengxin.intake.trial import Trial, tried
 from chengxin.intake.views_batch import FINDINGS, REPORT, SHOWN, TAKEN, column_names, lines, settled, state
@@ -32,9 +34,9 @@ from chengxin.kernel.periods import CHINA
 from chengxin.ledger.api import today
 from chengxin.people.api import SignedRequest, requires
 
-NEWEST, PAGE = 5, 50
-"""Batches on the first page, batches of a page."""
-TONES: Final = {"校验中": "brand", "已入库": "good", "已取消": ""}
+NEWEST, PAGE, FIRST = 5, 50, 10
+"""Batches on the first page, batches of a page, rows of a file that a trial shows."""
+TONES: Final = {"校验中": "brand", "核查中": "brand", "已入库": "good", "已取消": ""}
 """Word of a batch -> colour of its tag; any other waits for somebody."""
 MINE: Final = frozenset({"需改正", "已中断"})
 """Words of batches that wait for the data officer."""
@@ -197,6 +199,7 @@ def _tried(request: SignedRequest, form: UploadForm) -> dict[str, Any]:
             today=today(),
             kind=kind,
             most=SHOWN + 1,
+            shown=FIRST,
         )
     except UnreadableFile as error:
         return context | {"problem": error.code, "message": f"{error.reason}。{error.remedy}。"}
@@ -213,10 +216,23 @@ def _told(found: Trial, item: ItemVersion | None, kind: str) -> dict[str, Any]:
         "opened": found.opened,
         "result": result,
         "columns": [names[code] for code in found.opened.columns if code in names],
+        "passed": sum(not code for code in found.opened.columns),
+        "seen": [_preview(one, names) for one in found.seen],
         "lines": lines(((*key, times) for key, times in found.counted.most_common()), names),
         "findings": [(one, names.get(one.field, one.field), FINDINGS[word]) for word, one in shown],
         "more": found.counted.total() - len(shown),
         "later": [LATER[code][1] for code in result.not_checked if code in LATER and kind in LATER[code][0]],
+    }
+
+
+def _preview(row: Seen, names: Mapping[str, str]) -> dict[str, Any]:
+    """A row of the preview: its cells, each with what speaks against it, and what speaks against no cell of it."""
+    faults = [(code, [one for one in row.faults if one.field == code]) for code in row.cells]
+    return {
+        "number": row.number,
+        "refused": bool(row.faults),
+        "cells": [(names.get(code, code), row.cells[code], found) for code, found in faults],
+        "others": [one for one in row.faults if one.field not in row.cells],
     }
 
 

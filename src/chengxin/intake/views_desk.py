@@ -38,6 +38,8 @@ REASONS: Final = {
     "unknown": "人口信息库查无此号码",
 }
 """Why a row is held, as the desk says it."""
+REPLACED: Final = {"replaced": "报送单位改正后重新报送，不再等待核证"}
+"""What became of a held row that nobody had to decide about."""
 VERIFIED: Final = {
     "match": "姓名与证件号码相符",
     "no_match": "姓名与证件号码不符",
@@ -68,9 +70,7 @@ def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     """One held row: what happens either way, reasons, check, decision (核证)."""
     found = api.held_row(request.token, batch, row)
     if found is None:
-        typed = {"核证结论": OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
-        mine = {name: said for name, said in typed.items() if said}
-        return render(request, "intake/held_gone.html", {"mine": mine}, status=404)
+        return _gone(request, batch, row)
     step = request.POST.get("step")
     if step not in {"check", "decide"}:
         return _row_page(request, found, CertifyForm(initial=request.POST.dict()))
@@ -84,8 +84,21 @@ def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     try:
         api.decide(request.token, batch, row, outcome=outcome, reasons=form.cleaned_data["reasons"])
     except Refused as error:
-        return _row_page(request, found, form, refused=error.code)
+        waits = error.code != "INTAKE-65"  # or it was decided since this page was opened
+        return _row_page(request, found, form, refused=error.code) if waits else _gone(request, batch, row)
     return redirect(f"{reverse('intake:held')}?done={outcome}")
+
+
+def _gone(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
+    """It does not wait: what became of it, and what was typed here, so that neither is lost (没有提交的内容)."""
+    typed = {"核证结论": OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
+    decided = api.held_decided(request.token, batch, row)
+    context = {
+        "decided": decided,
+        "outcome_label": (OUTCOMES | REPLACED)[decided.outcome] if decided else "",
+        "mine": {name: said for name, said in typed.items() if said},
+    }
+    return render(request, "intake/held_gone.html", context, status=404)
 
 
 def _row_page(request: SignedRequest, found: HeldRow, form: CertifyForm, *, refused: str = "") -> HttpResponse:

@@ -8,7 +8,7 @@ CHANNELS: dict[str, str] = {"in_app": "平台消息", "sms": "短信提醒", "po
 """Channel -> the word a person reads (送达渠道)."""
 
 EVENTS: dict[tuple[str, str], str] = {
-    ("in_app", "placed"): "告知书放入您的消息",
+    ("in_app", "placed"): "告知书放入本人的消息",
     ("in_app", "opened"): "本人打开，即为送达",
     ("sms", "placed"): "准备发送短信提醒",
     ("sms", "sent"): "短信提醒已发出",

@@ -70,6 +70,11 @@ NAVIGATION: Final = {
     ),
 }
 """Duty -> entries. The first one is where a person of that duty starts."""
+DESKS: Final = {
+    "/catalog/terms/": "/catalog/standards/terms/",
+    "/catalog/calendar/": "/catalog/standards/calendar/",
+}
+"""Folder where something is changed -> the entry that shows it: one for both, to show and to change."""
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -93,7 +98,8 @@ def navigation(duties: tuple[str, ...], path: str) -> list[Item]:
     """The entries of these duties; the longest matching address is the current one."""
     entries = list(dict.fromkeys(entry for duty in duties for entry in NAVIGATION.get(duty, ())))
     # The citizen's first page is no folder: what lies below it and is no entry stands under none.
-    above = (url for url, _ in entries if path == url or (url != "/me/" and path.startswith(url)))
+    shown = next((entry for desk, entry in DESKS.items() if path.startswith(desk)), path)
+    above = (url for url, _ in entries if shown == url or (url != "/me/" and shown.startswith(url)))
     here = max(above, key=len, default="")
     return [Item(url, label, ("page" if url == path else "true") if url == here else "") for url, label in entries]
 

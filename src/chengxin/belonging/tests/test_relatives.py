@@ -229,7 +229,10 @@ def test_through_the_pages(dead: Any, clerk: Any, reviewer: Any, citizen: Any) -
     assert "死亡证明0913号" in page
     assert reviewer.client.post(decide, {"outcome": "granted", "reasons": "短"}).status_code == 422
     assert reviewer.client.post(decide, {"outcome": "granted", "reasons": REASONS}).status_code == 302
-    assert reviewer.client.get(decide).status_code == 404
+    late = reviewer.client.post(decide, {"outcome": "refused", "reasons": REASONS})
+    assert late.status_code == 404
+    for words in (found.case_no, "<strong>已批准</strong>", "您写的，没有提交", REASONS):
+        assert words in late.content.decode()
     page = clerk.client.get(copy).content.decode()
     assert record.doc_no in page
     assert "代为提出异议" in page

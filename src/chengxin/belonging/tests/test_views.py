@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
 
-from chengxin.belonging import api
+from chengxin.belonging import api, views
 from chengxin.belonging.tests.desk import EVIDENCE, REASONS, Desk, mine
 from chengxin.belonging.tests.two import told
+from chengxin.kernel.errors import Refused
 from chengxin.kernel.periods import CHINA
 from chengxin.lookup.api import check
 from chengxin.lookup.tests.test_views import make_effective
@@ -110,7 +111,10 @@ def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     waiting = next(found for found in api.queue(desk.two.token, 10_000) if found.person == citizen.person)
     desk.two.client.post(f"/persons/{waiting.matter}/", {"outcome": "approved", "reasons": REASONS})
     assert mine(citizen).state == "WITHDRAWN"
-    assert desk.one.client.get(address).status_code == 404
+    late = desk.one.client.post(address, said(citizen, right, "propose"))
+    assert late.status_code == 404
+    for words in (filed.case_no, "<strong>成立</strong>", "您写的，没有提交", REASONS):
+        assert words in late.content.decode()
 
 
 def test_what_is_wrong_is_said_and_kept(citizen: Any, desk: Desk) -> None:
@@ -139,7 +143,26 @@ def test_whoever_proposed_can_only_take_it_back(citizen: Any, desk: Desk) -> Non
     assert mine(citizen).state == "PROPOSED"
     assert desk.two.client.get(address).status_code == 404
     late = desk.two.client.post(address, {"outcome": "approved", "reasons": REASONS})
-    assert (late.status_code, REASONS in late.content.decode(), "批准" in late.content.decode()) == (404, True, True)
+    text = late.content.decode()
+    assert (late.status_code, REASONS in text, "批准" in text) == (404, True, True)
+    ended = api.ended(desk.two.token, UUID(address.split("/")[2]))  # how it ended stands beside it, and by which post
+    assert ended
+    for said in (case_no, "<strong>已收回</strong>", f"{ended.organisation_name} {ended.post}</dd>"):
+        assert said in text
+    with pytest.raises(Refused, match="DUTY-01"):
+        api.ended(citizen.token, UUID(address.split("/")[2]))
+
+
+def test_whoever_decides_a_moment_too_late_reads_who_was_quicker(citizen: Any, desk: Desk, monkeypatch: Any) -> None:
+    case_no = desk.propose(citizen, fresh_person())
+    file = desk.open(case_no)
+    desk.decide(case_no, "refused")
+    monkeypatch.setattr(views, "open_matter", lambda *_: file)
+    late = desk.two.client.post(f"/persons/{file.queued.matter}/", {"outcome": "approved", "reasons": REASONS})
+    text = late.content.decode()
+    assert late.status_code == 404
+    for said in (case_no, "<strong>不批准</strong>", "您写的，没有提交", REASONS):
+        assert said in text
 
 
 def test_a_change_about_two_persons_is_settled_on_its_page(home: Home, desk: Desk, make_citizen: Any) -> None:

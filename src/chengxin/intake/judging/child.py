@@ -35,6 +35,7 @@ from chengxin.intake.errors import UnreadableFile
 from chengxin.intake.facts import ItemFacts, OrganisationFacts, item_facts
 from chengxin.intake.judging import worker
 from chengxin.intake.judging.judge import Judged
+from chengxin.intake.judging.seen import Seen
 from chengxin.intake.judging.worker import Job, Opened, Picked, Unreadable
 from chengxin.intake.reading import COMMAND_LINE, Limits
 
@@ -67,6 +68,7 @@ def judged(
     kind: str = "report",
     limits: Limits | None = None,
     returned: bool = False,
+    shown: int = 0,
 ) -> Iterator[Run]:
     """Read and judge a file in a child process (隔离校验). Leaving the block early ends the child.
 
@@ -79,6 +81,7 @@ def judged(
         kind: one of ``facts.KINDS``.
         limits: of the upload page when left out.
         returned: keep the refused rows as they stand, in ``Run.bad``.
+        shown: keep so many rows of the beginning as a screen may show them, in ``Run.seen``.
 
     Raises:
         UnreadableFile: nothing could be judged, or the child broke a limit or was killed; from the blocks as well, and
@@ -87,7 +90,8 @@ def judged(
         OSError: the path cannot be opened.
     """
     facts = item_facts(definition, definition)
-    with _begun(source, Job(facts, organisation, mode, today, kind, limits or Limits(), None, returned)) as run:
+    job = Job(facts, organisation, mode, today, kind, limits or Limits(), None, returned, shown)
+    with _begun(source, job) as run:
         yield run
 
 
@@ -149,6 +153,7 @@ class Run:
     Attributes:
         opened: what the file turned out to be.
         bad: refused rows so far, where they were asked for.
+        seen: the first rows, where they were asked for.
     """
 
     opened: Opened
@@ -156,6 +161,7 @@ class Run:
     def __init__(self, answers: BinaryIO, verdict: BinaryIO) -> None:
         self._answers, self._verdict = answers, verdict
         self.bad = BadRows()
+        self.seen: list[Seen] = []
 
     def open(self) -> None:
         self.opened = msgspec.msgpack.decode(self._receive()[1], type=Opened)
@@ -176,6 +182,8 @@ class Run:
                 return
             if tag == worker.PICKED and kind is not Picked:
                 self.bad.add(msgspec.msgpack.decode(body, type=Picked))
+            elif tag == worker.SEEN:
+                self.seen += msgspec.msgpack.decode(body, type=list[Seen])
             else:
                 yield decoder.decode(body)
 

@@ -24,10 +24,11 @@ from typing import Any, BinaryIO, NoReturn
 import msgspec
 
 from chengxin.intake.checks.duplicates import Duplicates
-from chengxin.intake.checks.plan import plan_for
+from chengxin.intake.checks.plan import Plan, plan_for
 from chengxin.intake.errors import UnreadableFile
 from chengxin.intake.facts import ItemFacts, OrganisationFacts, RowBlock
 from chengxin.intake.judging.judge import judge
+from chengxin.intake.judging.seen import seen
 from chengxin.intake.reading import Limits, open_table
 from chengxin.kernel.areas import area
 
@@ -35,7 +36,7 @@ MEMORY = 1536 * 1024 * 1024
 """Bytes of address space a worker may have (内存上限)."""
 HEAD = struct.Struct(">cI")
 """A frame of answers: what it is, and the length of the message that follows."""
-OPENED, JUDGED, PICKED, END, UNREADABLE, FAILED = b"O", b"J", b"P", b"E", b"U", b"F"
+OPENED, JUDGED, PICKED, SEEN, END, UNREADABLE, FAILED = b"O", b"J", b"P", b"S", b"E", b"U", b"F"
 
 _FILES = 64  # open ones; importing takes a few
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NO_NEW_PRIVS = 1, 4, 38
@@ -63,6 +64,7 @@ class Job(msgspec.Struct):
     Attributes:
         wanted: row numbers to hand back as they stand, instead of judging.
         returned: refused rows are handed back as well, for whoever makes a workbook of them.
+        shown: so many rows of the beginning are handed back as well, for a screen.
     """
 
     item: ItemFacts
@@ -73,6 +75,7 @@ class Job(msgspec.Struct):
     limits: Limits
     wanted: frozenset[int] | None = None
     returned: bool = False
+    shown: int = 0
 
 
 class Picked(msgspec.Struct):
@@ -136,8 +139,12 @@ def _prepare(message: bytes) -> Job | None:
     except msgspec.MsgspecError:
         return None  # the worker says so
     with suppress(Exception):  # the worker meets it again
-        plan_for(job.item, organisation=job.organisation, mode=job.mode, today=job.today, kind=job.kind)
+        _plan(job)
     return job
+
+
+def _plan(job: Job) -> Plan:
+    return plan_for(job.item, organisation=job.organisation, mode=job.mode, today=job.today, kind=job.kind)
 
 
 def _watch(template: int, job: Job | None, file: int, channel: int, verdict: int) -> NoReturn:
@@ -193,7 +200,7 @@ def _judge(stream: BinaryIO, job: Job, line: socket.socket) -> tuple[bytes, Any]
         _send(line, OPENED, opened)
         duplicates, rows = Duplicates(), 0
         for block in table.blocks():
-            rows += len(block.numbers) + len(block.broken)
+            before, rows = rows, rows + len(block.numbers) + len(block.broken)
             if job.wanted is not None:
                 _send(line, PICKED, _pick(block, job.wanted))
                 continue
@@ -209,6 +216,8 @@ def _judge(stream: BinaryIO, job: Job, line: socket.socket) -> tuple[bytes, Any]
             _send(line, JUDGED, answer)
             if job.returned and answer.refused:
                 _send(line, PICKED, _pick(block, frozenset(number for number, _ in answer.refused)))
+            if before < job.shown:
+                _send(line, SEEN, seen(block, answer, plan=_plan(job), most=job.shown))
     except UnreadableFile as error:
         return UNREADABLE, Unreadable(error.code, error.reason, error.remedy)
     except MemoryError:

@@ -79,6 +79,11 @@ def result(home: Home, account: Account, address: str) -> dict[str, Any]:
     return told
 
 
+def test_every_state_of_a_batch_has_a_word_of_the_interface() -> None:
+    told = {"checking", "interrupted", "cancelled", "unreadable", "to_fix", "in_review", "stored"}
+    assert set(machine.STATES.values()) == told
+
+
 def test_a_file_is_taken_read_and_told(home: Home, office: Account, read: Callable[[], None]) -> None:
     address = handed_in(home, office, rows({}, {"CF_JDRQ": "不详"}))
     waiting = result(home, office, address)

@@ -82,7 +82,13 @@ def test_a_held_row_that_is_sent_again_waits_once(
         "select batch from cx.intake_waiting where batch in (%s, %s)", [first.batch, second.batch]
     )
     assert listed.fetchall() == [(second.batch,)]
-    assert (state_of(officer, first)[1:], state_of(officer, second)[1:]) == ((0, "已入库"), (1, "需改正"))
+    assert (state_of(officer, first)[1:], state_of(officer, second)[1:]) == ((0, "已入库"), (1, "核查中"))
+    assert first.batch is not None
+    replaced = intake.held_decided(reviewer.token, first.batch, 1)
+    assert replaced is not None
+    assert (replaced.outcome, replaced.post, bool(replaced.organisation_name)) == ("replaced", "", True)
+    page = reviewer.client.get(f"/intake/held/{first.batch}/1/").content.decode()
+    assert "报送单位改正后重新报送" in page
 
 
 def test_rows_that_are_not_coming(send: Send, officer: Any, clerk: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chengxin.intake.facts import OrganisationFacts
 from chengxin.intake.result import STORE
-from chengxin.intake.tests.material import OFFICE, TODAY, row
+from chengxin.intake.tests.material import NUMBER, OFFICE, TODAY, row
 from chengxin.intake.tests.test_child import DEFINITION
 from chengxin.intake.trial import Trial, tried
 from conftest import csv_of
@@ -55,3 +55,32 @@ def test_progress_reaches_the_end() -> None:
     seen: list[tuple[int, int]] = []
     trial(row(), progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (1, 1)
+
+
+def test_the_first_rows_come_back_as_they_were_understood() -> None:
+    """Names and numbers masked wherever they stand, dates and codes in one form, what is wrong at its cell."""
+    shifted = row(CF_JDRQ=NUMBER, CF_WFXW=f"号码{NUMBER}", CF_WSH="盐市监罚决〔2026〕124号", CF_NR="长" * 200)
+    rows = [row(CF_JDRQ="2026年10月14日", CF_CFLB="警告;罚款"), shifted, *[row() for _ in range(600)]]
+    first, second, *rest = trial(*rows, shown=3).seen
+    assert [one.number for one in rest] == [3]
+    assert first.cells["CF_JDRQ"] == "2026-10-14"
+    assert first.cells["CF_CFLB"] == "警告；罚款"
+    assert first.cells["CF_NR_WFFF"] == ""  # "/" is nothing
+    assert (first.cells["CF_XDR_MC"], first.cells["CF_XDR_ZJHM"]) == ("王*", "0909**********66")
+    assert list(first.cells)[:2] == list(rows[0])[:2]
+    assert not first.faults
+    assert second.cells["CF_JDRQ"] == "0909**********66"
+    assert second.cells["CF_WFXW"] == "号码0909**********66"
+    assert second.cells["CF_NR"].endswith("长…")
+    assert {("CF_JDRQ", "INTAKE-09"), ("CF_WFXW", "INTAKE-25")} <= {(one.field, one.code) for one in second.faults}
+    assert [one.code for one in rest[0].faults] == ["INTAKE-30"]
+    assert trial(row()).seen == ()
+
+
+def test_a_row_without_cells_is_shown_with_its_reason() -> None:
+    heads, line = csv_of([row()]).splitlines()
+    found = tried(
+        b"\n".join([heads, line + b",too,many", line]), definition=DEFINITION, organisation=OFFICE, mode="demo",
+        today=TODAY, shown=10,
+    ).seen  # fmt: skip
+    assert [(one.number, bool(one.cells), bool(one.faults)) for one in found] == [(1, False, True), (2, True, False)]

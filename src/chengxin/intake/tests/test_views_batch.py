@@ -325,6 +325,10 @@ def test_what_was_decided_about_a_held_row_is_told_row_by_row(
     api.decide(reviewer.token, batch.batch, 1, outcome=outcome, reasons="与报送单位核对过。")
     text = page(officer, address)
     assert heading(text) == "1 行等待核对"
+    assert "现在不需要您做什么" in text  # only whoever certifies has to act
+    listed = page(officer, "/intake/")
+    assert re.search(rf'{address}">.*?<span class="tag brand">核查中</span>', listed, re.S)
+    assert address not in listed.partition('id="due-title"')[0]  # not among what waits for the department
     assert re.findall(r"第 (\d) 行</strong>.*?<span class=.tag[^>]*>(.*?)</span>", text, re.S) == [
         ("1", word),
         ("2", "等待核对"),

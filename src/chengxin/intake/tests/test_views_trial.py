@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from chengxin.intake import views
 from chengxin.intake.result import STORE
 from chengxin.intake.tests.pages import TRIAL, URL, attempt, elsewhere, file, heading, rows
+from chengxin.kernel.masking import Viewer, What, mask
 from conftest import csv_of
 
 pytestmark = pytest.mark.database
@@ -41,7 +42,10 @@ def test_a_trial_tells_everything_and_keeps_nothing(officer: Any, home: Any) -> 
     for row in (good, bad):
         assert row["CF_XDR_MC"] not in text
         assert row["CF_XDR_ZJHM"] not in text
-    assert "不详" not in text
+    assert text.count("不详") == 1  # in the preview; a finding never repeats a cell
+    assert '前 <span class="num">2 行</span>这样认出' in text
+    assert text.count('class="long wrong"') == 2
+    assert mask(What.NUMBER, good["CF_XDR_ZJHM"], Viewer.DATA_OFFICER) in text
     assert "{" not in re.sub(r"<[^>]+>", "", text)
     assert kept() == before
 

@@ -244,7 +244,7 @@ def test_a_contact_of_another_does_not_open(make_citizen: Callable[..., Any], co
 def test_the_letter_page_says_that_the_words_are_the_same(office: Office) -> None:
     address = f"/me/letters/{office.letter().letter}"
     closed = page(office.citizen, address)
-    assert "告知书放入您的消息" in closed
+    assert "告知书放入本人的消息" in closed
     assert office.citizen.client.get(f"{address}/pdf")["Location"] == address  # what is not served is not read
     office.citizen.client.post(f"{address}/open")
     html = page(office.citizen, address)

@@ -21,7 +21,7 @@ from chengxin.portal import rules, words
 register = template.Library()
 LINE = 16
 """Characters that a line of large type on a phone holds; what is longer has to break."""
-_WHOLE = re.compile(r"(\d{4}年\d{1,2}月\d{1,2}日(?:（周.）)?|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
+_WHOLE = re.compile(r"(\d{4}年\d{1,2}月(?:\d{1,2}日(?:（周.）)?)?|〔\d{4}〕\d+号|[0-9A-Za-z]+(?:[-/.][0-9A-Za-z]+)+)")
 
 _COMMAND = re.compile(r"((?:\./)?chengxin [a-z][^，。；：（）]*)")
 
@@ -50,7 +50,7 @@ def moment(value: datetime) -> SafeString:
     """A point in time in China, ``2026年11月22日 14:05``, 24 hours."""
     local = value.astimezone(CHINA)
     text = f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
+    return format_html('<time class="moment" datetime="{}">{}</time>', local.isoformat(timespec="minutes"), text)
 
 
 @register.filter

@@ -183,6 +183,19 @@ def test_navigation_marks_one_entry() -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "entry", "current"),
+    [
+        ("/catalog/standards/terms/", "/catalog/standards/terms/", "page"),
+        ("/catalog/terms/", "/catalog/standards/terms/", "true"),
+        ("/catalog/terms/confirm_days/", "/catalog/standards/terms/", "true"),
+        ("/catalog/calendar/2027/", "/catalog/standards/calendar/", "true"),
+    ],
+)
+def test_a_desk_stands_under_the_entry_of_what_it_changes(path: str, entry: str, current: str) -> None:
+    assert [(item.url, item.current) for item in navigation(("manager",), path) if item.current] == [(entry, current)]
+
+
+@pytest.mark.parametrize(
     ("duty", "address"),
     [
         ("citizen", "/me/"),

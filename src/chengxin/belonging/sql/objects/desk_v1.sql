@@ -86,6 +86,22 @@ begin atomic
 end;
 grant execute on function cx.belonging_queued_v1(bytea, uuid) to web;
 
+create type cx.belonging_ended_v1 as (case_no text, outcome text, decided_on date, post text, organisation_name text);
+-- How a matter that waits no more was decided, for whoever comes too late: number, outcome, day, post; no identity, no reasons.
+create function cx.belonging_ended_v1(p_token bytea, p_matter uuid) returns setof cx.belonging_ended_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.queue');
+  select m.case_no, d.outcome, d.decided_on, a.post, o.name
+  from cx.belonging_matter m
+  join cx.belonging_decision d on d.person = m.person and d.matter = m.matter
+  join cx.ledger_register r on r.person = d.person and r.id = d.act
+  join cx.people_account a on a.account = r.actor
+  join cx.people_organisation o on o.code = r.organisation
+  where m.matter = p_matter;
+end;
+grant execute on function cx.belonging_ended_v1(bytea, uuid) to web;
+
 create type cx.belonging_doubt_row_v1 as (ref text, kind text, told_on date, two boolean, days integer);
 -- Changes that no program applies and about which nothing is proposed (待人工的人口信息变更), the oldest first: kind and day, nobody's
 -- name; one of them, or (p_seq null) a page of all.

@@ -87,6 +87,21 @@ begin atomic
 end;
 grant execute on function cx.belonging_kin_v1(bytea, boolean, uuid, integer, integer) to web;
 
+-- How an application was decided, for whoever comes too late: number, outcome, day, post; no identity, no reasons.
+create function cx.belonging_kin_ended_v1(p_token bytea, p_application uuid) returns setof cx.belonging_ended_v1
+language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'belonging.queue');
+  select k.case_no, d.outcome, d.decided_on, a.post, o.name
+  from cx.belonging_relative k
+  join cx.belonging_granted d on d.person = k.person and d.application = k.application
+  join cx.ledger_register r on r.person = d.person and r.id = d.act
+  join cx.people_account a on a.account = r.actor
+  join cx.people_organisation o on o.code = r.organisation
+  where k.application = p_application;
+end;
+grant execute on function cx.belonging_kin_ended_v1(bytea, uuid) to web;
+
 -- Registers a look by an application: of whoever decides while it waits, of the counter that took it in while it is granted.
 -- BELONG-03: neither, or the death was taken back.
 create function cx.belonging_kin_look_v1(p_token bytea, p_id uuid, p_person uuid, p_application uuid, p_activity text) returns uuid

@@ -119,6 +119,25 @@ begin atomic
 end;
 grant execute on function cx.intake_held_v1(bytea, uuid, integer, integer, integer) to web;
 
+create type cx.intake_held_decided_v1 as (doc_no text, outcome text, decided_on date, post text, organisation_name text);
+-- What became of a row that waits no more, for whoever comes too late: number, outcome, day, post; no identity, no reasons.
+-- Of a row that its department sent again ('replaced') the department, and no post.
+create function cx.intake_held_decided_v1(p_token bytea, p_batch uuid, p_row integer)
+returns setof cx.intake_held_decided_v1 language sql volatile security definer
+begin atomic
+  select cx.ledger_duty_v1(p_token, 'intake.held');
+  select (h.row).doc_no, d.outcome, d.decided_on, case when d.outcome = 'replaced' then '' else coalesce(a.post, '') end,
+    coalesce(o.name, '')
+  from cx.intake_held h
+  join cx.intake_decision d on d.person = h.person and d.batch = h.batch and d.source_row = h.source_row
+  join cx.intake_batch b on b.batch = h.batch
+  left join cx.ledger_register r on r.person = d.person and r.id = d.act
+  left join cx.people_account a on a.account = r.actor
+  left join cx.people_organisation o on o.code = case when d.outcome = 'replaced' then b.organisation else r.organisation end
+  where h.batch = p_batch and h.source_row = p_row;
+end;
+grant execute on function cx.intake_held_decided_v1(bytea, uuid, integer) to web;
+
 -- Whether this officer stays out of a held row (回避): their organisation sent it, it is about them, or they sent it
 -- themselves under another account. Internal.
 create function cx.intake_partial_v1(p_session cx.ledger_session_row_v1, p_batch cx.intake_batch, p_held cx.intake_held)
