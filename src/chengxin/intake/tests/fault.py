@@ -137,10 +137,22 @@ def _cut() -> None:
             pass
 
 
+def _let_go(fork: int) -> None:
+    """The server has noticed that a fork is gone: what another of its threads had just asked for is done or undone."""
+    call = "select from pg_stat_activity where application_name = %s"
+    with psycopg.connect(os.environ["CHENGXIN_ADMIN"], autocommit=True) as admin:
+        while admin.execute(call, [_named(fork)]).rowcount:
+            pass
+
+
+def _named(fork: int) -> str:
+    return f"fault-{fork}"
+
+
 def _run(job: Job, told: int) -> NoReturn:
     """One job, in a fork of its own."""
     signal.alarm(PATIENCE)
-    os.environ["PGAPPNAME"] = f"fault-{os.getpid()}"
+    os.environ["PGAPPNAME"] = _named(os.getpid())
     steps = Steps(job["at"], _kill if job["harm"] == "kill" else _cut, lambda step: _tell(told, step=step))
     steps.watch()
     try:
@@ -165,6 +177,7 @@ def _forked(job: Job) -> dict[str, Any]:
     with os.fdopen(heard) as lines:
         words = [json.loads(line) for line in lines]
     _, status = os.waitpid(fork, 0)
+    _let_go(fork)
     steps = [words.pop(0)["step"] for _ in range(sum("step" in word for word in words))]
     ended = "killed" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL else f"status {status}"
     return {"ended": ended, "result": None, "steps": steps} | (words[0] if words else {})
