@@ -5,10 +5,10 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, NamedTuple
-from uuid import UUID
 
+from chengxin.catalog.facts import Change
 from chengxin.kernel.calendar import Arrangement, statutory
 from chengxin.kernel.words import long_date
 
@@ -47,26 +47,8 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class CalendarChange(Notice):
-    """A notice that a manager entered (登记的节假日安排), and its decision.
-
-    Attributes:
-        state: ``proposed``, ``approved``, ``returned`` or ``withdrawn``.
-        mine: entered by the same human being who reads it, who therefore cannot decide it.
-        answer: why it was returned, or what the approval noted.
-    """
-
-    id: UUID
-    state: str
-    reason: str
-    at: datetime
-    post: str
-    organisation_name: str
-    mine: bool
-    decided_at: datetime | None
-    decided_post: str
-    decided_organisation: str
-    answer: str
+class CalendarChange(Notice, Change):
+    """A notice that a manager entered (登记的节假日安排), and its decision."""
 
 
 def problems(given: Arrangement, known: Iterable[Arrangement], *, today: date) -> list[str]:

@@ -171,8 +171,8 @@ class CatalogTask:
 
 
 @dataclass(frozen=True)
-class TermChange:
-    """A change of a general number (办事期限的修改).
+class Change:
+    """What one manager proposed and another decides (两人办理的修改).
 
     Attributes:
         state: ``proposed``, ``approved``, ``returned`` or ``withdrawn``.
@@ -182,11 +182,6 @@ class TermChange:
 
     id: UUID
     state: str
-    name: str
-    value: int
-    unit: str
-    valid_from: date
-    basis: str
     reason: str
     at: datetime
     post: str
@@ -196,3 +191,14 @@ class TermChange:
     decided_post: str
     decided_organisation: str
     answer: str
+
+
+@dataclass(frozen=True)
+class TermChange(Change):
+    """A change of a general number (办事期限的修改)."""
+
+    name: str
+    value: int
+    unit: str
+    valid_from: date
+    basis: str

@@ -22,9 +22,7 @@ from chengxin.catalog.api import (
 )
 from chengxin.catalog.arrangements import balance, picture, problems
 from chengxin.catalog.forms_calendar import CalendarForm
-from chengxin.catalog.forms_term import AnswerForm
-from chengxin.catalog.states import TERM_LABELS
-from chengxin.catalog.views_term_desk import TONES, asked
+from chengxin.catalog.views_second import answered, state
 from chengxin.kernel.calendar import Arrangement
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.pages import turned
@@ -87,30 +85,22 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     found = calendar_change(request.token, change_id)
     if found is None:
         raise Http404
-    posted, refused = request.POST if request.method == "POST" else None, ""
-    go = posted.get("go", "") if posted else ""
-    form = AnswerForm(posted, needed=go not in {"approve", "withdraw"})
-    if posted and form.is_valid():
-        try:
-            decide_calendar(request.token, found.id, asked(go), reason=form.cleaned_data["reason"])
-            return redirect("catalog:calendar-change", found.id)
-        except Refused as error:
-            refused = error.code
+    shown = answered(request, found, decide_calendar)
+    if shown is None:
+        return redirect("catalog:calendar-change", found.id)
     known, waits = _newest(), found.state == "proposed"
+    arranged = [each.arrangement for each in known.values()]
     context = {
-        "change": found,
         "year": found.year,
         "told": found,
-        "state": (TERM_LABELS[found.state], TONES[found.state]),
-        "form": form,
-        "refused": refused,
-        "wrong": waits and problems(found.arrangement, [each.arrangement for each in known.values()], today=today()),
-    } | _seen(found.arrangement, known.get(found.year) if waits else None)
-    return render(request, "catalog/calendar/one.html", context, status=422 if posted else 200)
+        "stops": problems(found.arrangement, arranged, today=today()) if waits else [],
+    }
+    context |= shown | _seen(found.arrangement, known.get(found.year) if waits else None)
+    return render(request, "catalog/calendar/one.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _lines(found: list[CalendarChange]) -> list[tuple[CalendarChange, tuple[str, str]]]:
-    return [(one, (TERM_LABELS[one.state], TONES[one.state])) for one in found]
+    return [(one, state(one)) for one in found]
 
 
 def _newest() -> dict[int, Notice]:

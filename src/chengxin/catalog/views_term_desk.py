@@ -10,11 +10,11 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from chengxin.catalog.api import Answer, Parameter, TermChange, decide_term, propose_term, term_change, term_changes
+from chengxin.catalog.api import Parameter, TermChange, decide_term, propose_term, term_change, term_changes
 from chengxin.catalog.dated import all_parameters
-from chengxin.catalog.forms_term import AnswerForm, TermForm
-from chengxin.catalog.states import TERM_LABELS
+from chengxin.catalog.forms_term import TermForm
 from chengxin.catalog.terms import TERMS, amount, consequences, title
+from chengxin.catalog.views_second import answered, state
 from chengxin.kernel.errors import Refused
 from chengxin.kernel.pages import turned
 from chengxin.ledger.api import today
@@ -22,7 +22,6 @@ from chengxin.people.api import SignedRequest, requires
 
 DUTY: Final = "manager"
 WHY: Final = "修改办事期限，由两人办理"
-TONES: Final = {"proposed": "wait", "approved": "good", "returned": "", "withdrawn": ""}
 
 
 @requires(DUTY, purpose=WHY)
@@ -74,30 +73,14 @@ def one(request: SignedRequest, change_id: UUID) -> HttpResponse:
     found = term_change(request.token, change_id)
     if found is None:
         raise Http404
-    posted, refused = request.POST if request.method == "POST" else None, ""
-    go = posted.get("go", "") if posted else ""
-    form = AnswerForm(posted, needed=go not in {"approve", "withdraw"})
-    if posted and form.is_valid():
-        try:
-            decide_term(request.token, found.id, asked(go), reason=form.cleaned_data["reason"])
-            return redirect("catalog:term-change", found.id)
-        except Refused as error:
-            refused = error.code
+    shown = answered(request, found, decide_term)
+    if shown is None:
+        return redirect("catalog:term-change", found.id)
     before = [row for row in _rows()[found.name] if row.valid_from < found.valid_from]
-    context = {
-        "change": found,
-        "title": title(found.name),
-        "state": _state(found),
-        "form": form,
-        "refused": refused,
-        "late": found.state == "proposed" and found.valid_from <= today(),
-    } | _check(before[-1], found.value, found.valid_from)
-    return render(request, "catalog/terms/one.html", context, status=422 if posted else 200)
-
-
-def asked(go: str) -> Answer:
-    """What a button asks for; whatever is no button of the page returns the change, which wants a reason."""
-    return "approve" if go == "approve" else "withdraw" if go == "withdraw" else "return"
+    late = found.state == "proposed" and found.valid_from <= today()
+    context = {"title": title(found.name), "stops": ["开始的日期已经到了"] if late else []}
+    context |= shown | _check(before[-1], found.value, found.valid_from)
+    return render(request, "catalog/terms/one.html", context, status=422 if request.method == "POST" else 200)
 
 
 def _rows() -> dict[str, list[Parameter]]:
@@ -110,11 +93,7 @@ def _rows() -> dict[str, list[Parameter]]:
 
 def _lines(found: list[TermChange]) -> list[tuple[TermChange, str, str, tuple[str, str]]]:
     """Changes as the list shows them: what the number is called, its new value, its state."""
-    return [(one, title(one.name), amount(one.value, one.unit), _state(one)) for one in found]
-
-
-def _state(found: TermChange) -> tuple[str, str]:
-    return TERM_LABELS[found.state], TONES[found.state]
+    return [(one, title(one.name), amount(one.value, one.unit), state(one)) for one in found]
 
 
 def _told(rows: list[Parameter], day: date) -> list[tuple[str, date, str]]:
