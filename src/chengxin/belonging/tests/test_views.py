@@ -45,6 +45,7 @@ def test_strangers_and_other_duties_are_kept_out(citizen: Any, clerk: Any, offic
     assert citizen.client.get("/persons/corrections/").status_code == 403
 
 
+@pytest.mark.usefixtures("one_page")
 def test_the_list_names_nobody_and_looks_at_nobody(citizen: Any, desk: Desk) -> None:
     case_no = desk.propose(citizen, fresh_person())
     before = reviews(citizen)
@@ -55,6 +56,7 @@ def test_the_list_names_nobody_and_looks_at_nobody(citizen: Any, desk: Desk) -> 
     assert reviews(citizen) == before
 
 
+@pytest.mark.usefixtures("one_page")
 def test_from_a_letter_to_the_right_person(citizen: Any, clerk: Any, desk: Desk) -> None:
     """The main path through the pages: check, propose, the second person decides, the clerk's house confirms."""
     make_effective(citizen)
@@ -96,6 +98,7 @@ def test_from_a_letter_to_the_right_person(citizen: Any, clerk: Any, desk: Desk)
     assert clerk.client.post("/persons/corrections/", {"recall": "nonsense"}).status_code == 302
 
 
+@pytest.mark.usefixtures("one_page")
 def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     make_effective(citizen)
     filed = redress.object_to(citizen.token, citizen.person, mine(citizen), ground="not_mine", statement="不是我本人。")
@@ -142,6 +145,7 @@ def test_whoever_proposed_can_only_take_it_back(citizen: Any, desk: Desk) -> Non
     assert (late.status_code, REASONS in late.content.decode(), "批准" in late.content.decode()) == (404, True, True)
 
 
+@pytest.mark.usefixtures("one_page")
 def test_a_change_about_two_persons_is_settled_on_its_page(home: Home, desk: Desk, make_citizen: Any) -> None:
     one, other = make_citizen(), make_citizen()
     address = f"/persons/changes/{told(home, one, other)}/"
