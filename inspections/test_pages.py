@@ -110,7 +110,7 @@ def pages(actor: Any, start: str) -> Iterator[tuple[str, str]]:
 @pytest.mark.database
 @pytest.mark.usefixtures("strict")
 def test_no_page_shows_an_undefined_variable_or_asks_too_often(
-    make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any, notice_officer: Any
+    home: Any, make_citizen: Callable[..., Any], officer: Any, clerk: Any, reviewer: Any, notice_officer: Any
 ) -> None:
     citizen = make_citizen()
     letter = next(
@@ -137,7 +137,7 @@ def test_no_page_shows_an_undefined_variable_or_asks_too_often(
         read(_signed_in(login), start)
     read(officer, "/intake/")
     read(clerk, "/lookup/")
-    read(reviewer, "/cases/")
+    read(reviewer, _merge(home, reviewer, make_citizen))
     make_citizen()  # a letter on its way
     read(notice_officer, "/notice/")
     asked = {"purpose": "SUBSIDY", "case_ref": "创补2026-1", "name": citizen.name, "number": citizen.number}
@@ -185,6 +185,16 @@ def _security() -> Any:
     client = Client()
     client.cookies[COOKIE] = token.hex()
     return SimpleNamespace(client=client)
+
+
+def _merge(home: Any, reviewer: Any, make_citizen: Callable[..., Any]) -> str:
+    """The page of two files that wait to be joined, which shows both; every list of a reviewer is linked from there."""
+    from chengxin.belonging.tests.desk import Desk
+    from chengxin.belonging.tests.two import Two, told
+
+    one, other, desk = make_citizen(), make_citizen(), Desk(reviewer, reviewer, None)
+    case_no = Two(desk, home, one, other, told(home, one, other)).propose()
+    return f"/persons/{desk.queued(case_no).matter}/"
 
 
 def _object(citizen: Any, record: str) -> None:
