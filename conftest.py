@@ -207,6 +207,14 @@ def shift(home: Home) -> Iterator[Callable[[int], None]]:
         shift(0)
 
 
+@pytest.fixture
+def one_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lists on one page: what waits is the whole city's, and other tests leave more than a page of it."""
+    from chengxin.kernel import pages
+
+    monkeypatch.setattr(pages, "PAGE", 10_000)
+
+
 _NUMBERS = itertools.count(1)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from chengxin.belonging import api
 from chengxin.belonging.rules import twice
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import Look, today
+from chengxin.ledger.api import Look
 from chengxin.people.api import Identity, identity
 from chengxin.records.api import OwnRecord, through
 
@@ -30,7 +29,6 @@ class MatterFile:
     matter: api.Matter
     one: Side
     other: Side | None
-    today: date
 
     @property
     def record(self) -> OwnRecord | None:
@@ -50,7 +48,6 @@ class Pair:
     person: UUID
     one: Side
     other: Side | None
-    today: date
 
     @property
     def twice(self) -> list[tuple[OwnRecord, OwnRecord]]:
@@ -75,7 +72,6 @@ def open_matter(token: bytes, matter: UUID) -> MatterFile | None:
         matter=found,
         one=_side(look),
         other=_side(other) if other and queued.kind != "move" else None,
-        today=today(),
     )
 
 
@@ -88,7 +84,7 @@ def open_pair(token: bytes, origin: str, ref: str, *, two: bool = True) -> Pair 
         if error.code == "BELONG-06":
             return None
         raise
-    return Pair(look.person, _side(look), _side(other) if other else None, today())
+    return Pair(look.person, _side(look), _side(other) if other else None)
 
 
 def _side(look: Look) -> Side:

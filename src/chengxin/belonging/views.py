@@ -204,7 +204,7 @@ def _pair_page(request: SignedRequest, form: Form, pair: Pair, origin: str, ref:
             return _done(number, "proposed")
         except Refused as error:
             refused = error.code
-    context = {"form": form, "pair": pair, "heading": heading, "refused": refused, "today": pair.today}
+    context = {"form": form, "pair": pair, "heading": heading, "refused": refused, "today": request.account.today}
     return render(request, "belonging/pair.html", context, status=422 if form.errors or refused else 200)
 
 
@@ -230,7 +230,7 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
 
 
 def _matter_page(request: SignedRequest, file: MatterFile, form: Form, *, refused: str = "") -> HttpResponse:
-    context = {"file": file, "form": form, "refused": refused, "today": file.today}
+    context = {"file": file, "form": form, "refused": refused, "today": request.account.today}
     return render(request, "belonging/matter.html", context, status=422 if form.errors or refused else 200)
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from chengxin.catalog.api import calendar
 from chengxin.kernel.errors import Refused
-from chengxin.ledger.api import today
 from chengxin.people.api import Identity, identity, taken_over_by
 from chengxin.records.api import OwnRecord, Step
 from chengxin.redress import api
@@ -93,7 +92,7 @@ class CaseFile:
         return next((step for step in reversed(self.steps) if step.to_state == "DISPUTED"), None)
 
 
-def open_case(token: bytes, objection: UUID) -> CaseFile | None:
+def open_case(token: bytes, objection: UUID, *, today: date) -> CaseFile | None:
     """Open a case of the queue with one registered look (打开案件); None when it is not open, and then nobody looked.
 
     Raises:
@@ -111,7 +110,7 @@ def open_case(token: bytes, objection: UUID) -> CaseFile | None:
     cases = api.cases(look)
     return CaseFile(
         queued=queued,
-        today=today(),
+        today=today,
         identity=identity(look),
         record=api.case_record(look),
         case=next(one for one in cases if one.objection == objection),

@@ -42,7 +42,7 @@ def queue(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def case(request: SignedRequest, objection: UUID) -> HttpResponse:
     """One case: read it, write the decision, check it, decide (案件页、核对、决定)."""
-    file = open_case(request.token, objection)
+    file = open_case(request.token, objection, today=request.account.today)
     if file is None:
         return _gone(request, objection)
     step = request.POST.get("step")

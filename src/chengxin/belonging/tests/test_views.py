@@ -46,6 +46,7 @@ def test_strangers_and_other_duties_are_kept_out(citizen: Any, clerk: Any, offic
     assert citizen.client.get("/persons/corrections/").status_code == 403
 
 
+@pytest.mark.usefixtures("one_page")
 def test_the_list_names_nobody_and_looks_at_nobody(citizen: Any, desk: Desk) -> None:
     case_no = desk.propose(citizen, fresh_person())
     before = reviews(citizen)
@@ -56,6 +57,7 @@ def test_the_list_names_nobody_and_looks_at_nobody(citizen: Any, desk: Desk) -> 
     assert reviews(citizen) == before
 
 
+@pytest.mark.usefixtures("one_page")
 def test_from_a_letter_to_the_right_person(citizen: Any, clerk: Any, desk: Desk) -> None:
     """The main path through the pages: check, propose, the second person decides, the clerk's house confirms."""
     make_effective(citizen)
@@ -97,6 +99,7 @@ def test_from_a_letter_to_the_right_person(citizen: Any, clerk: Any, desk: Desk)
     assert clerk.client.post("/persons/corrections/", {"recall": "nonsense"}).status_code == 302
 
 
+@pytest.mark.usefixtures("one_page")
 def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     make_effective(citizen)
     filed = redress.object_to(citizen.token, citizen.person, mine(citizen), ground="not_mine", statement="不是我本人。")
@@ -165,6 +168,7 @@ def test_whoever_decides_a_moment_too_late_reads_who_was_quicker(citizen: Any, d
         assert said in text
 
 
+@pytest.mark.usefixtures("one_page")
 def test_a_change_about_two_persons_is_settled_on_its_page(home: Home, desk: Desk, make_citizen: Any) -> None:
     one, other = make_citizen(), make_citizen()
     address = f"/persons/changes/{told(home, one, other)}/"

@@ -20,8 +20,8 @@ def arranged(year: int = YEAR, *, more: tuple[date, ...] = (), less: tuple[date,
 
 def weekday_in(month: int, *, year: int = YEAR) -> date:
     """A weekday that no notice frees."""
-    found = date(year, month, 15)
-    while found.weekday() > 4:
+    found, law = date(year, month, 15), {each for each, _ in statutory(year)}  # 中秋节 of 2027 is 15 September
+    while found.weekday() > 4 or found in law:
         found += ONE
     return found
 

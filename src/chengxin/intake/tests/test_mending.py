@@ -236,9 +236,9 @@ def test_two_officers_in_the_same_moment(officer: Any, sent: Sent, monkeypatch: 
             kept = keep(line, b"another decision", item="XZCF", kind="report")
             scalar("select cx.intake_mend_v1(%s, %s, %s, 1, '{}')", [kept, line, found.batch])
             other = pool.submit(second)
-            assert asking.wait(20)
+            assert asking.wait(60)
             assert not wait([other], timeout=1).done, "it does not wait for the first"
-        assert other.result(timeout=20) == "INTAKE-72"
+        assert other.result(timeout=60) == "INTAKE-72"
 
 
 @pytest.mark.database

@@ -26,7 +26,7 @@ select count(*) from behind"""
 
 
 def _behind(watch: psycopg.Connection[Any], held: psycopg.Connection[Any], many: int) -> None:
-    until = monotonic() + 20
+    until = monotonic() + 60
     while watch.execute(WAITING, [held.info.backend_pid]).fetchone() != (many,):
         assert monotonic() < until, "they do not wait"
         sleep(0.02)
@@ -70,7 +70,7 @@ def together(
         two = pool.submit(by, second)
         _behind(watch, held, 2)
         held.rollback()
-        return one.result(timeout=20), two.result(timeout=20)
+        return one.result(timeout=60), two.result(timeout=60)
 
 
 def test_a_form_and_a_workbook_in_the_same_moment(

@@ -145,6 +145,7 @@ def test_a_row_it_put_right_is_open_again(
     assert found(officer, wrong.batch).open_rows == 1
 
 
+@pytest.mark.usefixtures("idle")  # another file, read first, would take this one back before anybody reads it
 def test_whoever_reads_it_stops_between_two_chunks(
     officer: Any, read: Callable[[UUID], intake.Batch], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -80,6 +80,7 @@ def test_other_duties_are_refused(citizen: Any, officer: Any, clerk: Any, case: 
     assert the_record(citizen).state == "DISPUTED"
 
 
+@pytest.mark.usefixtures("one_page")
 def test_queue_names_cases_and_nobody(citizen: Any, reviewer: Any, case: Any) -> None:
     page = reviewer.client.get(QUEUE).content.decode()
     assert case.case_no in page
