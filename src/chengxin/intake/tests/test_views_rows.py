@@ -154,12 +154,15 @@ def test_what_may_not_be_collected_is_not_to_be_made_to_fit(officer: Any, hand_i
 
 
 def test_a_batch_whose_file_is_gone_says_what_to_do(officer: Any, bad: str, monkeypatch: Any) -> None:
+    assert "可以逐行改正，或者下载" in page(officer, bad)
     change(monkeypatch, kept=False)
-    assert "逐行改正</a>" not in page(officer, bad)
+    assert "逐行改正" not in page(officer, bad)
+    assert "请改正原文件，整个重新上传" in page(officer, bad)
     text = page(officer, f"{bad}rows/")
     assert heading(text) == "这些行不能逐行改正"
     assert "保存期已过" in text
     change(monkeypatch, item_version=99, kept=True)
+    assert "可以下载需改正的行" in page(officer, bad)
     assert "新的一版" in page(officer, f"{bad}rows/")
     assert "新的一版" in post(officer, bad, "open")
 
