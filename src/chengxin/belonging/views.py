@@ -175,7 +175,7 @@ def doubt(request: SignedRequest, change: int) -> HttpResponse:
     waits = next(iter(api.doubts(request.token, 1, change=change)), None)
     pair = open_pair(request.token, "population", str(change), two=waits.two) if waits else None
     if waits is None or pair is None:
-        return render(request, "belonging/gone.html", status=404)
+        return gone(request, None)
     form = PairForm(request.POST or None)
     if not waits.two:
         form.fields["kind"].choices = [("keep", "不合并")]  # type: ignore[attr-defined]  # a ChoiceField
@@ -188,7 +188,7 @@ def undo(request: SignedRequest, matter: UUID) -> HttpResponse:
     """Undo an approved merge (取消合并)."""
     pair = open_pair(request.token, "matter", str(matter))
     if pair is None:
-        return render(request, "belonging/gone.html", status=404)
+        return gone(request, None)
     return _pair_page(request, UndoForm(request.POST or None), pair, "matter", str(matter), heading="已合并的两份档案")
 
 
@@ -214,7 +214,7 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
     """One matter: both sides, the reasons, and what the second person says."""
     file = open_matter(request.token, matter)
     if file is None:
-        return gone(request, api.ended(request.token, matter), api.OUTCOMES)
+        return gone(request, api.ended(request.token, matter))
     form: Form = (TakeBackForm if file.queued.mine else DecideForm)(request.POST or None)
     if not form.is_bound or not form.is_valid():
         return _matter_page(request, file, form)
@@ -224,7 +224,7 @@ def matter(request: SignedRequest, matter: UUID) -> HttpResponse:
         api.decide(request.token, file.queued, file.matter, file.record, outcome=outcome, reasons=reasons)
     except Refused as error:
         if error.code == "BELONG-03":  # decided since this page was opened
-            return gone(request, api.ended(request.token, matter), api.OUTCOMES)
+            return gone(request, api.ended(request.token, matter))
         return _matter_page(request, file, form, refused=error.code)
     return _done(file.queued.case_no, outcome)
 
@@ -235,10 +235,17 @@ def _matter_page(request: SignedRequest, file: MatterFile, form: Form, *, refuse
 
 
 def gone(
-    request: SignedRequest, decided: api.Ended | redress.Decided | None, outcomes: Mapping[str, str]
+    request: SignedRequest,
+    decided: api.Ended | redress.Decided | None,
+    outcomes: Mapping[str, str] = api.OUTCOMES,
 ) -> HttpResponse:
     """It does not wait: how it was decided, and what was typed here, so that neither is lost (没有提交的内容)."""
-    typed = {"结论": outcomes.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
+    said = request.POST
+    typed = {
+        "结论": outcomes.get(said["outcome"]) if said.get("outcome") else "",  # "" is the word of what still waits
+        "理由": said.get("reasons"),
+        "凭据": said.get("evidence"),
+    }
     context = {
         "decided": decided,
         "outcome_label": outcomes[decided.outcome] if decided else "",

@@ -70,7 +70,7 @@ def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     """One held row: what happens either way, reasons, check, decision (核证)."""
     found = api.held_row(request.token, batch, row)
     if found is None:
-        return _gone(request, batch, row)
+        return _gone(request, api.held_decided(request.token, batch, row))
     step = request.POST.get("step")
     if step not in {"check", "decide"}:
         return _row_page(request, found, CertifyForm(initial=request.POST.dict()))
@@ -84,15 +84,14 @@ def held_row(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
     try:
         api.decide(request.token, batch, row, outcome=outcome, reasons=form.cleaned_data["reasons"])
     except Refused as error:
-        waits = error.code != "INTAKE-65"  # or it was decided since this page was opened
-        return _row_page(request, found, form, refused=error.code) if waits else _gone(request, batch, row)
+        decided = api.held_decided(request.token, batch, row)  # since this page was opened, or it waits still
+        return _gone(request, decided) if decided else _row_page(request, found, form, refused=error.code)
     return redirect(f"{reverse('intake:held')}?done={outcome}")
 
 
-def _gone(request: SignedRequest, batch: UUID, row: int) -> HttpResponse:
+def _gone(request: SignedRequest, decided: api.HeldDecided | None) -> HttpResponse:
     """It does not wait: what became of it, and what was typed here, so that neither is lost (没有提交的内容)."""
     typed = {"核证结论": OUTCOMES.get(request.POST.get("outcome", "")), "理由": request.POST.get("reasons")}
-    decided = api.held_decided(request.token, batch, row)
     context = {
         "decided": decided,
         "outcome_label": (OUTCOMES | REPLACED)[decided.outcome] if decided else "",

@@ -233,6 +233,7 @@ def test_through_the_pages(dead: Any, clerk: Any, reviewer: Any, citizen: Any) -
     assert late.status_code == 404
     for words in (found.case_no, "<strong>已批准</strong>", "您写的，没有提交", REASONS):
         assert words in late.content.decode()
+    assert "没有提交" not in reviewer.client.get(decide).content.decode(), "whoever only looks wrote nothing"
     page = clerk.client.get(copy).content.decode()
     assert record.doc_no in page
     assert "代为提出异议" in page

@@ -116,8 +116,9 @@ def test_from_an_objection(citizen: Any, desk: Desk) -> None:
     assert mine(citizen).state == "WITHDRAWN"
     late = desk.one.client.post(address, said(citizen, right, "propose"))
     assert late.status_code == 404
-    for words in (filed.case_no, "<strong>成立</strong>", "您写的，没有提交", REASONS):
+    for words in (filed.case_no, "<strong>成立</strong>", "您写的，没有提交", REASONS, EVIDENCE):
         assert words in late.content.decode()
+    assert "没有提交" not in desk.one.client.get(address).content.decode(), "whoever only looks wrote nothing"
 
 
 def test_what_is_wrong_is_said_and_kept(citizen: Any, desk: Desk) -> None:
@@ -144,7 +145,8 @@ def test_whoever_proposed_can_only_take_it_back(citizen: Any, desk: Desk) -> Non
     page = desk.one.client.post(address, {"outcome": "approved", "reasons": REASONS}, follow=True).content.decode()
     assert "<h1>已收回</h1>" in page
     assert mine(citizen).state == "PROPOSED"
-    assert desk.two.client.get(address).status_code == 404
+    only = desk.two.client.get(address)
+    assert (only.status_code, "您的决定没有作出" in only.content.decode()) == (404, False)
     late = desk.two.client.post(address, {"outcome": "approved", "reasons": REASONS})
     text = late.content.decode()
     assert (late.status_code, REASONS in text, "批准" in text) == (404, True, True)

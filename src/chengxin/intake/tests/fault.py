@@ -25,6 +25,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partialmethod
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, NoReturn
 
 import psycopg
@@ -140,9 +141,11 @@ def _cut() -> None:
 def _let_go(fork: int) -> None:
     """The server has noticed that a fork is gone: what another of its threads had just asked for is done or undone."""
     call = "select from pg_stat_activity where application_name = %s"
+    until = monotonic() + PATIENCE
     with psycopg.connect(os.environ["CHENGXIN_ADMIN"], autocommit=True) as admin:
         while admin.execute(call, [_named(fork)]).rowcount:
-            pass
+            assert monotonic() < until, "the server keeps a connection of whom is gone"
+            sleep(0.002)
 
 
 def _named(fork: int) -> str:

@@ -120,6 +120,9 @@ def test_a_held_row_that_is_being_put_right_is_not_released(
     upload = broken(penalty(citizen.name, citizen.number) | {"__row_key": f"{held.batch}:1"})
     with pytest.raises(Refused, match="INTAKE-65"):
         intake.decide(reviewer.token, held.batch, 1, outcome="released", reasons="改过名，有公安机关的证明。")
+    told = {"step": "decide", "outcome": "released", "reasons": "改过名，有公安机关的证明。"}
+    answer = reviewer.client.post(f"{URL}held/{held.batch}/1/", told)  # it waits still, and is not told as decided
+    assert (answer.status_code, "已经由报送单位改正" in answer.content.decode()) == (422, True)
     intake.cancel(officer.token, found(officer, upload), reason="doubt")
     intake.decide(reviewer.token, held.batch, 1, outcome="released", reasons="改过名，有公安机关的证明。")
 

@@ -58,7 +58,7 @@ def test_progress_reaches_the_end() -> None:
 
 
 def test_the_first_rows_come_back_as_they_were_understood() -> None:
-    """Names and numbers masked wherever they stand, dates and codes in one form, what is wrong at its cell."""
+    """The name masked, numbers wherever they stand, dates and codes in one form, what is wrong at its cell."""
     shifted = row(CF_JDRQ=NUMBER, CF_WFXW=f"号码{NUMBER}", CF_WSH="盐市监罚决〔2026〕124号", CF_NR="长" * 200)
     rows = [row(CF_JDRQ="2026年10月14日", CF_CFLB="警告;罚款"), shifted, *[row() for _ in range(600)]]
     first, second, *rest = trial(*rows, shown=3).seen
@@ -75,6 +75,29 @@ def test_the_first_rows_come_back_as_they_were_understood() -> None:
     assert {("CF_JDRQ", "INTAKE-09"), ("CF_WFXW", "INTAKE-25")} <= {(one.field, one.code) for one in second.faults}
     assert [one.code for one in rest[0].faults] == ["INTAKE-30"]
     assert trial(row()).seen == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("身份证11010119900101123", "身份证1101**********23"),  # a digit was lost on the way
+        ("护照E12345678", "护照**********78"),
+        ("护照Ｅ１２３４５６７８，住南京", "护照**********78,住南京"),
+        ("许可证JY13209000012345", "许可证JY13209000012345"),
+        (f"处罚{OFFICE.uscc}作出", f"处罚{OFFICE.uscc}作出"),
+    ],
+)
+def test_what_looks_like_the_number_of_a_person_is_masked_in_free_text(text: str, shown: str) -> None:
+    (one,) = trial(row(CF_WFXW=text), shown=1).seen
+    assert one.cells["CF_WFXW"] == shown
+
+
+def test_of_a_column_that_is_not_taken_only_that_it_holds_something() -> None:
+    """Somebody else may stand there: the legal representative of an organisation."""
+    first, second = trial(
+        row(CF_FDDB="李四光", CF_FR_ZJHM="E12345678"), row(CF_FDDB="/", CF_FR_ZJHM="无"), shown=2
+    ).seen
+    assert [one.cells[code] for one in (first, second) for code in ("CF_FDDB", "CF_FR_ZJHM")] == ["***", "***", "", ""]
 
 
 def test_a_row_without_cells_is_shown_with_its_reason() -> None:
