@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 
 from chengxin.operate.doctor import Finding, State, counted, examine
@@ -20,13 +21,16 @@ NAME = "condition.json"
 EVERY = 120.0
 """Seconds between two examinations."""
 RECOUNTED = 86_400.0
-"""Seconds between two counts of what is kept beside the facts: every letter and every case is read for it."""
+"""Seconds between two counts of what is kept beside the facts, while they find nothing: each reads every letter."""
+_COUNTING = threading.Lock()
+_COUNTED: dict[Path, tuple[float, Finding]] = {}
+"""Data folder -> when it was last counted, and what came of it: for whoever examines next in this process."""
 
 
-def note_condition(home: Home, *more: Finding) -> list[Finding]:
-    """Examine an installation, and leave what was found, and what was found before, where the pages read it."""
+def note_condition(home: Home) -> list[Finding]:
+    """Examine an installation, and leave what was found where the pages read it."""
     try:
-        found = [*examine(home.path), *more]
+        found = [*examine(home.path), _kept(home)]
     except Exception as error:  # the page says that it could not be examined, whatever the reason
         remedy = f"请在服务器上执行：chengxin doctor --keep {home.path}"
         found = [Finding("doctor", State.FAIL, f"体检没有做完（{type(error).__name__}）", remedy)]
@@ -36,17 +40,26 @@ def note_condition(home: Home, *more: Finding) -> list[Finding]:
     return found
 
 
+def _kept(home: Home) -> Finding:
+    """What is kept beside the facts: counted at each examination until all is well, then once a day."""
+    with _COUNTING:
+        begun = monotonic()
+        at, last = _COUNTED.get(home.path, (begun, None))
+        if last is None or last.state is not State.OK or begun - at >= RECOUNTED:
+            last = counted(home)
+            _COUNTED[home.path] = (begun, last)
+        return last
+
+
 @contextmanager
 def watched(home: Home) -> Iterator[None]:
     """Examine again and again beside everything else, as long as the block runs."""
     stop = threading.Event()
 
     def watch() -> None:
-        kept, due = list[Finding](), monotonic()
         while not stop.is_set():
-            if monotonic() >= due:
-                kept, due = [counted(home)], monotonic() + RECOUNTED
-            note_condition(home, *kept)
+            with suppress(OSError):  # it cannot be written down now: the page says that it is old, and we try again
+                note_condition(home)
             stop.wait(EVERY)
 
     threading.Thread(target=watch, name="condition", daemon=True).start()
