@@ -20,7 +20,7 @@ def doctor_command(keep: Path | None, *, mend: bool, as_json: bool) -> None:
     from dataclasses import asdict
 
     from chengxin.ledger.privilege import OperateError
-    from chengxin.operate.doctor import State, counted, examine
+    from chengxin.operate.doctor import Finding, State, counted, examine
     from chengxin.operate.recount import made_again
     from chengxin.operate.running import home_of
 
@@ -30,8 +30,13 @@ def doctor_command(keep: Path | None, *, mend: bool, as_json: bool) -> None:
     except OperateError:
         home = None  # the examination says so
     if home is not None:
-        for name, count in made_again(home).items() if mend else ():
+        done, broken = made_again(home) if mend else ({}, "")
+        for name, count in done.items():
             click.echo(f"已改正  {name}{count:,}处", err=as_json)
+        if broken:
+            left = "：已改正的有效，其余的没有改" if done else "，什么都没有改"
+            cause = f"重新生成没有做完（{broken}）{left}"
+            findings.append(Finding("kept", State.FAIL, cause, "请确认数据库正常，再执行一次同样的命令。"))
         findings.append(counted(home))
     healthy = all(finding.state is not State.FAIL for finding in findings)
     if as_json:

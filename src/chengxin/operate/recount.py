@@ -18,23 +18,32 @@ KEPT: Final = {
 """Room -> the table that it keeps, and what it is called."""
 
 
-def recount(home: Home, *, mend: bool = False) -> dict[str, int]:
+def recount(home: Home) -> dict[str, int]:
     """What is kept wrongly (与登记的事实不符), by its name, with how many; every letter and every case is read for it.
 
     Args:
         home: of a running installation.
-        mend: whether it is made right; whoever writes waits for that long.
     """
     with psycopg.connect(home.dsn("owner"), connect_timeout=5) as owner:
-        return {name: count for room, (_, name) in KEPT.items() if (count := _counted(owner, room, mend=mend))}
+        return {name: count for room, (_, name) in KEPT.items() if (count := _counted(owner, room, mend=False))}
 
 
-def made_again(home: Home) -> dict[str, int]:
-    """The same, made right; where the database does not answer, nothing is done, and counting says so."""
+def made_again(home: Home) -> tuple[dict[str, int], str]:
+    """The same, made right one after the other; whoever writes there waits for that long.
+
+    Returns:
+        what was made right, and stays so; and the kind of the error that ended it there, "" where none did.
+    """
+    done: dict[str, int] = {}
     try:
-        return recount(home, mend=True)
-    except psycopg.Error:
-        return {}
+        with psycopg.connect(home.dsn("owner"), connect_timeout=5) as owner:
+            for room, (_, name) in KEPT.items():
+                count = _counted(owner, room, mend=True)
+                if count:
+                    done[name] = count
+    except psycopg.Error as error:
+        return done, type(error).__name__
+    return done, ""
 
 
 def _counted(owner: psycopg.Connection, room: str, *, mend: bool) -> int:

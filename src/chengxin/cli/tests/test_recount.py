@@ -13,9 +13,10 @@ from click.testing import CliRunner
 from chengxin.belonging.tests.desk import Desk
 from chengxin.cli import main
 from chengxin.intake.api import import_file
+from chengxin.operate import recount as recounting
 from chengxin.operate.doctor import State, counted
 from chengxin.operate.home import Home
-from chengxin.operate.recount import KEPT, _counted, recount
+from chengxin.operate.recount import KEPT, _counted, made_again, recount
 from chengxin.redress.tests.test_rules_redress import objected, served
 from conftest import csv_of, fresh_person, penalty
 
@@ -79,3 +80,32 @@ def test_the_doctor_says_so_and_mends_when_asked(home: Home, connect: Callable[[
     assert owner.execute("select from cx.redress_open where case_no = %s", [case]).fetchone() is None
     assert (recount(home), counted(home).state) == ({}, State.OK)
     assert CliRunner().invoke(main, ["doctor", "--recount", "--keep", str(home.path / "none")]).exit_code == 1
+
+
+def test_what_was_mended_before_an_error_is_told_and_the_rest_is_not_claimed(
+    home: Home, connect: Callable[[str], psycopg.Connection[Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, case = connect("owner"), uuid4().hex
+    assert made_again(home)[1] == ""  # what tests wrote past the functions
+    for room in ("redress", "belonging"):
+        owner.execute(SURPLUS[room].replace("多出来的", case).encode())
+
+    def breaking(owner: psycopg.Connection, room: str, *, mend: bool) -> int:
+        if mend and room == "intake":
+            raise psycopg.errors.LockNotAvailable
+        return _counted(owner, room, mend=mend)
+
+    monkeypatch.setattr(recounting, "_counted", breaking)
+    told = CliRunner().invoke(main, ["doctor", "--recount", "--keep", str(home.path)])
+    assert told.exit_code == 1
+    for name in ("待办异议的清单", "归属事项的清单"):
+        assert f"已改正  {name}1处" in told.stdout
+    assert "故障  重新生成没有做完（LockNotAvailable）：已改正的有效，其余的没有改" in told.stdout
+    for table in ("redress_open", "belonging_waiting"):
+        left = owner.execute(f"select from cx.{table} where case_no = %s".encode(), [case]).fetchone()
+        assert left is None, "each is mended for good, whatever comes after"
+    monkeypatch.setattr(recounting, "KEPT", {"intake": KEPT["intake"]})
+    told = CliRunner().invoke(main, ["doctor", "--recount", "--keep", str(home.path)])
+    assert told.exit_code == 1
+    assert "已改正" not in told.stdout
+    assert "故障  重新生成没有做完（LockNotAvailable），什么都没有改" in told.stdout
