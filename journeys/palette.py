@@ -11,9 +11,12 @@ START = b"\x89PNG\r\n\x1a\n"
 RGB8 = b"\x08\x02\x00\x00\x00"
 """What follows the size in the head of a picture of three bytes a pixel."""
 
+EXACT = 64
+"""Colours that stay as they are: the page's ground and a card's are near each other, and must not become one."""
+
 
 def small(png: bytes) -> bytes:
-    """The same picture with a palette. Near colours become the most frequent of them, so grounds stay exact."""
+    """The same picture with a palette: the most frequent colours as they are, of near ones among the rest the first."""
     chunks = list(_chunks(png))
     head = dict(chunks)[b"IHDR"]
     if not head.endswith(RGB8):
@@ -24,18 +27,24 @@ def small(png: bytes) -> bytes:
     pixels = [row[at : at + 3] for row in rows for at in range(0, width * 3, 3)]
     seen = Counter(pixels).most_common()
     for step in (1, 4, 8, 16, 24, 32, 48, 64):
-        first: dict[tuple[int, ...], int] = {}
-        place = {colour: first.setdefault(tuple(part // step for part in colour), len(first)) for colour, _ in seen}
-        if len(first) <= 256:
+        colours: list[bytes] = []
+        near: dict[tuple[int, ...], int] = {}
+        place: dict[bytes, int] = {}
+        for colour, _ in seen:
+            key = tuple(part // step for part in colour)
+            if len(colours) < EXACT or key not in near:
+                near.setdefault(key, len(colours))
+                place[colour] = len(colours)
+                colours.append(colour)
+            else:
+                place[colour] = near[key]
+        if len(colours) <= 256:
             break
-    colours: dict[int, bytes] = {}
-    for colour, _ in seen:
-        colours.setdefault(place[colour], colour)
     flat = bytes(map(place.__getitem__, pixels))
     lines = b"".join(b"\0" + flat[at : at + width] for at in range(0, len(flat), width))
     parts = (
         (b"IHDR", struct.pack(">II", width, height) + b"\x08\x03\x00\x00\x00"),
-        (b"PLTE", b"".join(colours[at] for at in range(len(colours)))),
+        (b"PLTE", b"".join(colours)),
         (b"IDAT", zlib.compress(lines, 9)),
         (b"IEND", b""),
     )
